@@ -1,0 +1,81 @@
+"""Readers of environment variables that fail loudly, naming the variable and saying what to write."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+
+class SettingRefused(Exception):
+    """An environment variable holds something that cannot be used."""
+
+
+def text(name: str, default: str = "") -> str:
+    """Read a string; `NAME_FILE` may name a file that holds it (for container secrets)."""
+    if value := os.environ.get(name):
+        return value.strip()
+    if path := os.environ.get(f"{name}_FILE"):
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as exc:
+            raise SettingRefused(f"{name}_FILE points to {path!r}, which cannot be read: {exc.strerror}") from exc
+    return default
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """Read a switch: 1/true/yes/on or 0/false/no/off."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise SettingRefused(f"{name}={value!r} is neither on nor off: write 1 or 0")
+
+
+def number(name: str, default: int, *, low: int = 0, high: int | None = None) -> int:
+    """Read a whole number within bounds."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    try:
+        result = int(value)
+    except ValueError as exc:
+        raise SettingRefused(f"{name}={value!r} is not a whole number") from exc
+    if result < low or (high is not None and result > high):
+        bounds = f"at least {low}" if high is None else f"between {low} and {high}"
+        raise SettingRefused(f"{name}={result} is out of bounds: it must be {bounds}")
+    return result
+
+
+def words(name: str, default: str = "") -> list[str]:
+    """Read a comma-separated list; empty parts are dropped."""
+    return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def kept_secret(name: str, file: Path, *, may_make: bool) -> str:
+    """Read a secret from the environment, or from `file`, which is made (mode 0600) when `may_make` allows it.
+
+    The embedded defaults make their own secrets, so that a first start needs no set-up; a deployment with a
+    database of its own must bring them, since a key that appears by itself would differ between machines.
+    """
+    if value := text(name):
+        return value
+    if file.exists():
+        return file.read_text(encoding="ascii").strip()
+    if not may_make:
+        raise SettingRefused(
+            f"{name} is not set. Set it (or {name}_FILE) to a long random text, the same for web, worker and beat, "
+            "for example: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    value = secrets.token_urlsafe(48)
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # another process made it at the same moment
+        return file.read_text(encoding="ascii").strip()
+    with os.fdopen(descriptor, "w", encoding="ascii") as handle:
+        handle.write(value)
+    return value

@@ -1,0 +1,200 @@
+"""Jobs and their chunks: the database is the truth, Celery only moves it along."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class JobKind(models.TextChoices):
+    """What a job does; each kind has one handler in the registry."""
+
+    LIST_UPLOAD = "list_upload", "Upload into a list"
+
+
+class JobState(models.TextChoices):
+    """Where a job stands; see Job for the machine."""
+
+    DRAFT = "draft", "Draft"
+    PREPARING = "preparing", "Checking"
+    READY = "ready", "Ready to send"
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    PAUSED = "paused", "Paused"
+    SUCCEEDED = "succeeded", "Succeeded"
+    PARTIAL = "partial", "Partly done"
+    FAILED = "failed", "Failed"
+    ERRORED = "errored", "Stopped by an error of ours"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Job(models.Model):
+    """A piece of work that outlives a request, a worker and a broker.
+
+    The machine (transitions are services in `bpadmin.jobs.services`; illegal moves raise IllegalMove)::
+
+        DRAFT ─→ PREPARING ─→ READY ─→ QUEUED ⇄ RUNNING ─→ SUCCEEDED | PARTIAL
+                     │          │        │  ⇅       │  ⇅
+                     │          │        └─ PAUSED ─┘
+                     └──────────┴──────────┴─→ FAILED (the platform or the file refused) | ERRORED (our bug) | CANCELLED
+
+    DRAFT: a file has arrived, its mapping is not confirmed. PREPARING: the check reads the whole file, nothing is
+    sent. READY: waits for a person. QUEUED: waits for a worker, or for its turn after a slice. PARTIAL: every row
+    has its outcome and some were not accepted, or a person must decide on an uncertain rest.
+
+    Accounting, true at every moment after the check::
+
+        rows_total = n_accepted + n_already_there + n_rejected + n_uncertain + n_not_sent + n_unaccounted
+
+    n_accepted = n_added + n_updated. n_unaccounted: the platform took a row without an error and does not hold it.
+    n_rejected includes n_rejected_check (refused by our own check, never sent). Blank lines are no rows.
+    """
+
+    ACTIVE = (JobState.PREPARING, JobState.QUEUED, JobState.RUNNING)
+    FINAL = (JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.ERRORED, JobState.CANCELLED)
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=30, choices=JobKind.choices)
+    state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.DRAFT, db_index=True)
+    phase = models.CharField(max_length=30, blank=True, default="")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
+    owner_name = models.CharField(max_length=150, blank=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    target_id = models.CharField(max_length=120, blank=True)
+    target_name = models.CharField(max_length=300, blank=True)
+
+    file_name = models.CharField(max_length=300, blank=True)
+    file_size = models.PositiveBigIntegerField(default=0)
+    file_sha256 = models.CharField(max_length=64, blank=True)
+    upload_path = models.CharField(max_length=300, blank=True)
+    spool_path = models.CharField(max_length=300, blank=True)
+
+    options = models.JSONField(default=dict, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+
+    rows_total = models.PositiveBigIntegerField(default=0)
+    rows_blank = models.PositiveBigIntegerField(default=0)
+    n_added = models.PositiveBigIntegerField(default=0)
+    n_updated = models.PositiveBigIntegerField(default=0)
+    n_already_there = models.PositiveBigIntegerField(default=0)
+    n_rejected = models.PositiveBigIntegerField(default=0)
+    n_rejected_check = models.PositiveBigIntegerField(default=0)
+    n_uncertain = models.PositiveBigIntegerField(default=0)
+    n_not_sent = models.PositiveBigIntegerField(default=0)
+    n_unaccounted = models.PositiveBigIntegerField(default=0)
+    work_done = models.PositiveBigIntegerField(default=0, help_text="Progress of the check, in bytes or rows.")
+    work_total = models.PositiveBigIntegerField(default=0)
+
+    wanted = models.CharField(max_length=10, blank=True, default="", help_text="pause or cancel, read between chunks")
+    lease_owner = models.CharField(max_length=80, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    next_run_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0, help_text="Consecutive failures to reach the platform.")
+    remote_job_id = models.CharField(max_length=120, blank=True, default="")
+    remote = models.JSONField(default=dict, blank=True)
+    message = models.TextField(blank=True, default="", help_text="What happened, in plain words.")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    seconds_running = models.FloatField(default=0.0, help_text="Time spent sending, without pauses and waits.")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["tenant", "-id"]),
+            models.Index(fields=["state", "lease_until"]),
+            models.Index(fields=["tenant", "target_id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"Job {self.pk}: {self.get_kind_display()} {self.target_name} ({self.state})"
+
+    @property
+    def n_accepted(self) -> int:
+        """Rows that the platform took: added or updated."""
+        return self.n_added + self.n_updated
+
+    @property
+    def accounted(self) -> int:
+        """Sum of all outcomes; equals rows_total at every moment after the check."""
+        return (
+            self.n_accepted
+            + self.n_already_there
+            + self.n_rejected
+            + self.n_uncertain
+            + self.n_not_sent
+            + self.n_unaccounted
+        )
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether something still moves by itself."""
+        return self.state in self.ACTIVE
+
+    @property
+    def is_final(self) -> bool:
+        """Tell whether nothing more will happen."""
+        return self.state in self.FINAL
+
+
+class ChunkState(models.TextChoices):
+    """Where a chunk stands.
+
+    READY to be sent · IN_FLIGHT: the request may have left · DONE · UNCERTAIN: its answer did not arrive ·
+    ASK: only a person can decide.
+    """
+
+    READY = "ready", "Ready"
+    IN_FLIGHT = "in_flight", "In flight"
+    DONE = "done", "Done"
+    UNCERTAIN = "uncertain", "Uncertain"
+    ASK = "ask", "Needs a decision"
+
+
+class Chunk(models.Model):
+    """One request's worth of rows: `count` records at `offset` (bytes, `length` long) in the job's spool.
+
+    `first_record` is the index of its first record among all spooled records; the spool's side file gives the source
+    row number of each. `outcome` maps a reason code to the source row numbers it befell, e.g. {"duplicateKey": [17]}.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    count = models.PositiveIntegerField()
+    first_record = models.PositiveBigIntegerField()
+    first_row = models.PositiveBigIntegerField()
+    last_row = models.PositiveBigIntegerField()
+    offset = models.PositiveBigIntegerField()
+    length = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=10, choices=ChunkState.choices, default=ChunkState.READY)
+    attempt = models.PositiveIntegerField(default=0)
+    owner = models.CharField(max_length=80, blank=True, default="")
+    sent_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    n_added = models.PositiveIntegerField(default=0)
+    n_updated = models.PositiveIntegerField(default=0)
+    n_already_there = models.PositiveIntegerField(default=0)
+    n_rejected = models.PositiveIntegerField(default=0)
+    n_unaccounted = models.PositiveIntegerField(default=0)
+    outcome = models.JSONField(default=dict, blank=True)
+    message = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["job", "number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_chunk_per_number")]
+        indexes = [models.Index(fields=["job", "state", "number"])]
+
+    def __str__(self) -> str:
+        return f"Chunk {self.number} of job {self.job_id}"
+
+
+class WorkerBeat(models.Model):
+    """A sign of life of one worker process, renewed every few seconds; `queues` as a comma-separated text."""
+
+    name = models.CharField(max_length=120, primary_key=True)
+    queues = models.CharField(max_length=120, blank=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.queues})"

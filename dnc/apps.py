@@ -1,0 +1,9 @@
+"""Django's view of this package."""
+
+from django.apps import AppConfig
+
+
+class DncConfig(AppConfig):
+    """Settings of the app."""
+
+    name = "dnc"
