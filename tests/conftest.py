@@ -1,0 +1,157 @@
+"""Fixtures shared by all tests: a tenant that points at the sandbox, people with each role, and isolation.
+
+Every test has its own cache, its own file storage and a broker that goes nowhere, so that tests may run in any
+order and in several processes at once. Tests of the running stack start one of their own (see tests/browser).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from bpadmin.tenants.models import Role, Tenant
+
+if importlib.util.find_spec("tests.fixtures_sandbox"):
+    pytest_plugins = ["tests.fixtures_sandbox"]
+
+PROXY_NAMES = {"http_proxy", "https_proxy", "all_proxy"}
+PASSWORD = "a-long-password-for-tests"
+
+
+@pytest.fixture(autouse=True)
+def isolated_settings(settings: Any, tmp_path: Path) -> None:
+    """Give a test its own files and cache, cheap passwords, and leave to call a tenant on this machine."""
+    mark = f"test-{uuid.uuid4().hex}"
+    if settings.REDIS_URL:
+        # One server for all test processes: a prefix of its own keeps each test apart, and nothing is ever flushed.
+        settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": mark}}
+    else:
+        settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": mark}}
+    settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.ALLOW_PRIVATE_TENANTS = True
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def broker_that_goes_nowhere() -> Iterator[None]:
+    """Keep what tests enqueue in this process: a message is a doorbell, and no test depends on somebody hearing it."""
+    from bpadmin.celery import app
+
+    before = app.conf.broker_url
+    app.conf.broker_url = "memory://"
+    yield
+    app.conf.broker_url = before
+
+
+@pytest.fixture
+def tenant(db: None, sandbox: Any) -> Tenant:
+    """A tenant on the sandbox, with the credentials that may do everything."""
+    from bpadmin.tenants.services import tenant_create
+
+    return tenant_create(
+        slug="acme",
+        name="Acme Support",
+        platform="brightpattern",
+        base_url=sandbox.url,
+        credentials=dict(sandbox.credentials),
+    )
+
+
+@pytest.fixture
+def make_member(tenant: Tenant) -> Any:
+    """Make a user with a role in the tenant: `make_member("anna", Role.VIEWER)`."""
+    from django.contrib.auth.models import User
+
+    from bpadmin.tenants.models import Membership
+
+    def make(username: str, role: Role) -> User:
+        user = User.objects.create_user(username, password=PASSWORD)
+        Membership.objects.create(tenant=tenant, user=user, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def viewer(make_member: Any) -> User:
+    """A user who may read."""
+    from bpadmin.tenants.models import Role
+
+    return make_member("viola", Role.VIEWER)
+
+
+@pytest.fixture
+def supervisor(make_member: Any) -> User:
+    """A user who may act."""
+    from bpadmin.tenants.models import Role
+
+    return make_member("sam", Role.SUPERVISOR)
+
+
+@pytest.fixture
+def administrator(make_member: Any) -> User:
+    """A user who may change the tenant and its people."""
+    from bpadmin.tenants.models import Role
+
+    return make_member("ada", Role.ADMINISTRATOR)
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """A user who is a member of nothing."""
+    from django.contrib.auth.models import User
+
+    return User.objects.create_user("stranger", password=PASSWORD)
+
+
+def signed_in(user: User) -> Client:
+    """Give a test client signed in as `user`."""
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def viewer_client(viewer: User) -> Client:
+    """A browser signed in as the viewer."""
+    return signed_in(viewer)
+
+
+@pytest.fixture
+def supervisor_client(supervisor: User) -> Client:
+    """A browser signed in as the supervisor."""
+    return signed_in(supervisor)
+
+
+@pytest.fixture
+def administrator_client(administrator: User) -> Client:
+    """A browser signed in as the administrator."""
+    return signed_in(administrator)
+
+
+@pytest.fixture
+def stranger_client(stranger: User) -> Client:
+    """A browser signed in as somebody who is a member of nothing."""
+    return signed_in(stranger)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_environment() -> Iterator[None]:
+    """Keep the machine's web proxies out of tests: everything a test talks to is on this machine."""
+    before = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in PROXY_NAMES}
+    yield
+    os.environ.update(before)
