@@ -6,9 +6,15 @@ import os
 import secrets
 from pathlib import Path
 
+SHORTEST_SECRET = 32
 
-class SettingRefused(Exception):
-    """An environment variable holds something that cannot be used."""
+
+class SettingRefused(SystemExit):
+    """An environment variable holds something that cannot be used.
+
+    It ends the process with its message and exit code 1: whoever starts a server must read one line, and a traceback
+    through the settings would bury it.
+    """
 
 
 def text(name: str, default: str = "") -> str:
@@ -56,14 +62,16 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def kept_secret(name: str, file: Path, *, may_make: bool) -> str:
-    """Read a secret from the environment, or from `file`, which is made (mode 0600) when `may_make` allows it.
+    """Read a secret from the environment, or, when `may_make` allows it, from `file`, which is made with mode 0600.
 
     The embedded defaults make their own secrets, so that a first start needs no set-up; a deployment with a
     database of its own must bring them, since a key that appears by itself would differ between machines.
     """
     if value := text(name):
+        if len(value) < SHORTEST_SECRET:
+            raise SettingRefused(f"{name} has {len(value)} characters; it must have at least {SHORTEST_SECRET}")
         return value
-    if file.exists():
+    if may_make and file.exists():
         return file.read_text(encoding="ascii").strip()
     if not may_make:
         raise SettingRefused(

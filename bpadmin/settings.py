@@ -20,6 +20,7 @@ DATA_DIR = Path(env.text("BPADMIN_DATA", str(BASE_DIR / "var"))).resolve()
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
 IS_EMBEDDED = not DATABASE_URL
+DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.flag("BPADMIN_DEBUG")
 SECRET_KEY = env.kept_secret("BPADMIN_SECRET_KEY", DATA_DIR / "secrets" / "django.key", may_make=IS_EMBEDDED)
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bpadmin.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -82,28 +84,21 @@ TEMPLATES = [
     }
 ]
 
-DATABASES: dict[str, Any]
 if DATABASE_URL:
-    DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True))}
+    _database: dict[str, Any] = dict(dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True))
 else:
-    DATABASES = {
-        "default": {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_DIR / "bpadmin.sqlite3",
-            "CONN_MAX_AGE": None,
-            # WAL lets pages read while a lane writes; IMMEDIATE takes the write lock at BEGIN, where the busy
-            # time-out applies, instead of failing half-way through a transaction.
-            "OPTIONS": {
-                "timeout": 20,
-                "transaction_mode": "IMMEDIATE",
-                "init_command": ("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"),
-            },
-        }
+    _database = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "bpadmin.sqlite3", "CONN_MAX_AGE": None}
+if _database["ENGINE"].endswith("sqlite3"):
+    # WAL lets pages read while a lane writes; IMMEDIATE takes the write lock at BEGIN, where the busy time-out
+    # applies, instead of failing half-way through a transaction.
+    _database["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;",
     }
-# Jobs run in threads and in worker processes: a test database in memory would be invisible to them.
-DATABASES["default"].setdefault("TEST", {})
-if not DATABASE_URL:
-    DATABASES["default"]["TEST"]["NAME"] = str(DATA_DIR / "test.sqlite3")
+    # Jobs run in threads and in worker processes: a test database in memory would be invisible to them.
+    _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+DATABASES = {"default": _database}
 
 
 def _socket_path() -> Path:
@@ -136,6 +131,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_BEHIND_TLS else 0
+SECURE_SSL_REDIRECT = IS_BEHIND_TLS
 if IS_BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

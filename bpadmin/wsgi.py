@@ -4,6 +4,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from bpadmin.embedded.tether import die_with_parent
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
+
+if os.environ.get("BPADMIN_SUPERVISED"):
+    # granian's worker outlives a killed granian and would keep the port; the supervisor could never start the web again.
+    die_with_parent()
 
 application = get_wsgi_application()

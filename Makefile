@@ -1,0 +1,57 @@
+# make run: everything on this machine. make test: set-up and the whole suite. Both need Python 3.11+ and make alone.
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev test bench lint format ci lock clean
+
+# The first Python on PATH that is new enough; name another with `make PYTHON=… run`.
+PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
+PY := .venv/bin/python
+TEST_PROCESSES ?= 2
+TESTS ?=
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
+
+run: setup ## Run everything: web, workers, broker, demo tenant; Ctrl-C stops it
+	@exec $(PY) -m bpadmin.embedded
+
+setup: ## Make .venv with what running needs
+	@$(PYTHON) bpadmin/embedded/install.py
+
+setup-dev: ## Make .venv with what tests and checks need as well
+	@$(PYTHON) bpadmin/embedded/install.py --dev
+
+test: setup-dev ## Run the whole suite (TESTS=tests/lists for a part)
+	@$(PY) -m pytest -n $(TEST_PROCESSES) $(TESTS)
+
+bench: setup-dev ## Measure staging and sending beside the loop one would write by hand
+	@$(PY) -m bench
+
+lint: setup-dev ## Check style, types, import rules, templates, migrations, the lock
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) .ci/gates.py
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check --fail-level WARNING
+	BPADMIN_TLS=1 BPADMIN_SECRET_KEY=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(48))') \
+		$(PY) manage.py check --deploy --fail-level WARNING
+
+format: setup-dev ## Bring Python and templates into their form
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	find templates -name '*.html' -exec .venv/bin/djade --target-version 5.2 {} +
+
+ci: ## Run exactly what the build server runs
+	.ci/run
+
+lock: ## Pin the dependencies anew, from the public index whatever this machine is set to
+	uv lock --default-index https://pypi.org/simple
+	uv export -q --frozen --no-dev --no-header --no-annotate --format requirements-txt -o requirements.txt
+	uv export -q --frozen --no-header --no-annotate --format requirements-txt -o requirements-dev.txt
+
+clean: ## Remove .venv and caches; the data in var/ stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,96 @@
+"""`python -m bpadmin.embedded`: run everything, print the address, stop on Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from types import FrameType
+from typing import NoReturn
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
+
+from bpadmin.embedded.broker import BrokerRefused
+from bpadmin.embedded.plan import Plan, plan_make
+from bpadmin.embedded.ports import PortRefused
+from bpadmin.embedded.supervisor import DataLock, StartRefused, Supervisor, refuse, say
+
+
+def prepare(plan: Plan) -> None:
+    """Bring database, static files and demo data up to date."""
+    import django
+    from django.conf import settings
+
+    if plan.is_demo:
+        settings.ALLOW_PRIVATE_TENANTS = True
+    django.setup()
+
+    from django.core.management import call_command
+    from django.db import connections
+
+    from bpadmin.embedded.assets import assets_collect
+    from bpadmin.embedded.demo import demo_ensure
+
+    call_command("migrate", interactive=False, verbosity=0)
+    assets_collect()
+    if plan.is_demo:
+        demo_ensure(sandbox_url=plan.sandbox_url)
+    connections.close_all()
+
+
+def greet(plan: Plan, seconds: float) -> None:
+    """Say where it is and how to sign in."""
+    say(f"\nbpadmin runs at {plan.address}  (started in {seconds:.1f} s)\n")
+    if plan.is_demo:
+        from bpadmin.embedded.demo import demo_sign_ins
+
+        say(f"  {'sign in as':<15}{'password':<28}and you may")
+        for person in demo_sign_ins():
+            say(f"  {person.username:<15}{person.password:<28}{person.may}")
+        say("")
+    say(f"Data and logs are kept in {plan.data}. Ctrl-C stops everything.")
+
+
+def stop_on_signals() -> None:
+    """Turn every polite way of ending a program into one exception; a second one ends it at once."""
+
+    def interrupt(_signum: int, _frame: FrameType | None) -> NoReturn:
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signum, signal.SIG_DFL)
+        raise KeyboardInterrupt
+
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, interrupt)
+
+
+def main() -> int:
+    """Run until a signal; exit code 0 after a clean stop, 1 when it could not start."""
+    started = time.monotonic()
+    os.umask(0o077)  # what is kept holds phone numbers and keys
+    stop_on_signals()
+    from django.conf import settings
+
+    supervisor: Supervisor | None = None
+    try:
+        with DataLock(settings.DATA_DIR):
+            try:
+                plan = plan_make()
+                say("Starting bpadmin …")
+                supervisor = Supervisor(plan, prepare)
+                supervisor.start()
+                greet(plan, time.monotonic() - started)
+                supervisor.keep_running()
+            except KeyboardInterrupt:
+                say("\nStopping …")
+            finally:
+                if supervisor is not None:
+                    supervisor.stop()
+    except (StartRefused, PortRefused, BrokerRefused) as exc:
+        return refuse(str(exc))
+    say("Stopped.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
