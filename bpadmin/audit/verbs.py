@@ -1,0 +1,25 @@
+"""Everything the activity log can say that somebody did; a verb that is not here cannot be logged."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class Verb(models.TextChoices):
+    """What was done: value as stored, words as shown after the person's name."""
+
+    CAMPAIGN_START = "campaign.start", "started campaign"
+    CAMPAIGN_STOP = "campaign.stop", "stopped campaign"
+    LIST_UPLOAD_CONFIRM = "list.upload.confirm", "sent a file into list"
+    LIST_FORMAT_CHANGE = "list.format.change", "described the format of list"
+    JOB_PAUSE = "job.pause", "paused job"
+    JOB_RESUME = "job.resume", "resumed job"
+    JOB_CANCEL = "job.cancel", "cancelled job"
+    JOB_DECIDE = "job.decide", "decided on uncertain rows of job"
+    JOB_FINISH = "job.finish", "finished job"
+    TENANT_ADD = "tenant.add", "connected tenant"
+    TENANT_CHANGE = "tenant.change", "changed the settings of tenant"
+    MEMBER_ADD = "member.add", "added person"
+    MEMBER_CHANGE = "member.change", "changed the role of person"
+    MEMBER_REMOVE = "member.remove", "removed person"
+    MEMBER_PASSWORD = "member.password", "gave a one-time password to person"  # noqa: S105

@@ -1,0 +1,108 @@
+"""The one access gate: who may see a page of a tenant, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django_htmx.http import HttpResponseClientRefresh
+from django_htmx.middleware import HtmxDetails
+
+from bpadmin.tenants.models import Membership, Role, Tenant
+
+P = ParamSpec("P")
+
+# Set at sign-in with a one-time password; until it is replaced, every page leads to the password form.
+MUST_CHANGE_PASSWORD = "must_change_password"  # noqa: S105
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who has signed in."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+class TenantRequest(PersonRequest):
+    """A request that passed the gate: whose tenant it is about, and the role of the person in it."""
+
+    tenant: Tenant
+    role: Role
+
+
+View = Callable[Concatenate[TenantRequest, Tenant, P], HttpResponseBase]
+
+
+def role_of(user: AbstractBaseUser | AnonymousUser, tenant: Tenant) -> Role | None:
+    """Tell a person's role in a tenant, None for a stranger. Superusers run the system and administer every tenant."""
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    if user.is_superuser:
+        return Role.ADMINISTRATOR
+    found = Membership.objects.filter(tenant=tenant, user=user).values_list("role", flat=True).first()
+    return Role(found) if found else None
+
+
+def tenant_view(role: Role = Role.VIEWER) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+    """Let a view be seen only by members with `role` or more; it gets (request, tenant, …).
+
+    Nobody signed in: to the sign-in page and back. A stranger, or an unknown slug: 404, so that the existence of a
+    tenant is not told. Too low a role: 403 with the role that is needed.
+    """
+
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def gate(request: TenantRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if stop := sign_in_first(request):
+                return stop
+            tenant = Tenant.objects.filter(slug=slug).first()
+            found = role_of(request.user, tenant) if tenant else None
+            if tenant is None or found is None:
+                raise Http404("There is no such tenant, or you are not one of its people.")
+            request.tenant, request.role = tenant, found
+            if not found.covers(role):
+                raise PermissionDenied(
+                    f"This needs the role {role.label} in {tenant.name}; you are {found.label} there. "
+                    "Ask an administrator of the tenant to change your role."
+                )
+            return view(request, tenant, *args, **kwargs)
+
+        return gate
+
+    return decorate
+
+
+def person_view(view: Callable[Concatenate[PersonRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Let a view be seen only by somebody who has signed in."""
+
+    @wraps(view)
+    def gate(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return sign_in_first(request) or view(request, *args, **kwargs)
+
+    return gate
+
+
+def sign_in_first(request: PersonRequest) -> HttpResponse | None:
+    """Give the answer that sends somebody to the sign-in or password page first, None when neither is needed.
+
+    A fragment asked for by htmx must not become a sign-in form inside a table: the whole page is loaded anew instead.
+    """
+    if request.user.is_authenticated and not request.session.get(MUST_CHANGE_PASSWORD):
+        return None
+    if request.htmx:
+        return HttpResponseClientRefresh()
+    if request.user.is_authenticated:
+        return redirect("password")
+    return redirect_to_login(request.get_full_path())
+
+
+def may_create_tenants(user: Any) -> bool:
+    """Tell who may connect a new tenant: superusers, and on an empty system whoever has signed in."""
+    return bool(user.is_authenticated and (user.is_superuser or not Tenant.objects.exists()))

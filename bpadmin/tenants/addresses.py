@@ -1,0 +1,56 @@
+"""Which addresses a tenant may have: the server calls them, so they must not lead into its own network."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+
+class AddressRefused(Exception):
+    """The address may not be called; the message says why and what to write instead."""
+
+
+def address_check(url: str) -> str:
+    """Give the address without a trailing slash when it may be called, resolving its name now. Raises AddressRefused.
+
+    Called when a tenant is saved and again before it is connected to, since a name may come to point elsewhere. A name
+    that cannot be resolved is let through: nothing can be reached by it, and the connection test says so.
+    """
+    address = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as exc:
+        raise AddressRefused("This is not a web address. Write it like https://acme.brightpattern.com") from exc
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise AddressRefused("This is not a web address. Write it like https://acme.brightpattern.com")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise AddressRefused("Write the plain address, without a user name, question mark or number sign.")
+    if settings.ALLOW_PRIVATE_TENANTS:
+        return address
+    if parts.scheme != "https":
+        raise AddressRefused("The address must begin with https:// because the secret travels over it.")
+    for ip in _resolve(parts.hostname, port or 443):
+        if not ip.is_global or ip.is_multicast:
+            raise AddressRefused(
+                f"{parts.hostname} points into a private network ({ip}), which is not allowed here. "
+                "The operator can allow it by setting BPADMIN_ALLOW_PRIVATE_TENANTS=1."
+            )
+    return address
+
+
+def _resolve(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    addresses = []
+    for *_, socket_address in found:
+        ip = ipaddress.ip_address(str(socket_address[0]).split("%")[0])
+        # ::ffff:127.0.0.1 is as private as what it maps.
+        mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+        addresses.append(mapped or ip)
+    return addresses

@@ -1,0 +1,229 @@
+"""Tenants: created, changed, connected to and tested."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+
+from bpadmin.audit.services import audit_record
+from bpadmin.audit.verbs import Verb
+from bpadmin.platforms import REGISTRY, open_client
+from bpadmin.platforms.base import ConnectionReport, PlatformInfo
+from bpadmin.platforms.errors import AuthFailed, Unreachable
+from bpadmin.tenants.addresses import AddressRefused, address_check
+from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt, reencrypt
+from bpadmin.tenants.models import Membership, Role, Tenant
+from bpadmin.tenants.tokens import CacheTokens
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+
+TEST_TIMEOUT = 15.0
+
+
+class TenantRefused(Exception):
+    """A tenant cannot be saved like this; `field` names the input at fault where there is one."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def tenants_of(*, user: Any) -> QuerySet[Tenant]:
+    """Give the tenants that a person may open: those of their memberships, for a superuser all."""
+    if not user.is_authenticated:
+        return Tenant.objects.none()
+    return Tenant.objects.all() if user.is_superuser else Tenant.objects.filter(memberships__user=user)
+
+
+def tenant_create(
+    *,
+    slug: str,
+    name: str,
+    platform: str,
+    base_url: str,
+    credentials: Mapping[str, str],
+    time_zone: str = "UTC",
+    lanes: int = 4,
+    chunk_size: int = 1000,
+    actor: User | None = None,
+    actor_name: str = "",
+) -> Tenant:
+    """Connect a tenant and make `actor` its administrator. `credentials` holds all connection fields. Raises TenantRefused."""
+    info = _platform(platform)
+    tenant = Tenant(slug=slug, name=name.strip() or slug, platform=platform)
+    with transaction.atomic():
+        _fill(tenant, info, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
+        _fill_credentials(tenant, info, credentials, kept={})
+        _validate(tenant)
+        tenant.save()
+        if actor is not None:
+            Membership.objects.create(tenant=tenant, user=actor, role=Role.ADMINISTRATOR)
+        _record(Verb.TENANT_ADD, tenant, actor, actor_name, {"address": tenant.base_url, "platform": info.label})
+    return tenant
+
+
+def tenant_update(
+    *,
+    tenant: Tenant,
+    name: str,
+    base_url: str,
+    credentials: Mapping[str, str],
+    time_zone: str,
+    lanes: int,
+    chunk_size: int,
+    actor: User | None = None,
+    actor_name: str = "",
+) -> Tenant:
+    """Change a tenant. A secret that is empty or absent in `credentials` is kept. Raises TenantRefused.
+
+    A secret is kept only as long as the server stays the same: else whoever may change the address could have the
+    secret, which nobody may read, sent to a server of their own.
+    """
+    info = _platform(tenant.platform)
+    before = _visible(tenant)
+    same_server = urlsplit(tenant.base_url)[:2] == urlsplit(base_url.strip())[:2]
+    kept = _secrets_if_readable(tenant) if same_server else {}
+    tenant.name = name.strip() or tenant.slug
+    _fill(tenant, info, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
+    secrets_before = tenant.secrets
+    _fill_credentials(tenant, info, credentials, kept=kept)
+    _validate(tenant)
+    after = _visible(tenant)
+    changed: dict[str, Any] = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+    if any(field.is_secret and credentials.get(field.name) for field in info.fields):
+        changed["secret"] = "replaced"
+    else:
+        tenant.secrets = secrets_before
+    with transaction.atomic():
+        tenant.save()
+        if changed:
+            _record(Verb.TENANT_CHANGE, tenant, actor, actor_name, changed)
+    return tenant
+
+
+def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0) -> BrightPatternClient:
+    """Open a client for one thread. Raises Unreachable or AuthFailed where the tenant's own data forbids it."""
+    try:
+        address = address_check(tenant.base_url)
+        credentials = tenant_credentials(tenant)
+    except AddressRefused as exc:
+        raise Unreachable(f"The address of {tenant.name} may not be called. {exc}") from exc
+    except SecretUnreadable as exc:
+        raise AuthFailed(str(exc)) from exc
+    scope = hashlib.sha256(json.dumps([tenant.pk, address, credentials], sort_keys=True).encode()).hexdigest()
+    return open_client(
+        tenant.platform,
+        base_url=address,
+        credentials=credentials,
+        tokens=CacheTokens(scope),
+        read_timeout=read_timeout,
+    )
+
+
+def tenant_credentials(tenant: Tenant) -> dict[str, str]:
+    """Give all connection fields, the secret ones decrypted. Raises SecretUnreadable. Never show or log what it gives."""
+    return {**tenant.credentials, **_secrets(tenant)}
+
+
+def tenant_test(tenant: Tenant) -> ConnectionReport:
+    """Try to sign in and read, and say in plain words what came of it."""
+    try:
+        return tenant_client(tenant, read_timeout=TEST_TIMEOUT).probe()
+    except (Unreachable, AuthFailed) as exc:
+        return ConnectionReport(ok=False, headline=exc.message, details=(), missing_privileges=())
+
+
+def tenants_reencrypt() -> int:
+    """Encrypt every tenant's secrets with the first of the present keys; give how many. Raises SecretUnreadable."""
+    with transaction.atomic():
+        tenants = list(Tenant.objects.exclude(secrets=""))
+        for tenant in tenants:
+            tenant.secrets = reencrypt(tenant.secrets)
+            tenant.save(update_fields=["secrets"])
+    return len(tenants)
+
+
+def _platform(key: str) -> PlatformInfo:
+    try:
+        return REGISTRY[key]
+    except KeyError:
+        known = ", ".join(sorted(REGISTRY))
+        raise TenantRefused(f"There is no platform “{key}”. Known: {known}.", "platform") from None
+
+
+def _fill(
+    tenant: Tenant, info: PlatformInfo, *, base_url: str, time_zone: str, lanes: int, chunk_size: int
+) -> None:
+    try:
+        tenant.base_url = address_check(base_url)
+    except AddressRefused as exc:
+        raise TenantRefused(str(exc), "base_url") from exc
+    if time_zone not in available_timezones():
+        raise TenantRefused(f"There is no time zone “{time_zone}”. Write it like America/New_York.", "time_zone")
+    tenant.time_zone = ZoneInfo(time_zone).key
+    tenant.lanes, tenant.chunk_size = lanes, chunk_size
+
+
+def _fill_credentials(
+    tenant: Tenant, info: PlatformInfo, credentials: Mapping[str, str], *, kept: Mapping[str, str]
+) -> None:
+    plain, secret = {}, {}
+    for field in info.fields:
+        value = (credentials.get(field.name) or "").strip() or (kept.get(field.name, "") if field.is_secret else "")
+        if not value:
+            again = " again, because the address leads to another server" if field.is_secret and tenant.pk else ""
+            raise TenantRefused(f"Enter the {field.label.lower()}{again}.", field.name)
+        (secret if field.is_secret else plain)[field.name] = value
+    tenant.credentials, tenant.secrets = plain, encrypt(json.dumps(secret))
+
+
+def _validate(tenant: Tenant) -> None:
+    try:
+        tenant.full_clean()
+    except ValidationError as exc:
+        name, messages = next(iter(exc.message_dict.items()))
+        if name == "slug" and Tenant.objects.filter(slug=tenant.slug).exists():
+            raise TenantRefused(f"There is a tenant “{tenant.slug}” already. Choose another short name.", name) from exc
+        raise TenantRefused(" ".join(messages), "" if name == "__all__" else name) from exc
+
+
+def _secrets(tenant: Tenant) -> dict[str, str]:
+    return dict(json.loads(decrypt(tenant.secrets))) if tenant.secrets else {}
+
+
+def _secrets_if_readable(tenant: Tenant) -> dict[str, str]:
+    """Give the secrets, or none after a lost key: then they must be entered again, which repairs it."""
+    try:
+        return _secrets(tenant)
+    except SecretUnreadable:
+        return {}
+
+
+def _visible(tenant: Tenant) -> dict[str, Any]:
+    """Give what a change is told by in the log: everything but the secrets."""
+    names = ("name", "base_url", "time_zone", "lanes", "chunk_size")
+    return {**{name: getattr(tenant, name) for name in names}, "credentials": dict(tenant.credentials)}
+
+
+def _record(verb: Verb, tenant: Tenant, actor: User | None, actor_name: str, details: dict[str, Any]) -> None:
+    audit_record(
+        verb=verb,
+        tenant=tenant,
+        actor=actor,
+        actor_name=actor_name,
+        target_kind="tenant",
+        target_id=tenant.slug,
+        target_name=tenant.name,
+        details=details,
+    )

@@ -1,0 +1,144 @@
+"""The frame's words and marks: badges, numbers, ages, icons, form fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.core.paginator import Page
+from django.forms import BoundField, CheckboxInput
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+# Value as stored -> (colour, words). Campaign states come in capitals and job states in lower case, so that a running
+# campaign (people are being called) does not look like a running job (something will end).
+STATES: Mapping[str, tuple[str, str]] = {
+    "RUNNING": ("running", "Running"),
+    "STOPPED": ("stopped", "Stopped"),
+    "UNKNOWN": ("warn", "Unknown"),
+    "draft": ("neutral", "Draft"),
+    "preparing": ("busy", "Checking"),
+    "ready": ("warn", "Ready to send"),
+    "queued": ("busy", "Queued"),
+    "running": ("busy", "Running"),
+    "paused": ("warn", "Paused"),
+    "succeeded": ("ok", "Succeeded"),
+    "partial": ("warn", "Partly done"),
+    "failed": ("bad", "Failed"),
+    "errored": ("bad", "Stopped by an error of ours"),
+    "cancelled": ("neutral", "Cancelled"),
+    "in_flight": ("busy", "In flight"),
+    "uncertain": ("warn", "Uncertain"),
+    "ask": ("warn", "Needs a decision"),
+    "done": ("ok", "Done"),
+    "refused": ("bad", "Refused"),
+    "unknown": ("warn", "Outcome unknown"),
+    "processing": ("busy", "Processing"),
+    "complete": ("ok", "Complete"),
+    "True": ("ok", "Enabled"),
+    "False": ("stopped", "Disabled"),
+    "None": ("neutral", "Not told"),
+}
+
+
+@register.simple_tag
+def state_badge(value: object, words: str = "") -> SafeString:
+    """Show a state (campaign, job, chunk, outcome, or a bool for enabled) in colour and words."""
+    colour, usual_words = STATES.get(str(value), ("neutral", str(getattr(value, "label", value))))
+    return format_html('<span class="badge badge--{}">{}</span>', colour, words or usual_words)
+
+
+@register.simple_tag
+def icon(name: str, css_class: str = "icon") -> SafeString:
+    """Draw templates/components/icons/<name>.html; the words beside it carry the meaning, so it is hidden from readers."""
+    return mark_safe(get_template(f"components/icons/{name}.html").render({"css_class": css_class}))  # noqa: S308
+
+
+@register.filter
+def number(value: float | None) -> str:
+    """Write a count with thousands apart; an unknown one is a dash."""
+    if value is None or value == "":
+        return "–"
+    return f"{value:,.0f}" if isinstance(value, float) else f"{int(value):,}"
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """Write seconds as a person would say them: 42 s, 3 min 20 s, 2 h 5 min, 3 days."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return f"{hours // 24} days"
+
+
+@register.simple_tag
+def ago(moment: datetime | None) -> SafeString:
+    """Say how long ago something was; the exact time is in the tooltip and for machines."""
+    if moment is None:
+        return mark_safe("–")
+    seconds = (timezone.now() - moment).total_seconds()
+    return _time(moment, "just now" if seconds < 5 else f"{duration(seconds)} ago", timezone.get_current_timezone())
+
+
+@register.filter
+def local(moment: datetime | None, place: Any = None) -> SafeString:
+    """Write a moment in the time zone of a tenant (or of the page when none is given)."""
+    if moment is None:
+        return mark_safe("–")
+    zone = ZoneInfo(place.time_zone) if place is not None else timezone.get_current_timezone()
+    return _time(moment, f"{moment.astimezone(zone):%-d %b %Y, %H:%M}", zone)
+
+
+def _time(moment: datetime, words: str, zone: tzinfo) -> SafeString:
+    exact = f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words)
+
+
+@register.inclusion_tag("components/_field.html")
+def field(bound: BoundField, label: str = "") -> dict[str, Any]:
+    """Show one form field with its label, help and errors, tied together for screen readers."""
+    notes = [name for name, is_shown in (("help", bound.help_text), ("error", bound.errors)) if is_shown]
+    attributes: dict[str, str] = {}
+    if notes:
+        attributes["aria-describedby"] = " ".join(f"{bound.id_for_label}_{name}" for name in notes)
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    return {
+        "bound": bound,
+        "label": label or bound.label,
+        "control": bound.as_widget(attrs=attributes),
+        "is_check": isinstance(bound.field.widget, CheckboxInput),
+    }
+
+
+@register.inclusion_tag("components/_paging.html", takes_context=True)
+def paging(context: template.Context, page: Page[Any], what: str = "") -> dict[str, Any]:
+    """Link the neighbours of a Django page, keeping the query string; `what` names the things counted."""
+
+    def address(page_number: int) -> str:
+        query = context["request"].GET.copy()
+        query["page"] = str(page_number)
+        return f"?{query.urlencode()}"
+
+    total = page.paginator.count
+    summary = f"{page.start_index():,}–{page.end_index():,} of {total:,} {what}".strip() if total else ""
+    return {
+        "previous_url": address(page.previous_page_number()) if page.has_previous() else "",
+        "next_url": address(page.next_page_number()) if page.has_next() else "",
+        "summary": summary,
+    }

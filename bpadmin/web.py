@@ -1,0 +1,132 @@
+"""What every page has around it: the navigation, the tenant switcher, and pages for what went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, reverse
+
+from bpadmin.tenants.access import may_create_tenants
+from bpadmin.tenants.models import Role, Tenant
+from bpadmin.tenants.services import tenants_of
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One line of the side navigation."""
+
+    label: str
+    url: str
+    icon: str
+    is_current: bool
+
+
+# (URL name, label, icon, role needed). What is not installed is left out.
+DAILY = (
+    ("campaigns:index", "Campaigns", "campaign", Role.VIEWER),
+    ("lists:index", "Lists", "list", Role.VIEWER),
+    ("dnc:index", "Do Not Call", "dnc", Role.VIEWER),
+    ("jobs:index", "Jobs", "job", Role.VIEWER),
+)
+SELDOM = (
+    ("audit:index", "Activity", "activity", Role.VIEWER),
+    ("tenants:people", "People", "people", Role.ADMINISTRATOR),
+    ("tenants:settings", "Settings", "settings", Role.ADMINISTRATOR),
+)
+
+
+class Frame:
+    """What the frame shows for one request; worked out only when a whole page is rendered."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.tenant: Tenant | None = getattr(request, "tenant", None)
+        self.role: Role | None = getattr(request, "role", None)
+
+    @cached_property
+    def daily(self) -> list[NavItem]:
+        """Screens used every day; on phones the bar at the bottom."""
+        return self._items(DAILY)
+
+    @cached_property
+    def seldom(self) -> list[NavItem]:
+        """Screens used now and then; on phones inside the user menu."""
+        return self._items(SELDOM)
+
+    @cached_property
+    def tenants(self) -> list[Tenant]:
+        """Tenants to switch to, the present one included."""
+        return list(tenants_of(user=self.request.user))
+
+    @cached_property
+    def may_create_tenants(self) -> bool:
+        """Tell whether "Connect a tenant" is offered."""
+        return may_create_tenants(self.request.user)
+
+    @cached_property
+    def tray_url(self) -> str:
+        """Address of the job tray's fragment."""
+        return self._address("jobs:tray")
+
+    def _items(self, rows: tuple[tuple[str, str, str, Role], ...]) -> list[NavItem]:
+        match = self.request.resolver_match
+        here = (match.namespace, match.view_name) if match else ("", "")
+        items = []
+        for name, label, icon, role in rows:
+            if self.role and self.role.covers(role) and (url := self._address(name)):
+                # Screens share a namespace with their own pages, but the tenant's pages are lines of their own.
+                is_current = here[1] == name if name.startswith("tenants:") else here[0] == name.split(":")[0]
+                items.append(NavItem(label, url, icon, is_current))
+        return items
+
+    def _address(self, name: str) -> str:
+        if self.tenant is None:
+            return ""
+        try:
+            return reverse(name, kwargs={"slug": self.tenant.slug})
+        except NoReverseMatch:
+            return ""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Give every template the frame and what the person may do."""
+    role: Role | None = getattr(request, "role", None)
+    return {
+        "frame": Frame(request),
+        "role": role,
+        "can_act": bool(role and role.covers(Role.SUPERVISOR)),
+        "can_administer": bool(role and role.covers(Role.ADMINISTRATOR)),
+    }
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that a request could not be understood."""
+    return render(request, "errors/400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say which role is needed."""
+    said = str(exception) if isinstance(exception, PermissionDenied) else ""
+    return render(request, "errors/403.html", {"said": said}, status=403)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form was refused because its token is missing or old (CSRF)."""
+    return render(request, "errors/403_csrf.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Say that there is nothing here, or nothing for this person."""
+    return render(request, "errors/404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that the mistake is ours; without session, database or context, since any of them may be what failed."""
+    return HttpResponse(render_to_string("errors/500.html", {"is_debug": settings.DEBUG}), status=500)
