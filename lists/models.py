@@ -5,6 +5,15 @@ from __future__ import annotations
 from django.db import models
 
 
+class UploadMode(models.TextChoices):
+    """What an upload does with the rows of a file; kept in a job's options as `mode`."""
+
+    ADD = "add", "Add new records"
+    UPDATE = "update", "Update existing records"
+    UPSERT = "upsert", "Add new records, update the ones already there"
+    REPLACE = "replace", "Delete all records of the list, then add"
+
+
 class ListFormat(models.Model):
     """The fields of a list as far as we know them.
 
