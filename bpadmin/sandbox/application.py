@@ -1,0 +1,165 @@
+"""From a request to an answer: faults and latency, the token, the privileges, the method, and its errors."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import orjson
+
+from .control import Control
+from .errors import Refusal, unauthorized, wrong_media
+from .faults import Fault, Faults, Kind
+from .handlers.call import Call
+from .handlers.token import get_access_token
+from .routes import Method, find_method
+from .seeds import seed_tenant
+from .state.tenant import Tenant
+from .wire import Answer, Ending, Request
+
+PROXY_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Service temporarily unavailable</title></head>"
+    b"<body><h1>Please try again later</h1><p>Reverse proxy, node 3</p></body></html>"
+)
+CONTROL_PREFIX = "/__sandbox__"
+
+
+class Sandbox:
+    """The whole tenant as one callable: request in, answer out. Safe to call from many threads."""
+
+    def __init__(self) -> None:
+        self.tenant = Tenant()
+        self.faults = Faults()
+        self.latency = 0.0
+        self.stats = Statistics()
+        self._control = Control(self)
+
+    def __call__(self, request: Request) -> Answer:
+        """Answer a request; never raises."""
+        if request.path.startswith(CONTROL_PREFIX):
+            return self._control(request)
+        try:
+            method, ids = find_method(request.verb, request.path)
+        except Refusal as refusal:
+            self.stats.count("unknown", refusal.status)
+            return refuse(refusal)
+        fault = self.faults.draw(request.verb, method.name, request.path)
+        if self.latency:
+            time.sleep(self.latency)
+        answer = self._answer(request, method, ids) if fault is None else self._spoil(request, method, ids, fault)
+        self.stats.count(method.name, answer.status if answer.ending is not Ending.NOTHING else 0, fault)
+        return answer
+
+    def reset(self, size: str = "") -> None:
+        """Start over with an empty tenant, or one filled from a seed; faults and latency go too."""
+        fresh = Tenant()
+        seed_tenant(fresh, size)
+        self.tenant, self.latency = fresh, 0.0
+        self.faults = Faults()
+        self.stats = Statistics()
+
+    def _answer(self, request: Request, method: Method, ids: list[str]) -> Answer:
+        try:
+            tenant = self.tenant
+            if method.handler is None:
+                _expect(request, "application/x-www-form-urlencoded")
+                with tenant.lock:
+                    return give(get_access_token(tenant, request.body))
+            with tenant.lock:
+                user = tenant.users[tenant.tokens.owner(request.headers.get("authorization", ""), tenant.clock.now())]
+                if user.is_locked or not tenant.is_active:
+                    raise unauthorized("Session is not authenticated: the user is locked or the tenant inactive")
+                if request.body:
+                    _expect(request, "application/json")
+                for privilege in method.privileges:
+                    user.require(privilege)
+                return give(method.handler(Call(tenant, user, ids, request.body)))
+        except Refusal as refusal:
+            return refuse(refusal)
+
+    def _spoil(self, request: Request, method: Method, ids: list[str], fault: Fault) -> Answer:
+        if fault.kind is Kind.DROP_ROW:
+            self._drop_row(request)
+        if fault.kind is Kind.REVOKE_TOKEN:
+            self.tenant.tokens.revoke()
+            return self._answer(request, method, ids)
+        if fault.kind is Kind.SLOW:
+            time.sleep(fault.seconds)
+        answer = self._answer(request, method, ids) if fault.applied else Answer()
+        match fault.kind:
+            case Kind.HTTP_500 | Kind.HTTP_502 | Kind.HTTP_503:
+                status = int(fault.kind.value[-3:])
+                return refuse(Refusal(status, "server_error", "The server could not answer this request"))
+            case Kind.RATE_LIMIT:
+                spoilt = refuse(Refusal(429, "too_many_requests", "API limit exceeded"))
+                spoilt.headers["Retry-After"] = f"{fault.seconds:g}"
+                return spoilt
+            case Kind.HTML:
+                return Answer(fault.status, PROXY_PAGE, "text/html; charset=utf-8")
+            case Kind.HANG:
+                time.sleep(fault.seconds)
+                return Answer(ending=Ending.NOTHING)
+            case Kind.CUT_BEFORE | Kind.CUT_AFTER:
+                return Answer(ending=Ending.NOTHING)
+            case Kind.CUT_BODY:
+                answer.ending = Ending.HALF
+        return answer
+
+    def _drop_row(self, request: Request) -> None:
+        try:
+            records = orjson.loads(request.body)
+        except orjson.JSONDecodeError:
+            return
+        if isinstance(records, list) and records:
+            del records[self.faults.pick(len(records))]
+            request.body = bytearray(orjson.dumps(records))
+
+
+class Statistics:
+    """Counts of what was asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.requests: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self.faults: Counter[str] = Counter()
+
+    def count(self, name: str, status: int, fault: Fault | None = None) -> None:
+        """Count one request; status 0 means that no answer was given."""
+        with self._lock:
+            self.requests[name] += 1
+            self.statuses[status] += 1
+            if fault is not None:
+                self.faults[fault.kind.value] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the counts."""
+        with self._lock:
+            return {
+                "requests": dict(self.requests),
+                "requests_total": sum(self.requests.values()),
+                "token_requests": self.requests["get_access_token"],
+                "statuses": {str(status): count for status, count in self.statuses.items()},
+                "faults": dict(self.faults),
+            }
+
+
+def give(result: Any) -> Answer:
+    """Make an answer of a handler's result; None is an empty body."""
+    if isinstance(result, Answer):
+        return result
+    return Answer() if result is None else Answer(body=orjson.dumps(result))
+
+
+def refuse(refusal: Refusal) -> Answer:
+    """Make the document's error body."""
+    body = orjson.dumps({"error": refusal.name, "error_description": refusal.description})
+    return Answer(refusal.status, body)
+
+
+def _expect(request: Request, media_type: str) -> None:
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if given != media_type:
+        raise wrong_media(f"Content type is '{given}' but '{media_type}' is expected")

@@ -1,0 +1,212 @@
+"""The private prefix: what a test or the demo may do to the tenant from outside. It needs no token."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
+
+import orjson
+
+from . import parameters
+from .errors import Refusal, bad_request, not_found, wrong_verb
+from .state.access import SECRET, Privilege, User
+from .state.campaigns import Campaign
+from .state.dnc import DncType
+from .state.formats import EXTRAS, SWITCHES
+from .state.intake import add_records
+from .state.lists import CallingList
+from .state.rows import Value
+from .wire import Answer, Request
+
+if TYPE_CHECKING:
+    from .application import Sandbox
+
+PIECE = 2000
+_SNAKE_NAMES = {
+    "phone_type": "phoneType",
+    "remove_prefix": "removePrefix",
+    "default_country_code": "defaultCountryCode",
+    "time_zone": "timeZone",
+    "date_format": "format",
+    "priority_order": "order",
+    "expires_after": "expiresAfter",
+}
+
+
+class Control:
+    """Answers requests under /__sandbox__/."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._actions: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
+            ("GET", ""): self._help,
+            ("POST", "reset"): lambda body: sandbox.reset(),
+            ("POST", "seed"): lambda body: sandbox.reset(parameters.text(body, "size", is_required=True)),
+            ("GET", "faults"): lambda body: [fault.as_json() for fault in sandbox.faults.ordered],
+            ("DELETE", "faults"): lambda body: sandbox.faults.clear(),
+            ("POST", "latency"): self._latency,
+            ("POST", "clock"): self._clock,
+            ("POST", "options"): self._options,
+            ("POST", "revoke"): lambda body: sandbox.tenant.tokens.revoke(),
+            ("POST", "users"): self._user,
+            ("POST", "lists"): self._list,
+            ("POST", "campaigns"): self._campaign,
+            ("POST", "dnc"): self._dnc,
+            ("GET", "stats"): lambda body: sandbox.stats.as_json(),
+            ("GET", "dump"): self._dump,
+        }
+
+    def __call__(self, request: Request) -> Answer:
+        """Answer one control request."""
+        try:
+            return self._answer(request)
+        except Refusal as refusal:
+            body = orjson.dumps({"error": refusal.name, "error_description": refusal.description})
+            return Answer(refusal.status, body)
+
+    def _answer(self, request: Request) -> Answer:
+        parts = [part for part in request.path.split("/") if part][1:]
+        if parts[:1] == ["dump"] and len(parts) == 3 and request.verb == "GET":
+            return self._dump_one(parts[1], parts[2], request.query)
+        name = "/".join(parts)
+        if (request.verb, name) == ("POST", "faults"):
+            self._sandbox.faults.order(parameters.parse_json(request.body))
+            return _json(None)
+        action = self._actions.get((request.verb, name))
+        if action is None:
+            is_known = any(known == name for _, known in self._actions)
+            raise wrong_verb(request.verb) if is_known else not_found(f"/__sandbox__/{name}")
+        body = parameters.parse_object(request.body) if request.body.strip() else {}
+        # Taken from the sandbox once: a reset replaces the tenant while this lock is held.
+        with self._sandbox.tenant.lock:
+            return _json(action(body))
+
+    def _help(self, body: dict[str, Any]) -> Any:
+        users = self._sandbox.tenant.users.values()
+        return {
+            "credentials": {"client_id": "sandbox", "client_secret": SECRET},
+            "users": {user.name: sorted(user.privileges) for user in users},
+            "control": sorted(f"{verb} /__sandbox__/{name}" for verb, name in [*self._actions, ("POST", "faults")]),
+        }
+
+    def _latency(self, body: dict[str, Any]) -> None:
+        self._sandbox.latency = float(body.get("seconds", 0))
+
+    def _clock(self, body: dict[str, Any]) -> Any:
+        clock = self._sandbox.tenant.clock
+        clock.advance(float(body.get("advance_seconds", 0)))
+        return {"now_ms": clock.now()}
+
+    def _options(self, body: dict[str, Any]) -> Any:
+        options = self._sandbox.tenant.options
+        for name, value in body.items():
+            if name not in options.__slots__:
+                raise bad_request(f"no option {name!r}; there are {', '.join(options.__slots__)}")
+            setattr(options, name, type(getattr(options, name))(value))
+        return {name: getattr(options, name) for name in options.__slots__}
+
+    def _user(self, body: dict[str, Any]) -> None:
+        privileges = frozenset(Privilege(item) for item in body.get("privileges", []))
+        user = User(body["name"], SECRET, privileges, set(body.get("assigned", [])), bool(body.get("is_locked")))
+        self._sandbox.tenant.users[user.name] = user
+
+    def _list(self, body: dict[str, Any]) -> Any:
+        tenant = self._sandbox.tenant
+        name = parameters.text(body, "name", is_required=True)
+        from .seeds.small import make_list
+
+        fields = [_field(item) for item in body.get("fields", [])]
+        made = make_list(tenant, name, str(body.get("format_name") or f"Format of {name}"), fields)
+        records = body.get("records") or []
+        _, refused = add_records(made, records, now=tenant.clock.now(), room=len(records))
+        if refused:
+            raise bad_request(f"records are refused: {refused}")
+        bound = {}
+        for campaign_id in body.get("bind") or []:
+            instance = tenant.bind(tenant.campaign_with(campaign_id), made)
+            instance.enabled = True
+            bound[campaign_id] = instance.id
+        return {"id": made.id, "formatId": made.format.id, "instances": bound}
+
+    def _campaign(self, body: dict[str, Any]) -> Any:
+        tenant = self._sandbox.tenant
+        made = Campaign(
+            tenant.new_id(),
+            parameters.text(body, "name", is_required=True),
+            enabled=bool(body.get("enabled", True)),
+            is_running=bool(body.get("running", False)),
+            rate=float(body.get("rate", 1.0)),
+            ticked=tenant.clock.now(),
+            custom_fields=tuple(body.get("custom_fields", ())),
+        )
+        tenant.campaigns[made.id] = made
+        return {"id": made.id}
+
+    def _dnc(self, body: dict[str, Any]) -> Any:
+        from .seeds.small import make_dnc_list
+
+        name = parameters.text(body, "name", is_required=True)
+        return {"id": make_dnc_list(self._sandbox.tenant, name, DncType(body["type"]), body.get("keys", [])).id}
+
+    def _dump(self, body: dict[str, Any]) -> Any:
+        tenant = self._sandbox.tenant
+        return {
+            "campaigns": [
+                {"id": c.id, "name": c.name, "kind": c.kind, "enabled": c.enabled, "state": c.state}
+                | {"instances": [i.as_json() for i in c.instances.values()]}
+                for c in tenant.campaigns.values()
+            ],
+            "lists": [
+                {"id": held.id, "name": held.name, "total": held.total, "formatId": held.format.id}
+                | {"fields": [spec.as_json() for spec in held.format.fields]}
+                for held in tenant.lists.values()
+            ],
+            "dnc": [
+                {"id": held.id, "name": held.name, "type": held.type.value, "total": len(held.entries)}
+                for held in tenant.dnc_lists.values()
+            ],
+            "erasures": [{"list": list_id, "reason": reason} for list_id, reason in tenant.erasures],
+        }
+
+    def _dump_one(self, kind: str, wanted: str, query: str) -> Answer:
+        tenant = self._sandbox.tenant
+        if kind == "lists":
+            held = tenant.list_with(wanted)
+            stream = self._counted(held) if "counts" in parse_qs(query) else self._records(held)
+        elif kind == "dnc" and wanted in tenant.dnc_lists:
+            entries = tenant.dnc_lists[wanted].entries
+            stream = iter([_lines([{"key": key, "comment": comment} for key, comment in entries.items()])])
+        else:
+            raise not_found(f"/__sandbox__/dump/{kind}/{wanted}")
+        return Answer(content_type="application/x-ndjson", stream=(piece for piece in stream if piece))
+
+    def _records(self, held: CallingList) -> Iterator[bytes]:
+        for start in range(0, len(held.rows), PIECE):
+            with self._sandbox.tenant.lock:
+                yield _lines([held.entry(row) for _, row in held.walk(start, start + PIECE)])
+
+    def _counted(self, held: CallingList) -> Iterator[bytes]:
+        with self._sandbox.tenant.lock:
+            times: Counter[tuple[Value, ...]] = Counter(tuple(row) for _, row in held.walk())
+        entries = iter(times.items())
+        while piece := list(itertools.islice(entries, PIECE)):
+            yield _lines([{"entry": held.entry(row), "times": count} for row, count in piece])
+
+
+def _field(item: dict[str, Any]) -> dict[str, Any]:
+    """Read a field as the API takes it, or with the names written in snake case and empty properties."""
+    plain = {_SNAKE_NAMES.get(name, name): value for name, value in item.items()}
+    plain.setdefault("type", "OTHER")
+    kept = {"name", "type", *SWITCHES, *EXTRAS.get(plain["type"], set())}
+    return {name: value for name, value in plain.items() if name in kept or value not in ("", None)}
+
+
+def _lines(items: list[Any]) -> bytes:
+    return b"".join([orjson.dumps(item, option=orjson.OPT_APPEND_NEWLINE) for item in items])
+
+
+def _json(result: Any) -> Answer:
+    return Answer(body=orjson.dumps(result if result is not None else {}))

@@ -1,0 +1,53 @@
+"""One authenticated call of a method."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bpadmin.sandbox.errors import forbidden
+from bpadmin.sandbox.state.access import Privilege, User
+from bpadmin.sandbox.state.campaigns import Campaign
+from bpadmin.sandbox.state.lists import CallingList
+from bpadmin.sandbox.state.tenant import Tenant
+
+
+@dataclass(slots=True)
+class Call:
+    """A call: who makes it, the ids from its path, and its body."""
+
+    tenant: Tenant
+    user: User
+    ids: Sequence[str]
+    body: bytearray
+
+    def campaign(self) -> Campaign:
+        """Give the campaign that the path names, if it exists (404) and is the user's to manage (403)."""
+        found = self.tenant.campaign_with(self.ids[0])
+        if not self.user.may_manage(found.id):
+            raise forbidden(
+                "User authenticated but does not have sufficient privileges: "
+                f"'{Privilege.ALL_CAMPAIGNS.value}' is required for a campaign that is not assigned"
+            )
+        return found
+
+    def calling_list(self) -> CallingList:
+        """Give the list that the path names, or refuse with 404."""
+        return self.tenant.list_with(self.ids[0])
+
+    def now(self) -> int:
+        """Give the tenant's time in milliseconds."""
+        return self.tenant.clock.now()
+
+    def refused(
+        self, objects: Sequence[Mapping[str, Any]], refused: Mapping[int, tuple[str, str]]
+    ) -> dict[str, list[Any]]:
+        """Give the document's error map: bucket -> the records as they were sent."""
+        errors: dict[str, list[Any]] = {}
+        for place in sorted(refused):
+            record = objects[place]
+            if self.tenant.options.lowercase_echo:
+                record = {name.lower(): value for name, value in sorted(record.items())}
+            errors.setdefault(refused[place][0], []).append(record)
+        return errors

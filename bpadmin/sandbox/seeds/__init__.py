@@ -1,0 +1,19 @@
+"""Contents for a tenant: nothing, a small one for tests, a realistic contact centre for the demo."""
+
+from __future__ import annotations
+
+from bpadmin.sandbox.errors import bad_request
+from bpadmin.sandbox.state.tenant import Tenant
+
+from .small import seed_small
+
+SIZES = {"small": seed_small}
+
+
+def seed_tenant(tenant: Tenant, size: str) -> None:
+    """Fill an empty tenant; "" leaves it empty."""
+    if not size:
+        return
+    if size not in SIZES:
+        raise bad_request(f"'size' has unsupported value '{size}': one of {', '.join(SIZES)}")
+    SIZES[size](tenant)

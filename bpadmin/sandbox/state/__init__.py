@@ -1,0 +1,1 @@
+"""What the tenant holds: users, formats, lists and their records, campaigns and their results, DNC lists, jobs."""

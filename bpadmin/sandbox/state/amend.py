@@ -1,0 +1,59 @@
+"""Updating records: partial, found by key, with "" and null resetting a field to its default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .formats import as_texts
+from .intake import FORMAT_ERROR, KEY_NOT_FOUND, MISSING_KEY
+from .lists import CallingList
+from .rows import Value
+
+
+def update_records(target: CallingList, objects: Sequence[Mapping[str, Any]]) -> tuple[int, dict[int, tuple[str, str]]]:
+    """Update each record in turn; gives the number updated and, for each refused place, its bucket and reason."""
+    refused: dict[int, tuple[str, str]] = {}
+    for place, changes in enumerate(objects):
+        problem = update_record(target, changes)
+        if problem is not None:
+            refused[place] = problem
+    return len(objects) - len(refused), refused
+
+
+def update_record(target: CallingList, changes: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Update one record; gives None, or the bucket and the reason why not."""
+    if missing := missing_key(target, changes):
+        return MISSING_KEY, f"missing key: {missing}"
+    fmt = target.format
+    if not fmt.names.issuperset(changes):
+        unknown = next(name for name in changes if name not in fmt.names)
+        return FORMAT_ERROR, f"unsupported field: {unknown}"
+    at = target.find(changes)
+    if at is None:
+        return KEY_NOT_FOUND, "record is not found"
+    row: list[Value] = list(target.rows.get(at))
+    for name, value in changes.items():
+        place = fmt.places.get(name)
+        if place is None or fmt.stored[place].key:
+            continue
+        bad: dict[int, str] = {}
+        row[place] = fmt.stored[place].normalise(as_texts([value], bad), bad)[0]
+        if bad:
+            return FORMAT_ERROR, f"'{name}': {bad[0]}"
+        if row[place] == "" and fmt.stored[place].required:
+            return FORMAT_ERROR, f"missing required field: {name}"
+    if not any(row[place] for place in fmt.phones):
+        return FORMAT_ERROR, "missing required field: at least one phone field"
+    target.rows.put(at, row)
+    return None
+
+
+def missing_key(target: CallingList, values: Mapping[str, Any]) -> str | None:
+    """Name the first key field that has no value in `values`; None when all have one."""
+    for place in target.format.keys:
+        name = target.format.stored[place].name
+        value = values.get(name)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return name
+    return None

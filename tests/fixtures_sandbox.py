@@ -1,0 +1,126 @@
+"""Fixtures: a sandbox tenant in a process of its own, one for each test process, empty at the start of each test."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+
+from bpadmin.sandbox.server import start_in_process
+
+
+class SandboxControl:
+    """The control side of a sandbox tenant, over HTTP."""
+
+    credentials = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def reset(self) -> None:
+        """Empty the tenant; faults, latency, options, clock and statistics start over too."""
+        self.control("POST", "reset")
+
+    def seed(self, size: str) -> None:
+        """Start over with the contents of a seed: "small" or "demo"."""
+        self.control("POST", "seed", {"size": size})
+
+    def faults(self, faults: Sequence[dict[str, Any]]) -> None:
+        """Put faults on order; an empty list takes all off."""
+        if faults:
+            self.control("POST", "faults", list(faults))
+        else:
+            self.control("DELETE", "faults")
+
+    def latency(self, seconds: float) -> None:
+        """Let every request take this much longer."""
+        self.control("POST", "latency", {"seconds": seconds})
+
+    def advance(self, seconds: float) -> None:
+        """Move the tenant's clock on."""
+        self.control("POST", "clock", {"advance_seconds": seconds})
+
+    def options(self, **options: Any) -> dict[str, Any]:
+        """Change options such as document_oddities=True; gives all of them."""
+        return self.control("POST", "options", options)
+
+    def revoke_tokens(self) -> None:
+        """Make every token given out so far invalid."""
+        self.control("POST", "revoke")
+
+    def create_list(
+        self, name: str, fields: Sequence[dict[str, Any]], *, bind: Sequence[str] = (), records: Sequence[Any] = ()
+    ) -> str:
+        """Make a list with a format of its own, bound (enabled) to the campaigns in `bind`; gives its id."""
+        body = {"name": name, "fields": list(fields), "bind": list(bind), "records": list(records)}
+        return self.control("POST", "lists", body)["id"]
+
+    def create_campaign(self, name: str, **options: Any) -> str:
+        """Make a campaign (enabled=True, running=False, rate=1.0 calls a second); gives its id."""
+        return self.control("POST", "campaigns", {"name": name, **options})["id"]
+
+    def create_dnc_list(self, name: str, kind: str, keys: Sequence[str] = ()) -> str:
+        """Make a DNC list of a type such as "INTERNAL"; gives its id."""
+        return self.control("POST", "dnc", {"name": name, "type": kind, "keys": list(keys)})["id"]
+
+    def dump(self, list_id: str) -> list[dict[str, Any]]:
+        """Give every record of a list as it is stored, in the order of adding."""
+        return self.lines(f"dump/lists/{list_id}")
+
+    def dump_dnc(self, dnc_list_id: str) -> list[dict[str, Any]]:
+        """Give every entry of a DNC list."""
+        return self.lines(f"dump/dnc/{dnc_list_id}")
+
+    def state(self) -> dict[str, Any]:
+        """Give campaigns, lists (with formats) and DNC lists, without their records."""
+        return self.control("GET", "dump")
+
+    def list_id(self, name: str) -> str:
+        """Give the id of the list with this name."""
+        return next(item["id"] for item in self.state()["lists"] if item["name"] == name)
+
+    def campaign_id(self, name: str) -> str:
+        """Give the id of the campaign with this name."""
+        return next(item["id"] for item in self.state()["campaigns"] if item["name"] == name)
+
+    def dnc_id(self, name: str) -> str:
+        """Give the id of the DNC list with this name."""
+        return next(item["id"] for item in self.state()["dnc"] if item["name"] == name)
+
+    def stats(self) -> dict[str, Any]:
+        """Give counts: "requests" by method name, "requests_total", "token_requests", "statuses", "faults"."""
+        return self.control("GET", "stats")
+
+    def control(self, verb: str, path: str, body: Any = None) -> Any:
+        """Make a control request; gives the parsed answer."""
+        return json.loads(self._ask(verb, path, body))
+
+    def lines(self, path: str) -> list[dict[str, Any]]:
+        """Make a control request that answers a JSON object a line."""
+        return [json.loads(line) for line in self._ask("GET", path, None).splitlines()]
+
+    def _ask(self, verb: str, path: str, body: Any) -> bytes:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{self.url}/__sandbox__/{path}", data, method=verb)
+        request.add_header("Content-Type", "application/json")
+        with self._opener.open(request, timeout=60) as answer:
+            return answer.read()
+
+
+@pytest.fixture(scope="session")
+def sandbox_control() -> Iterator[SandboxControl]:
+    """A sandbox process for the whole session of this test process; holds whatever the last test left."""
+    handle = start_in_process()
+    yield SandboxControl(handle.url)
+    handle.stop()
+
+
+@pytest.fixture
+def sandbox(sandbox_control: SandboxControl) -> SandboxControl:
+    """The sandbox tenant, empty and without faults."""
+    sandbox_control.reset()
+    return sandbox_control
