@@ -9,7 +9,7 @@ from bpadmin.embedded.tether import die_with_parent
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 
 if os.environ.get("BPADMIN_SUPERVISED"):
-    # granian's worker outlives a killed granian and would keep the port; the supervisor could never start the web again.
+    # granian's worker outlives a killed granian and would keep the port, so that the web could not start again.
     die_with_parent()
 
 application = get_wsgi_application()

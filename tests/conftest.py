@@ -38,6 +38,7 @@ def isolated_settings(settings: Any, tmp_path: Path) -> None:
     else:
         settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": mark}}
     settings.MEDIA_ROOT = tmp_path / "files"
+    settings.STATIC_ROOT = settings.BASE_DIR / "static"
     settings.STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -30,11 +30,12 @@ def prepare(plan: Plan) -> None:
     from django.db import connections
 
     from bpadmin.embedded.assets import assets_collect
-    from bpadmin.embedded.demo import demo_ensure
 
     call_command("migrate", interactive=False, verbosity=0)
     assets_collect()
     if plan.is_demo:
+        from bpadmin.embedded.demo import demo_ensure
+
         demo_ensure(sandbox_url=plan.sandbox_url)
     connections.close_all()
 

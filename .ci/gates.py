@@ -1,0 +1,108 @@
+"""Checks that no linter makes: `python .ci/gates.py`. Prints what is wrong and where; exit code 1 when something is."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PUBLIC_HOSTS = {"pypi.org", "files.pythonhosted.org"}
+LONGEST_FILE = 400
+
+
+def tracked(*patterns: str) -> list[Path]:
+    """List the files git knows, by pattern; without git (an unpacked archive) those on disk."""
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode == 0:
+        return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).exists()]
+    found = [path for pattern in patterns for path in ROOT.rglob(pattern)]
+    return [path for path in found if not {".venv", "var"} & set(path.relative_to(ROOT).parts)]
+
+
+def lock_is_public() -> Iterator[str]:
+    """The lock names public hosts only, and the requirements no host at all: they install from any index."""
+    for host in sorted(set(re.findall(r'https?://([^/"\s]+)', (ROOT / "uv.lock").read_text())) - PUBLIC_HOSTS):
+        yield f"uv.lock names the host {host}; make it anew with: make lock"
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        for number, line in enumerate((ROOT / name).read_text().splitlines(), 1):
+            if re.search(r"index-url|find-links|file:|https?:", line):
+                yield f"{name}:{number} names a place to install from: {line.strip()}"
+
+
+def requirements_match_the_lock() -> Iterator[str]:
+    """What pip installs is what uv installs."""
+    uv = shutil.which("uv")
+    if uv is None:
+        return
+    for name, more in (("requirements.txt", ["--no-dev"]), ("requirements-dev.txt", [])):
+        export = [uv, "export", "-q", "--frozen", *more, "--no-header", "--no-annotate", "--format", "requirements-txt"]
+        wanted = subprocess.run(export, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        if wanted != (ROOT / name).read_text():
+            yield f"{name} differs from uv.lock; make it anew with: make lock"
+
+
+def templates_are_whole() -> Iterator[str]:
+    """Every template parses, is in djade's form, and carries nothing that the Content-Security-Policy would refuse."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
+    sys.path.insert(0, str(ROOT))
+    django.setup()
+    from django.template import TemplateSyntaxError, engines
+
+    engine = engines["django"]
+    files = tracked("*.html")
+    for path in files:
+        text = path.read_text()
+        place = path.relative_to(ROOT)
+        try:
+            engine.from_string(text)
+        except TemplateSyntaxError as exc:
+            yield f"{place} does not parse: {exc}"
+        for number, line in enumerate(text.splitlines(), 1):
+            if re.search(r"<style|\sstyle=|\son[a-z]+=|hx-on|<script(?![^>]*\bsrc=)|https?://(?!www\.w3\.org)", line):
+                yield f"{place}:{number} holds inline script or style, or something from elsewhere: {line.strip()}"
+    if files:
+        djade = [str(Path(sys.executable).parent / "djade"), "--check", "--target-version", "5.2", *map(str, files)]
+        done = subprocess.run(djade, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            yield f"Templates are not in djade's form (make format):\n{done.stdout}{done.stderr}"
+
+
+def files_are_short() -> Iterator[str]:
+    """A file is split by noun before it reaches 400 lines."""
+    for path in tracked("*.py", "*.html", "*.css", "*.js", "*.sh"):
+        if "migrations" not in path.parts and (lines := len(path.read_text().splitlines())) > LONGEST_FILE:
+            yield f"{path.relative_to(ROOT)} has {lines} lines; split it by noun below {LONGEST_FILE}"
+
+
+def nothing_is_left_open() -> Iterator[str]:
+    """No marks of unfinished work in what is shipped."""
+    for path in tracked("bpadmin", "campaigns", "lists", "dnc", "static", "templates"):
+        if path.suffix in {".py", ".html", ".js", ".css"}:
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                if re.search(r"\b(TODO|FIXME|XXX|NotImplementedError)\b", line):
+                    yield f"{path.relative_to(ROOT)}:{number} is left open: {line.strip()}"
+
+
+def main() -> int:
+    """Run all gates."""
+    gates = [
+        lock_is_public,
+        requirements_match_the_lock,
+        templates_are_whole,
+        files_are_short,
+        nothing_is_left_open,
+    ]
+    wrong = [line for gate in gates for line in gate()]
+    print("\n".join(wrong) or f"{len(gates)} gates passed")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
