@@ -37,7 +37,9 @@ class SturdyCache(BaseCache):
                 return ask(self._redis)
             except (RedisError, OSError) as exc:
                 self._away_until = time.monotonic() + PAUSE_SECONDS
-                logger.warning("The cache does not answer (%s); this process uses its memory meanwhile", type(exc).__name__)
+                logger.warning(
+                    "The cache does not answer (%s); this process uses its memory meanwhile", type(exc).__name__
+                )
         return ask(self._memory)
 
     def add(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:

@@ -78,7 +78,12 @@ class _Entry:
 
 
 def live_read(
-    tenant: Tenant, name: str, fetch: Callable[[BrightPatternClient], T], *, ttl: float = 5.0, patience: float = PATIENCE
+    tenant: Tenant,
+    name: str,
+    fetch: Callable[[BrightPatternClient], T],
+    *,
+    ttl: float = 5.0,
+    patience: float = PATIENCE,
 ) -> Snapshot[T]:
     """Give what `fetch` reads, at most `ttl` seconds old when the dialler answers within `patience` seconds.
 
@@ -133,7 +138,8 @@ def _ask(tenant: Tenant, key: str, owner: str, fetch: Callable[[BrightPatternCli
     lock = f"{key}:lock"
     try:
         try:
-            value = fetch(tenant_client(tenant, read_timeout=READ_TIMEOUT))
+            with tenant_client(tenant, read_timeout=READ_TIMEOUT) as client:
+                value = fetch(client)
             entry = _Entry(value=value, fetched_at=datetime.now(UTC), checked_at=time.time())
         except PlatformError as exc:
             entry = replace(_get(key), error=exc.message, checked_at=time.time())

@@ -1,7 +1,35 @@
-"""All addresses: what belongs to a tenant carries its slug, so that any page can be sent to a colleague."""
+"""All addresses: what belongs to a tenant carries its slug, so that any page can be sent to a colleague.
+
+The screens' own modules start below `/t/<slug>/` and write their first word themselves: `campaigns/`, `lists/`,
+`uploads/`, `jobs/`, `activity/`. /healthz is answered before routing, by bpadmin.health.
+"""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from importlib import import_module
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from bpadmin import web
+
+SCREENS = ("campaigns.urls", "lists.urls", "bpadmin.jobs.urls", "bpadmin.audit.urls", "dnc.urls")
+
+
+def _is_ready(module: str) -> bool:
+    try:
+        import_module(module)
+    except ImportError:
+        return False
+    return True
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("bpadmin.tenants.account_urls")),
+    path("", include("bpadmin.tenants.urls")),
+    *(path("t/<slug:slug>/", include(module)) for module in SCREENS if _is_ready(module)),
+]
+
+handler400 = web.bad_request
+handler403 = web.forbidden
+handler404 = web.not_found
+handler500 = web.server_error

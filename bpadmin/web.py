@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -129,4 +128,4 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the mistake is ours; without session, database or context, since any of them may be what failed."""
-    return HttpResponse(render_to_string("errors/500.html", {"is_debug": settings.DEBUG}), status=500)
+    return HttpResponse(render_to_string("errors/500.html"), status=500)

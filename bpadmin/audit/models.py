@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from bpadmin.audit.verbs import Verb
+
 
 class Outcome(models.TextChoices):
     """How the platform took it."""
@@ -39,4 +41,22 @@ class AuditEntry(models.Model):
         indexes = [models.Index(fields=["tenant", "-id"]), models.Index(fields=["target_kind", "target_id"])]
 
     def __str__(self) -> str:
-        return f"{self.actor_name} {self.verb} {self.target_name}"
+        return f"{self.actor_name} {self.verb_words} {self.target_name}"
+
+    @property
+    def verb_words(self) -> str:
+        """What was done, in words; an entry of a verb that no longer exists shows it as stored."""
+        return Verb(self.verb).label if self.verb in Verb.values else self.verb
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """The details as (name, words): a change is told as "before → after"."""
+        return [(name.replace("_", " "), _words(value)) for name, value in self.details.items()]
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return " → ".join(_words(part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_words(part)}" for name, part in value.items())
+    return str(value) if value not in ("", None) else "nothing"

@@ -59,7 +59,7 @@ def audit_entries(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[AuditEntry]:
-    """Give a tenant's entries, newest first; `since` is included, `until` is not; `target` is part of a name or an id."""
+    """Give a tenant's entries, newest first; `since` is included, `until` not; `target` is part of a name, or an id."""
     entries = AuditEntry.objects.filter(tenant=tenant)
     if person:
         entries = entries.filter(actor_name=person)

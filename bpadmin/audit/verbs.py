@@ -22,4 +22,4 @@ class Verb(models.TextChoices):
     MEMBER_ADD = "member.add", "added person"
     MEMBER_CHANGE = "member.change", "changed the role of person"
     MEMBER_REMOVE = "member.remove", "removed person"
-    MEMBER_PASSWORD = "member.password", "gave a one-time password to person"  # noqa: S105
+    MEMBER_PASSWORD = "member.password", "gave a one-time password to person"

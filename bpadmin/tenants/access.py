@@ -21,6 +21,7 @@ P = ParamSpec("P")
 
 # Set at sign-in with a one-time password; until it is replaced, every page leads to the password form.
 MUST_CHANGE_PASSWORD = "must_change_password"  # noqa: S105
+LAST_TENANT = "last_tenant"
 
 
 class PersonRequest(HttpRequest):
@@ -72,6 +73,8 @@ def tenant_view(role: Role = Role.VIEWER) -> Callable[[View[P]], Callable[..., H
                     f"This needs the role {role.label} in {tenant.name}; you are {found.label} there. "
                     "Ask an administrator of the tenant to change your role."
                 )
+            if request.session.get(LAST_TENANT) != tenant.slug:
+                request.session[LAST_TENANT] = tenant.slug
             return view(request, tenant, *args, **kwargs)
 
         return gate

@@ -13,15 +13,14 @@ class AddressRefused(Exception):
     """The address may not be called; the message says why and what to write instead."""
 
 
-def address_check(url: str) -> str:
-    """Give the address without a trailing slash when it may be called, resolving its name now. Raises AddressRefused.
+def address_check(url: str) -> None:
+    """Refuse an address that may not be called, resolving its name now. Raises AddressRefused.
 
-    Called when a tenant is saved and again before it is connected to, since a name may come to point elsewhere. A name
+    Called when a tenant is saved and again at every new connection, since a name may come to point elsewhere. A name
     that cannot be resolved is let through: nothing can be reached by it, and the connection test says so.
     """
-    address = url.strip().rstrip("/")
     try:
-        parts = urlsplit(address)
+        parts = urlsplit(url)
         port = parts.port
     except ValueError as exc:
         raise AddressRefused("This is not a web address. Write it like https://acme.brightpattern.com") from exc
@@ -30,7 +29,7 @@ def address_check(url: str) -> str:
     if parts.username or parts.password or parts.query or parts.fragment:
         raise AddressRefused("Write the plain address, without a user name, question mark or number sign.")
     if settings.ALLOW_PRIVATE_TENANTS:
-        return address
+        return
     if parts.scheme != "https":
         raise AddressRefused("The address must begin with https:// because the secret travels over it.")
     for ip in _resolve(parts.hostname, port or 443):
@@ -39,7 +38,6 @@ def address_check(url: str) -> str:
                 f"{parts.hostname} points into a private network ({ip}), which is not allowed here. "
                 "The operator can allow it by setting BPADMIN_ALLOW_PRIVATE_TENANTS=1."
             )
-    return address
 
 
 def _resolve(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:

@@ -64,3 +64,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} as {self.get_role_display()} in {self.tenant}"
+
+
+class OneTimePassword(models.Model):
+    """Marks a user whose password was made for them: it must be replaced at the first sign-in, and soon."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="one_time_password")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"One-time password of {self.user}"

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -59,11 +59,11 @@ def tenant_create(
     actor: User | None = None,
     actor_name: str = "",
 ) -> Tenant:
-    """Connect a tenant and make `actor` its administrator. `credentials` holds all connection fields. Raises TenantRefused."""
+    """Connect a tenant and make `actor` its administrator. `credentials` holds all fields. Raises TenantRefused."""
     info = _platform(platform)
     tenant = Tenant(slug=slug, name=name.strip() or slug, platform=platform)
     with transaction.atomic():
-        _fill(tenant, info, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
+        _fill(tenant, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
         _fill_credentials(tenant, info, credentials, kept={})
         _validate(tenant)
         tenant.save()
@@ -95,14 +95,14 @@ def tenant_update(
     same_server = urlsplit(tenant.base_url)[:2] == urlsplit(base_url.strip())[:2]
     kept = _secrets_if_readable(tenant) if same_server else {}
     tenant.name = name.strip() or tenant.slug
-    _fill(tenant, info, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
+    _fill(tenant, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
     secrets_before = tenant.secrets
     _fill_credentials(tenant, info, credentials, kept=kept)
     _validate(tenant)
     after = _visible(tenant)
     changed: dict[str, Any] = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
     if any(field.is_secret and credentials.get(field.name) for field in info.fields):
-        changed["secret"] = "replaced"
+        changed["secret"] = "replaced"  # noqa: S105
     else:
         tenant.secrets = secrets_before
     with transaction.atomic():
@@ -115,33 +115,35 @@ def tenant_update(
 def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0) -> BrightPatternClient:
     """Open a client for one thread. Raises Unreachable or AuthFailed where the tenant's own data forbids it."""
     try:
-        address = address_check(tenant.base_url)
+        address_check(tenant.base_url)
         credentials = tenant_credentials(tenant)
     except AddressRefused as exc:
         raise Unreachable(f"The address of {tenant.name} may not be called. {exc}") from exc
     except SecretUnreadable as exc:
         raise AuthFailed(str(exc)) from exc
-    scope = hashlib.sha256(json.dumps([tenant.pk, address, credentials], sort_keys=True).encode()).hexdigest()
+    scope = hashlib.sha256(json.dumps([tenant.pk, tenant.base_url, credentials], sort_keys=True).encode()).hexdigest()
     return open_client(
         tenant.platform,
-        base_url=address,
+        base_url=tenant.base_url,
         credentials=credentials,
         tokens=CacheTokens(scope),
         read_timeout=read_timeout,
+        check_url=address_check,
     )
 
 
 def tenant_credentials(tenant: Tenant) -> dict[str, str]:
-    """Give all connection fields, the secret ones decrypted. Raises SecretUnreadable. Never show or log what it gives."""
+    """Give all connection fields, decrypted; never show or log them. Raises SecretUnreadable."""
     return {**tenant.credentials, **_secrets(tenant)}
 
 
 def tenant_test(tenant: Tenant) -> ConnectionReport:
     """Try to sign in and read, and say in plain words what came of it."""
     try:
-        return tenant_client(tenant, read_timeout=TEST_TIMEOUT).probe()
+        with tenant_client(tenant, read_timeout=TEST_TIMEOUT) as client:
+            return client.probe()
     except (Unreachable, AuthFailed) as exc:
-        return ConnectionReport(ok=False, headline=exc.message, details=(), missing_privileges=())
+        return ConnectionReport(ok=False, headline=exc.message)
 
 
 def tenants_reencrypt() -> int:
@@ -154,7 +156,7 @@ def tenants_reencrypt() -> int:
     return len(tenants)
 
 
-def _platform(key: str) -> PlatformInfo:
+def _platform(key: str) -> PlatformInfo[Any]:
     try:
         return REGISTRY[key]
     except KeyError:
@@ -162,21 +164,19 @@ def _platform(key: str) -> PlatformInfo:
         raise TenantRefused(f"There is no platform “{key}”. Known: {known}.", "platform") from None
 
 
-def _fill(
-    tenant: Tenant, info: PlatformInfo, *, base_url: str, time_zone: str, lanes: int, chunk_size: int
-) -> None:
+def _fill(tenant: Tenant, *, base_url: str, time_zone: str, lanes: int, chunk_size: int) -> None:
     try:
-        tenant.base_url = address_check(base_url)
+        address_check(base_url.strip())
     except AddressRefused as exc:
         raise TenantRefused(str(exc), "base_url") from exc
     if time_zone not in available_timezones():
         raise TenantRefused(f"There is no time zone “{time_zone}”. Write it like America/New_York.", "time_zone")
-    tenant.time_zone = ZoneInfo(time_zone).key
+    tenant.base_url, tenant.time_zone = base_url.strip().rstrip("/"), time_zone
     tenant.lanes, tenant.chunk_size = lanes, chunk_size
 
 
 def _fill_credentials(
-    tenant: Tenant, info: PlatformInfo, credentials: Mapping[str, str], *, kept: Mapping[str, str]
+    tenant: Tenant, info: PlatformInfo[Any], credentials: Mapping[str, str], *, kept: Mapping[str, str]
 ) -> None:
     plain, secret = {}, {}
     for field in info.fields:

@@ -49,7 +49,7 @@ class CacheTokens:
 
     @contextmanager
     def lock(self, key: str) -> Iterator[None]:
-        """Let one process at a time ask for a token; after a while the others go on anyway rather than wait for ever."""
+        """Let one process at a time ask for a token; after a while the others go on anyway, without it."""
         name, owner = f"{self._name(key)}:lock", uuid.uuid4().hex
         give_up = time.monotonic() + WAIT_SECONDS
         while not (is_held := cache.add(name, owner, timeout=LOCK_SECONDS)) and time.monotonic() < give_up:

@@ -57,7 +57,7 @@ def state_badge(value: object, words: str = "") -> SafeString:
 
 @register.simple_tag
 def icon(name: str, css_class: str = "icon") -> SafeString:
-    """Draw templates/components/icons/<name>.html; the words beside it carry the meaning, so it is hidden from readers."""
+    """Draw templates/components/icons/<name>.html; words beside it carry the meaning, so readers skip it."""
     return mark_safe(get_template(f"components/icons/{name}.html").render({"css_class": css_class}))  # noqa: S308
 
 
