@@ -1,4 +1,4 @@
-"""The Celery app: settings come from `settings.CELERY`, tasks from each app's `tasks.py`."""
+"""The Celery app: settings come from `settings.CELERY`, tasks from each app's `tasks.py`; beat drives the sweep."""
 
 import os
 
@@ -6,8 +6,18 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 
-from django.conf import settings  # noqa: E402
+from django.conf import settings
+
+SWEEP_SECONDS = 2.0
 
 app = Celery("bpadmin")
 app.config_from_object(settings.CELERY)
+app.conf.beat_schedule = {
+    "jobs-sweep": {
+        "task": "bpadmin.jobs.tasks.jobs_sweep",
+        "schedule": SWEEP_SECONDS,
+        # While no worker listens, ticks must not pile up: an old one says nothing that the next does not.
+        "options": {"queue": "interactive", "expires": 3 * SWEEP_SECONDS},
+    }
+}
 app.autodiscover_tasks()

@@ -28,6 +28,20 @@ class JobState(models.TextChoices):
     CANCELLED = "cancelled", "Cancelled"
 
 
+class JobPhase(models.TextChoices):
+    """What a sending job is busy with; blank before it is confirmed."""
+
+    BEGIN = "begin", "Getting the list ready"
+    SEND = "send", "Sending"
+
+
+class Wanted(models.TextChoices):
+    """What a person asked of a job that is being worked on; its driver reads it between chunks."""
+
+    PAUSE = "pause", "Pause"
+    CANCEL = "cancel", "Cancel"
+
+
 class Job(models.Model):
     """A piece of work that outlives a request, a worker and a broker.
 
@@ -41,6 +55,9 @@ class Job(models.Model):
     DRAFT: a file has arrived, its mapping is not confirmed. PREPARING: the check reads the whole file, nothing is
     sent. READY: waits for a person. QUEUED: waits for a worker, or for its turn after a slice. PARTIAL: every row
     has its outcome and some were not accepted, or a person must decide on an uncertain rest.
+
+    Ways back: READY, and a check that FAILED or ERRORED, may be checked again (job_submit). A job that ended with
+    rows not sent goes to QUEUED with job_retry, and so does a PARTIAL one when a person has decided (chunk_decide).
 
     Accounting, true at every moment after the check::
 
@@ -56,7 +73,7 @@ class Job(models.Model):
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=30, choices=JobKind.choices)
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.DRAFT, db_index=True)
-    phase = models.CharField(max_length=30, blank=True, default="")
+    phase = models.CharField(max_length=30, choices=JobPhase.choices, blank=True, default="")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
     owner_name = models.CharField(max_length=150, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
@@ -85,11 +102,12 @@ class Job(models.Model):
     work_done = models.PositiveBigIntegerField(default=0, help_text="Progress of the check, in bytes or rows.")
     work_total = models.PositiveBigIntegerField(default=0)
 
-    wanted = models.CharField(max_length=10, blank=True, default="", help_text="pause or cancel, read between chunks")
+    wanted = models.CharField(max_length=10, choices=Wanted.choices, blank=True, default="")
     lease_owner = models.CharField(max_length=80, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     next_run_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="Consecutive failures to reach the platform.")
+    failing_since = models.DateTimeField(null=True, blank=True)
     remote_job_id = models.CharField(max_length=120, blank=True, default="")
     remote = models.JSONField(default=dict, blank=True)
     message = models.TextField(blank=True, default="", help_text="What happened, in plain words.")
@@ -139,10 +157,11 @@ class Job(models.Model):
 
 
 class ChunkState(models.TextChoices):
-    """Where a chunk stands.
+    """Where a chunk stands, and in which of the job's counters its rows are.
 
-    READY to be sent · IN_FLIGHT: the request may have left · DONE · UNCERTAIN: its answer did not arrive ·
-    ASK: only a person can decide.
+    READY: to be sent, n_not_sent · IN_FLIGHT: the request may have left, n_not_sent on the first attempt and
+    n_uncertain on later ones · DONE: each row in the counter of its outcome · UNCERTAIN: its answer did not arrive,
+    n_uncertain · ASK: only a person can decide, n_uncertain.
     """
 
     READY = "ready", "Ready"
@@ -156,7 +175,9 @@ class Chunk(models.Model):
     """One request's worth of rows: `count` records at `offset` (bytes, `length` long) in the job's spool.
 
     `first_record` is the index of its first record among all spooled records; the spool's side file gives the source
-    row number of each. `outcome` maps a reason code to the source row numbers it befell, e.g. {"duplicateKey": [17]}.
+    row number of each. `outcome` maps a reason code to the source row numbers it befell, e.g. {"duplicateKey": [17]};
+    its member "detail" maps a row number (as text) to a sentence. `attempt` counts the requests that may have reached
+    the platform. `grew_by` is how much the list had grown when the chunk's answer was lost, where that is known.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="chunks")
@@ -177,6 +198,7 @@ class Chunk(models.Model):
     n_already_there = models.PositiveIntegerField(default=0)
     n_rejected = models.PositiveIntegerField(default=0)
     n_unaccounted = models.PositiveIntegerField(default=0)
+    grew_by = models.BigIntegerField(null=True, blank=True)
     outcome = models.JSONField(default=dict, blank=True)
     message = models.TextField(blank=True, default="")
 
@@ -187,6 +209,23 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"Chunk {self.number} of job {self.job_id}"
+
+
+class WriteLock(models.Model):
+    """The one job that may write into a target (a list) now; kept from its first turn until it has ended.
+
+    Two writers on one list would make counting its records useless, and a replacing job would delete what another adds.
+    """
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
+    target_id = models.CharField(max_length=120)
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="write_lock")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "target_id"], name="one_writer_per_target")]
+
+    def __str__(self) -> str:
+        return f"{self.target_id} is written by job {self.job_id}"
 
 
 class WorkerBeat(models.Model):

@@ -1,0 +1,67 @@
+"""Running a job's check: the handler reads the whole file under a lease, and the job waits for a person after it."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from bpadmin.jobs.endings import Ending, turn_end
+from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember
+from bpadmin.jobs.models import Job, JobState, Wanted
+from bpadmin.jobs.registry import JobRefused, handler_of
+from bpadmin.jobs.shutdown import is_shutting_down
+
+log = logging.getLogger(__name__)
+
+SAVE_SECONDS = 0.5
+OUR_BUG = (
+    "bpadmin itself failed while it checked the file; nothing was sent. "
+    "The operator finds the details in the log under job {job}."
+)
+
+
+class _Watch:
+    """What the handler is given to tell its progress and to ask whether it should stop."""
+
+    def __init__(self, job: Job, beat: Heartbeat) -> None:
+        self.job = job
+        self.beat = beat
+        self.was_stopped = False
+        self._saved = 0.0
+
+    def progress(self, done: int, total: int) -> None:
+        """Store how far the check is, twice a second at most."""
+        now = time.monotonic()
+        if now - self._saved >= SAVE_SECONDS or done >= total:
+            self._saved = now
+            job_remember(self.job, work_done=done, work_total=total)
+
+    def should_stop(self) -> bool:
+        """Tell whether somebody wants the job cancelled, the worker is to end, or the lease is gone."""
+        beat = self.beat
+        self.was_stopped = beat.wanted == Wanted.CANCEL or is_shutting_down() or not beat.is_safe
+        return self.was_stopped
+
+
+def check_run(lease: Lease) -> JobState:
+    """Check the job's file: READY when it can be sent, FAILED in words when not, PREPARING when it must start over."""
+    job = Job.objects.select_related("tenant").get(pk=lease.job_id)
+    ending = Ending(JobState.PREPARING)
+    with Heartbeat(lease) as beat:
+        watch = _Watch(job, beat)
+        try:
+            handler_of(job).prepare(job, progress=watch.progress, should_stop=watch.should_stop)
+            if beat.wanted == Wanted.CANCEL:
+                ending = Ending(JobState.CANCELLED, "Cancelled while the file was checked. Nothing was sent.")
+            elif not watch.was_stopped:
+                ending = Ending(JobState.READY, "")
+        except JobRefused as refused:
+            ending = Ending(JobState.FAILED, str(refused))
+        except LeaseLost:
+            log.warning("job %s: another worker checks the file by now", job.pk)
+        except Exception:
+            log.exception("job %s: the check stopped by an error of ours", job.pk)
+            ending = Ending(JobState.ERRORED, OUR_BUG.format(job=job.pk))
+        finally:
+            turn_end(lease, ending, seconds=0.0, ring=True)
+    return JobState(Job.objects.values_list("state", flat=True).get(pk=job.pk))

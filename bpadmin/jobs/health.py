@@ -1,0 +1,52 @@
+"""Whether anybody is there to work, in words; a job that waits for a worker says so instead of showing 0 % for ever."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from bpadmin.jobs.doorbell import queue_of
+from bpadmin.jobs.models import Job, JobState, WorkerBeat
+
+FRESH_SECONDS = 15.0
+FORGOTTEN = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """When a worker for the job was last seen, whether that is well, and a sentence when it is not (else "")."""
+
+    seen_seconds_ago: float | None
+    sentence: str
+    is_ok: bool
+
+
+def worker_health(job: Job) -> Health:
+    """Tell whether the job is moving or will: always well for one that waits for a person or has ended."""
+    now = timezone.now()
+    if not job.is_active or (job.lease_until and job.lease_until > now):
+        return Health(0.0, "", is_ok=True)
+    queue = queue_of(job)
+    beats = WorkerBeat.objects.filter(seen_at__gt=now - FORGOTTEN).order_by("-seen_at")
+    seen = next((beat.seen_at for beat in beats if queue in beat.queues.split(",")), None)
+    if seen is None:
+        return Health(None, f"No worker is running, so {_fate(job)}", is_ok=False)
+    seconds = max(0.0, (now - seen).total_seconds())
+    if seconds <= FRESH_SECONDS:
+        return Health(seconds, "", is_ok=True)
+    return Health(seconds, f"No worker has been seen for {_span(seconds)}, so {_fate(job)}", is_ok=False)
+
+
+def _fate(job: Job) -> str:
+    what = "the check" if job.state == JobState.PREPARING else "this job"
+    return f"{what} is standing still. It goes on by itself when a worker is back; tell the operator if that lasts."
+
+
+def _span(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds // 60:.0f} minutes"
+    return f"{seconds // 3600:.0f} hours" if seconds < 172_800 else f"{seconds // 86_400:.0f} days"

@@ -1,0 +1,175 @@
+"""The moves of chunks between states, each in one short transaction with the job's counters, guarded by the lease.
+
+Here the accounting is kept true: no other module changes a chunk's state or a job's counters while it is sent.
+Every function raises LeaseLost, and has changed nothing, when the lease is no longer held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from bpadmin.jobs.lease import LEASE, Lease, LeaseLost, lease_filter
+from bpadmin.jobs.models import Chunk, ChunkState, Job
+from bpadmin.jobs.registry import ChunkResult, Verdict
+
+# What a chunk needs to be sent; the rest stays in the database.
+_TO_SEND = ("id", "job_id", "number", "count", "first_record", "first_row", "last_row", "offset", "length", "attempt")
+_NOTHING: Mapping[str, Any] = {}
+
+
+def chunk_claim(lease: Lease, *, again: int | None = None) -> Chunk | None:
+    """Mark the next chunk as in flight and give it; `again` names an uncertain one that is to be sent once more.
+
+    None when there is none, or when a person wants the job to pause or end.
+    """
+    with transaction.atomic(durable=True):
+        _job_update(lease)
+        return _claim(lease, again)
+
+
+def chunk_done(
+    lease: Lease,
+    chunk: Chunk,
+    result: ChunkResult,
+    *,
+    claim: bool,
+    again: int | None = None,
+    job_fields: Mapping[str, Any] = _NOTHING,
+) -> Chunk | None:
+    """Store a chunk's outcome and, when `claim` is set, mark and give the next one in the same transaction."""
+    with transaction.atomic(durable=True):
+        _job_update(lease, **_credit(chunk, result, is_uncertain=chunk.attempt > 1), **job_fields)
+        _close(lease, chunk, result)
+        return _claim(lease, again) if claim else None
+
+
+def chunk_uncertain(lease: Lease, chunk: Chunk, message: str) -> None:
+    """Store that a chunk's request may have reached the platform and its answer never came."""
+    moved = chunk.count if chunk.attempt == 1 else 0
+    with transaction.atomic(durable=True):
+        _job_update(lease, n_not_sent=-moved, n_uncertain=moved)
+        _in_flight(lease, chunk).update(state=ChunkState.UNCERTAIN, message=message)
+
+
+def chunk_give_back(lease: Lease, chunk: Chunk, message: str = "") -> None:
+    """Take a claim back: this request surely never reached the platform."""
+    before = ChunkState.READY if chunk.attempt == 1 else ChunkState.UNCERTAIN
+    with transaction.atomic(durable=True):
+        _job_update(lease)
+        _in_flight(lease, chunk).update(state=before, attempt=F("attempt") - 1, message=message)
+
+
+def chunk_settle(lease: Lease, chunk: Chunk, verdict: Verdict) -> None:
+    """Store what was found out about an uncertain chunk that may not be sent again."""
+    with transaction.atomic(durable=True):
+        uncertain = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.UNCERTAIN)
+        if verdict.result is not None:
+            _job_update(lease, **_credit(chunk, verdict.result, is_uncertain=True))
+            uncertain.update(**_outcome(verdict.result), grew_by=verdict.grew_by)
+        elif verdict.ask:
+            _job_update(lease)
+            uncertain.update(state=ChunkState.ASK, message=verdict.ask, grew_by=verdict.grew_by)
+        else:
+            _job_update(lease, n_uncertain=-chunk.count, n_not_sent=chunk.count)
+            uncertain.update(state=ChunkState.READY, attempt=0, message="", grew_by=verdict.grew_by)
+
+
+def stranded_mark(lease: Lease) -> int:
+    """Make the chunks uncertain that a former driver left in flight; gives how many.
+
+    They may have been applied, so they never become ready again by themselves.
+    """
+    with transaction.atomic(durable=True):
+        _job_update(lease)
+        stranded = Chunk.objects.filter(job_id=lease.job_id, state=ChunkState.IN_FLIGHT).exclude(owner=lease.owner)
+        rows = stranded.filter(attempt=1).aggregate(rows=Sum("count"))["rows"] or 0
+        if rows:
+            _job_update(lease, n_not_sent=-rows, n_uncertain=rows)
+        return stranded.update(
+            state=ChunkState.UNCERTAIN, message="The worker stopped while these rows were on their way."
+        )
+
+
+def chunk_answer(chunk: Chunk, result: ChunkResult | None) -> bool:
+    """Store a person's decision on a chunk in question: `result`, or None when it is to be sent again.
+
+    False when somebody else has decided already. Needs no lease: nobody works on such a chunk, and counters add up
+    whoever else changes them.
+    """
+    with transaction.atomic():
+        asked = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.ASK)
+        changes: dict[str, Any]
+        if result is not None:
+            changes, moves = _outcome(result), _credit(chunk, result, is_uncertain=True)
+        else:
+            changes = {"state": ChunkState.READY, "attempt": 0, "message": ""}
+            moves = {"n_uncertain": -chunk.count, "n_not_sent": chunk.count}
+        if not asked.update(**changes):
+            return False
+        Job.objects.filter(pk=chunk.job_id).update(**_sums(moves))
+        return True
+
+
+def _job_update(lease: Lease, **changes: Any) -> None:
+    """Renew the lease and change the job; numbers are added to its counters, anything else is set."""
+    if not lease_filter(lease).update(lease_until=timezone.now() + LEASE, **_sums(changes)):
+        raise LeaseLost
+
+
+def _sums(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: F(name) + value if name.startswith("n_") else value
+        for name, value in changes.items()
+        if value or not name.startswith("n_")
+    }
+
+
+def _credit(chunk: Chunk, result: ChunkResult, *, is_uncertain: bool) -> dict[str, int]:
+    return {
+        ("n_uncertain" if is_uncertain else "n_not_sent"): -chunk.count,
+        "n_added": result.added,
+        "n_updated": result.updated,
+        "n_already_there": result.already_there,
+        "n_rejected": result.rejected,
+        "n_unaccounted": result.unaccounted,
+    }
+
+
+def _outcome(result: ChunkResult) -> dict[str, Any]:
+    changes: dict[str, Any] = {"state": ChunkState.DONE, "done_at": timezone.now()}
+    for name in ("added", "updated", "already_there", "rejected", "unaccounted"):
+        if value := getattr(result, name):
+            changes[f"n_{name}"] = value
+    if result.outcome or result.detail:
+        changes["outcome"] = {**result.outcome, **({"detail": result.detail} if result.detail else {})}
+    changes["message"] = result.message
+    return changes
+
+
+def _in_flight(lease: Lease, chunk: Chunk) -> Any:
+    return Chunk.objects.filter(pk=chunk.pk, state=ChunkState.IN_FLIGHT, owner=lease.owner)
+
+
+def _close(lease: Lease, chunk: Chunk, result: ChunkResult) -> None:
+    if not _in_flight(lease, chunk).update(**_outcome(result)):
+        raise LeaseLost
+
+
+def _claim(lease: Lease, again: int | None) -> Chunk | None:
+    wanted = Chunk.objects.filter(job_id=lease.job_id, job__wanted="").only(*_TO_SEND)
+    if again is not None:
+        chunk = wanted.filter(pk=again, state=ChunkState.UNCERTAIN).first()
+    else:
+        chunk = wanted.filter(state=ChunkState.READY).order_by("number").first()
+    if chunk is None:
+        return None
+    chunk.attempt += 1
+    Chunk.objects.filter(pk=chunk.pk).update(
+        state=ChunkState.IN_FLIGHT, attempt=chunk.attempt, owner=lease.owner, sent_at=timezone.now()
+    )
+    return chunk

@@ -1,0 +1,100 @@
+"""What a kind of job must be able to do, and the handlers that can; the engine knows nothing about lists or records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from bpadmin.jobs.models import Chunk, Job, JobKind
+
+Progress = Callable[[int, int], None]
+"""Told how much is done and how much there is, in whatever unit the work has."""
+
+ShouldStop = Callable[[], bool]
+
+
+class JobRefused(Exception):
+    """The job cannot be done as it is ordered; the message is a sentence for the supervisor. The job ends FAILED."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What became of a chunk's rows; the numbers add up to the chunk's count.
+
+    `outcome` maps a reason code to source row numbers, `detail` a row number (as text) to a sentence. `stop` is a
+    sentence when nothing more must be sent for this job, else "".
+    """
+
+    added: int = 0
+    updated: int = 0
+    already_there: int = 0
+    rejected: int = 0
+    unaccounted: int = 0
+    outcome: dict[str, list[int]] = field(default_factory=dict)
+    detail: dict[str, str] = field(default_factory=dict)
+    message: str = ""
+    stop: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found out about a chunk whose answer was lost.
+
+    `result` is set when it was applied; else `ask` holds the question for a person, or is "" when the platform never
+    took the chunk, which then may be sent again. `grew_by` is how much the target had grown, when that is known.
+    """
+
+    result: ChunkResult | None = None
+    ask: str = ""
+    grew_by: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """The platform is busy: look again in `seconds`; `message` says in words what is waited for."""
+
+    seconds: float
+    message: str
+
+
+class Handler(Protocol):
+    """One kind of job. Clients are those of the tenant's platform; every call with one may raise PlatformError."""
+
+    def prepare(self, job: Job, *, progress: Progress, should_stop: ShouldStop) -> None:
+        """Check the whole file, write spool and chunks. Raises JobRefused."""
+
+    def lanes(self, job: Job) -> int:
+        """Say how many chunks may be under way at once."""
+
+    def may_resend(self, job: Job) -> bool:
+        """Say whether a chunk whose answer was lost can be sent again without doing anything twice."""
+
+    def begin(self, job: Job, *, client: Any) -> Pending | None:
+        """Get the target ready before the first chunk and at the start of every turn; None when it is.
+
+        May be called again after any crash. Keeps what it must remember in `job.remote` and `job.remote_job_id`
+        by `job_remember`, before anything is waited for. Raises JobRefused.
+        """
+
+    def send(self, job: Job, chunk: Chunk, *, client: Any, spool: Any) -> ChunkResult:
+        """Send a chunk and say what became of each row. `chunk.attempt` is 1 when it is sent for the first time."""
+
+    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: Any) -> list[Verdict]:
+        """Find out what became of chunks that may not be sent again; one verdict each, in their order."""
+
+    def finish(self, job: Job) -> str:
+        """Give the sentence that sums up a job whose every row has its outcome."""
+
+
+_handlers: dict[str, Handler] = {}
+
+
+def register(kind: JobKind, handler: Handler) -> None:
+    """Make `handler` the one for `kind`; called once, when the app that owns it is ready."""
+    _handlers[kind] = handler
+
+
+def handler_of(job: Job) -> Handler:
+    """Give the handler of a job's kind."""
+    return _handlers[job.kind]

@@ -1,0 +1,215 @@
+"""What people may do to a job. Every move is one conditional UPDATE, so that two people cannot both make it.
+
+Working on a job is the engine's: `job_drive` and `job_prepare_now` are given here too, for views and commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from bpadmin.audit.services import audit_record
+from bpadmin.audit.verbs import Verb
+from bpadmin.jobs.doorbell import ring_check, ring_run
+from bpadmin.jobs.endings import conclusion, lock_release
+from bpadmin.jobs.engine import job_drive, job_prepare_now
+from bpadmin.jobs.ledger import chunk_answer
+from bpadmin.jobs.models import Chunk, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.registry import ChunkResult
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+__all__ = [
+    "Decision",
+    "IllegalMove",
+    "chunk_decide",
+    "job_cancel",
+    "job_confirm",
+    "job_drive",
+    "job_pause",
+    "job_prepare_now",
+    "job_resume",
+    "job_retry",
+    "job_submit",
+]
+
+
+class IllegalMove(Exception):
+    """The job is not in a state from which it can be moved like this; the message says so in words."""
+
+
+class Decision(models.TextChoices):
+    """A person's word on rows whose answer was lost."""
+
+    APPLIED = "applied", "They are in the list"
+    NOT_APPLIED = "not_applied", "They are not in the list: send them again"
+
+
+def job_submit(*, job: Job) -> Job:
+    """Have the file checked: DRAFT → PREPARING. Also after a change of mapping, and after a check that failed."""
+    never_started = Q(state__in=[JobState.READY, JobState.FAILED, JobState.ERRORED], started_at=None)
+    return _move(
+        job,
+        Q(state=JobState.DRAFT) | never_started,
+        "checked",
+        state=JobState.PREPARING,
+        phase="",
+        rows_total=0,
+        work_done=0,
+        message="",
+        wanted="",
+        finished_at=None,
+        ring=ring_check,
+    )
+
+
+def job_confirm(*, job: Job, actor: User | None = None, actor_name: str = "", ring: bool = True) -> Job:
+    """Let a checked job be sent: READY → QUEUED. `ring=False` where the caller drives it itself, right away."""
+    with transaction.atomic():
+        _move(
+            job,
+            Q(state=JobState.READY),
+            "sent",
+            state=JobState.QUEUED,
+            phase=JobPhase.BEGIN,
+            message="",
+            wanted="",
+            ring=ring_run if ring else None,
+        )
+        details = {
+            "file": job.file_name,
+            "sha256": job.file_sha256,
+            "rows": job.rows_total,
+            "to_send": job.n_not_sent,
+            "mode": job.options.get("mode", ""),
+        }
+        audit_record(
+            verb=Verb.LIST_UPLOAD_CONFIRM,
+            tenant=job.tenant,
+            actor=actor,
+            actor_name=actor_name,
+            target_kind="list",
+            target_id=job.target_id,
+            target_name=job.target_name,
+            message=f"Job {job.pk}: {job.file_name}, {job.n_not_sent:,} of {job.rows_total:,} rows to send",
+            details={"job": job.pk, **details},
+        )
+    return job
+
+
+def job_pause(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
+    """Stop sending after the chunks under way, until somebody resumes: QUEUED or RUNNING → PAUSED."""
+    with transaction.atomic():
+        if not _try(job, Q(state=JobState.QUEUED), state=JobState.PAUSED, next_run_at=None):
+            _move(job, Q(state=JobState.RUNNING, wanted=""), "paused", wanted=Wanted.PAUSE)
+        _record(Verb.JOB_PAUSE, job, actor, actor_name)
+    return job
+
+
+def job_resume(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
+    """Go on with a paused job: PAUSED → QUEUED; takes back a pause that has not happened yet."""
+    with transaction.atomic():
+        if not _try(job, Q(state=JobState.RUNNING, wanted=Wanted.PAUSE), wanted=""):
+            _move(job, Q(state=JobState.PAUSED), "resumed", state=JobState.QUEUED, message="", ring=ring_run)
+        _record(Verb.JOB_RESUME, job, actor, actor_name)
+    return job
+
+
+def job_cancel(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
+    """End a job for good. What is on its way is finished and accounted for first; nothing sent is taken back."""
+    idle = Q(state__in=[JobState.DRAFT, JobState.READY, JobState.QUEUED, JobState.PAUSED])
+    unheld = Q(state=JobState.PREPARING) & (Q(lease_owner="") | Q(lease_until__lt=timezone.now()))
+    with transaction.atomic():
+        if _try(job, idle | unheld, state=JobState.CANCELLED, finished_at=timezone.now(), next_run_at=None, wanted=""):
+            if job.started_at:
+                Job.objects.filter(pk=job.pk).update(message=conclusion(job)[1])
+            lock_release(job)
+        else:
+            held = Q(state__in=[JobState.PREPARING, JobState.RUNNING])
+            _move(job, held, "cancelled", wanted=Wanted.CANCEL, ring=ring_run if job.started_at else None)
+        _record(Verb.JOB_CANCEL, job, actor, actor_name)
+    job.refresh_from_db()
+    return job
+
+
+def job_retry(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
+    """Send the rows that an ended job has not sent: PARTIAL, FAILED or ERRORED → QUEUED."""
+    ended = Q(state__in=[JobState.PARTIAL, JobState.FAILED, JobState.ERRORED]) & Q(n_not_sent__gt=0)
+    with transaction.atomic():
+        _move(job, ended & ~Q(started_at=None), "sent again", **_QUEUED_AGAIN, ring=ring_run)
+        _record(Verb.JOB_RESUME, job, actor, actor_name)
+    return job
+
+
+def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None, actor_name: str = "") -> Job:
+    """Settle rows whose answer was lost by a person's word; NOT_APPLIED sends them again. Gives the job.
+
+    Where the list had grown by less than the chunk, APPLIED counts as many as accepted and the rest as unaccounted.
+    """
+    decision = Decision(decision)
+    with transaction.atomic():
+        chunk.refresh_from_db()
+        if not chunk_answer(chunk, _believed(chunk) if decision is Decision.APPLIED else None):
+            raise IllegalMove("Somebody has already decided on these rows. Reload the page to see how.")
+        job = Job.objects.get(pk=chunk.job_id)
+        if decision is Decision.NOT_APPLIED:
+            _try(job, Q(state=JobState.PARTIAL), **_QUEUED_AGAIN, ring=ring_run)
+        else:
+            state, message = conclusion(job)
+            _try(job, Q(state=JobState.PARTIAL), state=state, message=message)
+        words = f"Rows {chunk.first_row:,} to {chunk.last_row:,}: {decision.label}"
+        _record(Verb.JOB_DECIDE, job, actor, actor_name, words)
+    return job
+
+
+_QUEUED_AGAIN: dict[str, Any] = {
+    "state": JobState.QUEUED,
+    "message": "",
+    "wanted": "",
+    "finished_at": None,
+    "next_run_at": None,
+    "failures": 0,
+}
+
+
+def _believed(chunk: Chunk) -> ChunkResult:
+    there = chunk.grew_by if chunk.grew_by is not None and 0 < chunk.grew_by < chunk.count else chunk.count
+    words = "A supervisor found these rows in the list."
+    return ChunkResult(added=there, unaccounted=chunk.count - there, message=words)
+
+
+def _try(job: Job, allowed: Q, *, ring: Callable[[Job], None] | None = None, **changes: Any) -> bool:
+    """Make the move if the job is where it is allowed, and have the instance show what is stored now."""
+    moved = Job.objects.filter(allowed, pk=job.pk).update(**changes)
+    job.refresh_from_db()
+    if moved and ring is not None:
+        ring(job)
+    return bool(moved)
+
+
+def _move(job: Job, allowed: Q, word: str, *, ring: Callable[[Job], None] | None = None, **changes: Any) -> Job:
+    if _try(job, allowed, ring=ring, **changes):
+        return job
+    if job.wanted:
+        state = f"being {'paused' if job.wanted == Wanted.PAUSE else 'cancelled'}"
+    else:
+        state = f"“{job.get_state_display()}”"
+    raise IllegalMove(f"Job {job.pk} is {state} now, so it cannot be {word}. Reload the page to see what it does.")
+
+
+def _record(verb: Verb, job: Job, actor: User | None, actor_name: str, words: str = "") -> None:
+    audit_record(
+        verb=verb,
+        tenant=job.tenant,
+        actor=actor,
+        actor_name=actor_name,
+        target_kind="job",
+        target_id=str(job.pk),
+        target_name=job.file_name or job.target_name,
+        message=words,
+    )

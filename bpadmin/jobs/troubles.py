@@ -1,0 +1,52 @@
+"""What a platform's error means for the job: wait and try again, or stop."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from bpadmin.jobs.endings import Ending
+from bpadmin.jobs.models import Job, JobState
+from bpadmin.platforms.errors import (
+    AuthFailed,
+    Forbidden,
+    Invalid,
+    NotFound,
+    PlatformError,
+    Reason,
+    Unsupported,
+)
+
+LONGEST_WAIT = 30.0
+_REFUSALS = (AuthFailed, Forbidden, NotFound, Invalid, Unsupported)
+
+
+def is_final(error: PlatformError) -> bool:
+    """Tell whether trying again cannot help before somebody changes something."""
+    return isinstance(error, _REFUSALS) or error.reason is Reason.ADDRESS_REFUSED
+
+
+def trouble_ending(job: Job, error: PlatformError) -> Ending:
+    """Give the ending of a turn that this error stopped: FAILED when it is final, else a wait that grows.
+
+    A refused sign-in is believed only the second time: a tenant that has just withdrawn its tokens says the same.
+    """
+    if is_final(error) and not (isinstance(error, AuthFailed) and job.failures == 0):
+        return Ending(JobState.FAILED, f"{error.message} Nothing more is sent.")
+    now = timezone.now()
+    since = job.failing_since or now
+    advice = min(error.retry_after or 0.0, 600.0)
+    wait = max(advice, min(LONGEST_WAIT, 2.0 ** min(job.failures, 6)) * random.uniform(0.8, 1.2))  # noqa: S311
+    message = (
+        f"{error.message} It has been like this since {_clock(job, since)}; the next try is at "
+        f"{_clock(job, now + timedelta(seconds=wait))}. Nothing is lost: sending goes on by itself."
+    )
+    fields = {"failures": job.failures + 1, "failing_since": since}
+    return Ending(JobState.QUEUED, message, wait, fields)
+
+
+def _clock(job: Job, moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(job.tenant.time_zone)):%H:%M:%S}"
