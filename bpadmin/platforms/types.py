@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
@@ -24,11 +24,12 @@ class CampaignState(StrEnum):
 
 
 class SortingType(StrEnum):
-    """How a list instance is sorted before dialling."""
+    """How a list instance is sorted before dialling; UNKNOWN is what a newer platform may say, and is never sent."""
 
     NATURAL = "NATURAL"
     RANDOM = "RANDOM"
     CUSTOM = "CUSTOM"
+    UNKNOWN = "UNKNOWN"
 
 
 class SortOrder(StrEnum):
@@ -74,6 +75,23 @@ class DeletePolicy(StrEnum):
     ALL = "ALL"
     ONLY_COMPLETED = "ONLY_COMPLETED"
     ONLY_NEVER_ATTEMPTED = "ONLY_NEVER_ATTEMPTED"
+
+
+class RecordKind(StrEnum):
+    """Which records of a list instance a walk reads."""
+
+    ALL = "all"
+    COMPLETED = "completed"
+    UPDATED = "updated"
+
+
+class Keep(Enum):
+    """Marks a property that an update leaves as it is (None resets it to the platform's default)."""
+
+    KEEP = "keep"
+
+
+KEEP = Keep.KEEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,16 +301,24 @@ class BatchResult:
         return sum(len(items) for items in self.errors.values())
 
 
+class RemoteJobState(StrEnum):
+    """How far a record deletion is."""
+
+    PROCESSING = "processing"
+    COMPLETE = "complete"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class RemoteJob:
     """A record deletion on the platform's side.
 
-    Newer tenants answer the number deleted at once: then `job_id` is "" and `state` "complete".
-    `state` is processing, complete or failed; `percentage` 0-100; `estimated_seconds` as first promised.
+    Newer tenants answer the number deleted at once: then `job_id` is "" and `state` COMPLETE.
+    `percentage` is 0-100; `estimated_seconds` as first promised; `deleted` None where the platform does not tell.
     """
 
     job_id: str
-    state: str = "processing"
+    state: RemoteJobState = RemoteJobState.PROCESSING
     percentage: float = 0.0
     estimated_seconds: float | None = None
     deleted: int | None = None

@@ -1,0 +1,191 @@
+"""What a screen may ask of any platform: capabilities, connection fields, tokens, a connection test."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Generic, Protocol, Self, TypeVar
+
+from bpadmin.platforms.types import Token
+
+
+class Capability(StrEnum):
+    """One thing a platform can do; pages offer what the tenant's platform has."""
+
+    CAMPAIGNS_READ = "campaigns_read"
+    CAMPAIGN_START_STOP = "campaign_start_stop"
+    RESULTS_READ = "results_read"
+    LISTS_READ = "lists_read"
+    LIST_CREATE = "list_create"
+    LIST_DELETE = "list_delete"
+    LIST_BIND = "list_bind"
+    RECORDS_ADD = "records_add"
+    RECORDS_UPDATE = "records_update"
+    RECORDS_DELETE = "records_delete"
+    RECORDS_ERASE = "records_erase"
+    RECORDS_READ = "records_read"
+    DNC_WRITE = "dnc_write"
+    DNC_READ = "dnc_read"
+
+
+class Effect(Enum):
+    """What happens when a request is carried out twice; the retry predicate rests on it."""
+
+    READ = "changes nothing"
+    REPEATABLE = "changes something, and twice is the same as once"
+    ONCE = "must not be repeated on a guess"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer as it came, before anybody has judged it. `received` is when, in UTC."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received: datetime | None = None
+
+    def header(self, name: str) -> str:
+        """Give a header's value whatever its capitals, "" where it is absent."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+
+
+class TokenStore(Protocol):
+    """Where access tokens are kept between requests, and in production between processes.
+
+    `ttl` is seconds until the token should be renewed: `get` must not give it out any longer than that.
+    `lock` is held while a token is fetched, so that one process fetches and the others find it.
+    """
+
+    def get(self, key: str) -> Token | None:
+        """Give the token kept under `key`, None when there is none or its time is over."""
+        ...
+
+    def put(self, key: str, token: Token, ttl: float) -> None:
+        """Keep a token for `ttl` seconds."""
+        ...
+
+    def drop(self, key: str) -> None:
+        """Forget a token."""
+        ...
+
+    def lock(self, key: str) -> AbstractContextManager[None]:
+        """Give a context in which nobody else fetches this token."""
+        ...
+
+
+class MemoryTokens:
+    """A TokenStore in this process's memory: for a shell, a command or a test."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._guard = threading.Lock()
+        self._tokens: dict[str, tuple[Token, float]] = {}
+        self._locks: dict[str, _KeyLock] = {}
+
+    def get(self, key: str) -> Token | None:
+        """Give the token kept under `key` while its time lasts."""
+        with self._guard:
+            token, until = self._tokens.get(key, (None, 0.0))
+            return token if token is not None and self._clock() < until else None
+
+    def put(self, key: str, token: Token, ttl: float) -> None:
+        """Keep a token for `ttl` seconds."""
+        with self._guard:
+            self._tokens[key] = (token, self._clock() + ttl)
+
+    def drop(self, key: str) -> None:
+        """Forget a token."""
+        with self._guard:
+            self._tokens.pop(key, None)
+
+    def lock(self, key: str) -> AbstractContextManager[None]:
+        """Give the one lock of this key."""
+        with self._guard:
+            return self._locks.setdefault(key, _KeyLock())
+
+
+class _KeyLock(AbstractContextManager[None]):
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionField:
+    """One field of the form that connects a tenant; a secret one is kept encrypted and never shown again."""
+
+    name: str
+    label: str
+    is_secret: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionReport:
+    """What a connection test found, in words for a supervisor.
+
+    `headline` is one sentence, `details` what to know or do besides; `missing_privileges` the platform's own names.
+    """
+
+    ok: bool
+    headline: str
+    details: tuple[str, ...] = ()
+    missing_privileges: tuple[str, ...] = ()
+
+
+class PlatformClient(Protocol):
+    """What every platform's client has, whatever else it offers. One client belongs to one thread."""
+
+    def probe(self) -> ConnectionReport:
+        """Test the connection with harmless reads; never raises a PlatformError."""
+        ...
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+ClientT = TypeVar("ClientT", bound=PlatformClient, covariant=True)
+
+
+class ClientFactory(Protocol[ClientT]):
+    """How a client is made from a tenant's connection."""
+
+    def __call__(
+        self,
+        *,
+        base_url: str,
+        credentials: Mapping[str, str],
+        tokens: TokenStore,
+        connect_timeout: float,
+        read_timeout: float,
+        check_url: Callable[[str], None] | None,
+        patience: float,
+    ) -> ClientT: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformInfo(Generic[ClientT]):
+    """A platform as the registry knows it; `fields` are the connection form's, `client` makes a client."""
+
+    key: str
+    label: str
+    client: ClientFactory[ClientT]
+    fields: tuple[ConnectionField, ...]
+    capabilities: frozenset[Capability] = field(default_factory=frozenset)

@@ -1,0 +1,134 @@
+"""The client of Bright Pattern's List Management API v3.0: 34 methods, in groups, and a connection test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Self
+
+from bpadmin.platforms.base import ConnectionReport, TokenStore
+from bpadmin.platforms.brightpattern.auth import ClientCredentials
+from bpadmin.platforms.brightpattern.campaigns import CampaignMethods
+from bpadmin.platforms.brightpattern.dnc import DncMethods
+from bpadmin.platforms.brightpattern.endpoints import ALL_CAMPAIGNS, MANAGE_LISTS, OWN_CAMPAIGNS
+from bpadmin.platforms.brightpattern.lists import ListMethods
+from bpadmin.platforms.errors import AuthFailed, Broken, Forbidden, NotFound, PlatformError, Reason, Unreachable
+from bpadmin.platforms.transport import Transport
+from bpadmin.platforms.types import Token
+
+
+class BrightPatternClient(CampaignMethods, ListMethods, DncMethods):
+    """One tenant as one platform user sees it. For one thread: it owns a pooled connection.
+
+    `credentials` holds client_id and client_secret; the times are seconds. See `open_client` for the rest.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        credentials: Mapping[str, str],
+        tokens: TokenStore,
+        connect_timeout: float = 5.0,
+        read_timeout: float = 60.0,
+        check_url: Callable[[str], None] | None = None,
+        patience: float = 20.0,
+    ) -> None:
+        self._transport = Transport(
+            tenant_root(base_url),
+            connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            check_url=check_url,
+            patience=patience,
+        )
+        self._auth = ClientCredentials(
+            self._transport,
+            tokens,
+            client_id=credentials.get("client_id", ""),
+            client_secret=credentials.get("client_secret", ""),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._transport.close()
+
+    def get_access_token(self) -> Token:
+        """Fetch a new access token and share it; the other methods do so by themselves when there is need.
+
+        POST oauth/token. AuthFailed (BAD_CREDENTIALS): wrong id or secret, the user is locked or disabled, or the
+        tenant is inactive. `lifetime` is seconds. Part "Get Access Token" of "Authentication".
+        """
+        return self._auth.sign_in()
+
+    def probe(self) -> ConnectionReport:
+        """Test the connection: sign in anew, read the campaigns, read one list. Changes nothing, never raises.
+
+        One attempt each, since a person waits for it.
+        """
+        patience, self._transport.patience = self._transport.patience, 0.0
+        try:
+            return self._probe()
+        except PlatformError as error:
+            return _failed(error)
+        finally:
+            self._transport.patience = patience
+
+    def _probe(self) -> ConnectionReport:
+        self.get_access_token()
+        missing: list[str] = []
+        details: list[str] = []
+        try:
+            number = len(self.get_campaigns())
+        except Forbidden:
+            missing.append(f"{ALL_CAMPAIGNS} (or: {OWN_CAMPAIGNS})")
+        else:
+            details.append(
+                f"{number} enabled campaign{'' if number == 1 else 's'} can be seen."
+                if number
+                else "No enabled campaign can be seen. If there are any, the platform user is assigned to none of them."
+            )
+        try:
+            self.get_lists(limit=1)
+        except Forbidden:
+            missing.append(MANAGE_LISTS)
+        else:
+            details.append("Calling lists can be read.")
+        if missing:
+            names = " and ".join(f"“{name}”" for name in missing)
+            details.append("They are granted in Contact Center Administrator, in the roles of the platform user.")
+            headline = f"The sign-in works, but the platform user lacks {names}."
+            return ConnectionReport(False, headline, tuple(details), tuple(missing))
+        details.append(
+            "Whether the platform user may also start campaigns and change records shows only when it is tried."
+        )
+        return ConnectionReport(True, "The connection works.", tuple(details))
+
+
+def tenant_root(base_url: str) -> str:
+    """Give scheme, host and port of a tenant's address, however much of the API's path was pasted with it."""
+    text = base_url.strip()
+    if "://" not in text:
+        text = "https://" + text
+    return text.partition("/configapi")[0].rstrip("/")
+
+
+def _failed(error: PlatformError) -> ConnectionReport:
+    if isinstance(error, AuthFailed) and error.reason is Reason.BAD_CREDENTIALS:
+        headline = "The client ID or the API secret is wrong."
+    elif isinstance(error, AuthFailed):
+        headline = "The platform gave a token, but does not accept it."
+    elif isinstance(error, NotFound) or (
+        isinstance(error, Broken) and error.reason in (Reason.WEB_PAGE, Reason.NOT_JSON, Reason.UNEXPECTED_SHAPE)
+    ):
+        headline = "There is no Bright Pattern tenant at this address."
+    elif isinstance(error, Unreachable) and error.status is None:
+        headline = "The platform cannot be reached."
+    else:
+        headline = "The platform could be reached, but did not let this dashboard in."
+    details = (error.message, f"In the platform's words: {error.detail}") if error.detail else (error.message,)
+    return ConnectionReport(False, headline, details)

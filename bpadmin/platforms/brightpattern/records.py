@@ -1,0 +1,118 @@
+"""Turn the records in answers of the List Management API into types. Pure, like decode.py, whose shapes these are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from bpadmin.platforms.brightpattern.lenient import (
+    Misshapen,
+    as_items,
+    as_object,
+    integer_in,
+    needed_bool_in,
+    number_in,
+    text_in,
+    time_in,
+)
+from bpadmin.platforms.types import Attempt, Page, Record, RecordStatus
+
+T = TypeVar("T")
+
+
+def page(value: object, item: Callable[[Any], T]) -> Page[T]:
+    """Read one page of a cursor walk; a page that is a bare array has no next one."""
+    if isinstance(value, list):
+        return Page(tuple(map(item, value)))
+    members = as_object(value, "the page")
+    items = as_items(members.get("records"), "records")
+    return Page(tuple(map(item, items)), text_in(members, "next_cursor"))
+
+
+def record_page(value: object) -> Page[Record]:
+    """Read one page of records."""
+    return page(value, record)
+
+
+def records(value: object) -> tuple[Record, ...]:
+    """Read records that come as an array, or as one object where there is one."""
+    return tuple(map(record, as_items(value, "the answer")))
+
+
+def one_record(value: object) -> Record:
+    """Read the one record that was asked for."""
+    found = records(value)
+    if len(found) != 1:
+        raise Misshapen(f"one record was asked for, but {len(found)} came")
+    return found[0]
+
+
+def record(value: object) -> Record:
+    """Read one record, its results in a member of their own or, as the deprecated method has them, beside the entry."""
+    members = as_object(value, "a record")
+    results = members.get("status", members if "completed" in members else None)
+    attempts = members.get("attempts")
+    return Record(
+        entry=as_object(members.get("entry"), "entry"),
+        status=_record_status(results) if results else None,
+        attempts=None if attempts is None else tuple(map(_attempt, as_items(attempts, "attempts"))),
+        index=integer_in(members, "index"),
+    )
+
+
+_STATUS_NAMES = frozenset(
+    {
+        *("completed", "completedTime", "totalAttempts", "globalInteractionID", "lastCallDuration", "lastDate"),
+        *("lastDisposition", "lastDispositionCode", "recordDisposition", "recordDispositionCode", "lastAgent"),
+        # Members of the record itself, where its results stand beside the entry.
+        *("lastPhone", "entry", "attempts", "index"),
+    }
+)
+
+
+def _record_status(value: object) -> RecordStatus:
+    members = as_object(value, "status")
+    return RecordStatus(
+        completed=needed_bool_in(members, "completed"),
+        total_attempts=integer_in(members, "totalAttempts"),
+        global_interaction_id=text_in(members, "globalInteractionID"),
+        last_call_duration=number_in(members, "lastCallDuration"),
+        last_disposition=text_in(members, "lastDisposition") or text_in(members, "recordDisposition"),
+        last_disposition_code=text_in(members, "lastDispositionCode") or text_in(members, "recordDispositionCode"),
+        completed_time=time_in(members, "completedTime"),
+        last_agent=text_in(members, "lastAgent"),
+        last_phone=text_in(members, "lastPhone"),
+        last_date=time_in(members, "lastDate"),
+        extra=_others(members, _STATUS_NAMES),
+    )
+
+
+_ATTEMPT_NAMES = frozenset(
+    {
+        *("call_attempted", "disposition", "dispositionCode", "date", "phone", "callDuration", "dialingDuration"),
+        *("callNotes", "agent", "globalInteractionID", "CPADuration", "CPAResult"),
+    }
+)
+
+
+def _attempt(value: object) -> Attempt:
+    members = as_object(value, "an attempt")
+    return Attempt(
+        call_attempted=needed_bool_in(members, "call_attempted"),
+        disposition=text_in(members, "disposition"),
+        disposition_code=text_in(members, "dispositionCode"),
+        date=time_in(members, "date"),
+        phone=text_in(members, "phone"),
+        call_duration=number_in(members, "callDuration"),
+        dialing_duration=number_in(members, "dialingDuration"),
+        call_notes=text_in(members, "callNotes"),
+        agent=text_in(members, "agent"),
+        global_interaction_id=text_in(members, "globalInteractionID"),
+        cpa_duration=number_in(members, "CPADuration"),
+        cpa_result=text_in(members, "CPAResult"),
+        extra=_others(members, _ATTEMPT_NAMES),
+    )
+
+
+def _others(members: Mapping[str, Any], known: frozenset[str]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name not in known}
