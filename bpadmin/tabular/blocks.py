@@ -1,0 +1,93 @@
+"""Records to rows: every row has the table's width, everything else is set apart with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import compress
+
+from bpadmin.tabular.formula import unguard
+from bpadmin.tabular.records import Records
+from bpadmin.tabular.types import Block, BrokenRow, Dialect, RowFault
+
+REJECTS_COLUMNS = ("row", "reason_code", "reason", "suggested_fix")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def sift(parts: Iterable[Records], dialect: Dialect, width: int) -> Iterator[Block]:
+    """Number the records, skip what stands before the data, and set blank and broken ones apart.
+
+    `width` is the number of columns of the table. Longer rows are fine while their surplus cells are empty.
+    """
+    first = 1
+    for part in parts:
+        skip = _records_before_data(dialect, first, len(part.rows))
+        yield _sift_one(part, first, skip, dialect, width)
+        first += len(part.rows)
+
+
+def _records_before_data(dialect: Dialect, first: int, count: int) -> int:
+    data_row = dialect.header_row + 1 if dialect.has_header else dialect.header_row
+    return min(max(data_row - first, 0), count)
+
+
+def _sift_one(part: Records, first: int, skip: int, dialect: Dialect, width: int) -> Block:
+    rows = part.rows
+    keep = bytearray(b"\1") * len(rows)
+    keep[:skip] = bytes(skip)
+    block = Block([], (), skipped=skip)
+    faults = _faults(part)
+    file_width = width + len(REJECTS_COLUMNS) if dialect.is_rejects else width
+    for index, fault in faults.items():
+        if keep[index]:
+            keep[index] = 0
+            block.broken.append(BrokenRow(first + index, fault, rows[index]))
+    # Blank lines and rows of another width are rare: find them in C, look at them one by one.
+    odd = [index for index, size in enumerate(map(len, rows)) if size != file_width]
+    empty_start = [index for index, row in enumerate(rows) if row and row[0] < "!"]
+    for index in sorted({*odd, *empty_start}) if odd or empty_start else ():
+        row = rows[index]
+        if not keep[index]:
+            continue
+        if not any(map(str.strip, row)):
+            keep[index] = 0
+            block.blanks += 1
+        elif len(row) < file_width:
+            keep[index] = 0
+            block.broken.append(BrokenRow(first + index, RowFault.TOO_FEW, row))
+        elif len(row) > file_width:
+            if any(map(str.strip, row[file_width:])):
+                keep[index] = 0
+                block.broken.append(BrokenRow(first + index, RowFault.TOO_MANY, row))
+            else:
+                rows[index] = row[:file_width]
+    numbers = range(first, first + len(rows))
+    if 0 in keep:
+        block.rows, block.numbers = list(compress(rows, keep)), list(compress(numbers, keep))
+    else:
+        block.rows, block.numbers = rows, numbers
+    if dialect.is_rejects:
+        _undo_rejects_file(block, width)
+    block.broken.sort(key=lambda item: item.number)
+    return block
+
+
+def _faults(part: Records) -> dict[int, RowFault]:
+    """Give the faults of a part, those of bytes and NULs included."""
+    if not (part.has_bad_bytes or part.has_nuls):
+        return part.faults
+    faults = dict(part.faults)
+    for index, row in enumerate(part.rows):
+        text = "\n".join(row)
+        if _SURROGATE.search(text):
+            faults[index] = RowFault.UNDECODABLE
+        elif "\0" in text:
+            faults.setdefault(index, RowFault.NUL)
+    return faults
+
+
+def _undo_rejects_file(block: Block, width: int) -> None:
+    block.rows = [[unguard(cell) for cell in row[:width]] for row in block.rows]
+    for at, item in enumerate(block.broken):
+        kept = item.cells if item.fault is RowFault.TOO_MANY else item.cells[:width]
+        block.broken[at] = BrokenRow(item.number, item.fault, [unguard(cell) for cell in kept])
