@@ -9,15 +9,16 @@ from typing import Any
 
 import orjson
 
-from .control import Control
-from .errors import Refusal, unauthorized, wrong_media
-from .faults import Fault, Faults, Kind
-from .handlers.call import Call
-from .handlers.token import get_access_token
-from .routes import Method, find_method
-from .seeds import seed_tenant
-from .state.tenant import Tenant
-from .wire import Answer, Ending, Request
+from bpadmin.sandbox.control import Control
+from bpadmin.sandbox.errors import Refusal, unauthorized, wrong_media
+from bpadmin.sandbox.faults import Fault, Faults, Kind
+from bpadmin.sandbox.handlers.call import Call
+from bpadmin.sandbox.handlers.token import TokenCall
+from bpadmin.sandbox.routes import Method, find_method
+from bpadmin.sandbox.seeds import seed_tenant
+from bpadmin.sandbox.state.dialler import run_campaigns
+from bpadmin.sandbox.state.tenant import Tenant
+from bpadmin.sandbox.wire import Answer, Ending, Request
 
 PROXY_PAGE = (
     b"<!DOCTYPE html><html><head><title>Service temporarily unavailable</title></head>"
@@ -63,10 +64,10 @@ class Sandbox:
     def _answer(self, request: Request, method: Method, ids: list[str]) -> Answer:
         try:
             tenant = self.tenant
-            if method.handler is None:
+            if not method.needs_token:
                 _expect(request, "application/x-www-form-urlencoded")
                 with tenant.lock:
-                    return give(get_access_token(tenant, request.body))
+                    return give(method.handler(TokenCall(tenant, request.body)))
             with tenant.lock:
                 user = tenant.users[tenant.tokens.owner(request.headers.get("authorization", ""), tenant.clock.now())]
                 if user.is_locked or not tenant.is_active:
@@ -75,6 +76,9 @@ class Sandbox:
                     _expect(request, "application/json")
                 for privilege in method.privileges:
                     user.require(privilege)
+                now = tenant.clock.now()
+                run_campaigns(tenant, now)
+                tenant.run_deletions(now)
                 return give(method.handler(Call(tenant, user, ids, request.body)))
         except Refusal as refusal:
             return refuse(refusal)

@@ -10,19 +10,19 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from . import parameters
-from .errors import Refusal, bad_request, not_found, wrong_verb
-from .state.access import SECRET, Privilege, User
-from .state.campaigns import Campaign
-from .state.dnc import DncType
-from .state.formats import EXTRAS, SWITCHES
-from .state.intake import add_records
-from .state.lists import CallingList
-from .state.rows import Value
-from .wire import Answer, Request
+from bpadmin.sandbox import parameters
+from bpadmin.sandbox.errors import Refusal, bad_request, not_found, wrong_verb
+from bpadmin.sandbox.state.access import SECRET, Privilege, User
+from bpadmin.sandbox.state.campaigns import Campaign
+from bpadmin.sandbox.state.dnc import DncType
+from bpadmin.sandbox.state.formats import EXTRAS, SWITCHES
+from bpadmin.sandbox.state.intake import add_records
+from bpadmin.sandbox.state.lists import CallingList
+from bpadmin.sandbox.state.rows import Value
+from bpadmin.sandbox.wire import Answer, Request
 
 if TYPE_CHECKING:
-    from .application import Sandbox
+    from bpadmin.sandbox.application import Sandbox
 
 PIECE = 2000
 _SNAKE_NAMES = {
@@ -116,7 +116,7 @@ class Control:
     def _list(self, body: dict[str, Any]) -> Any:
         tenant = self._sandbox.tenant
         name = parameters.text(body, "name", is_required=True)
-        from .seeds.small import make_list
+        from bpadmin.sandbox.seeds.small import make_list
 
         fields = [_field(item) for item in body.get("fields", [])]
         made = make_list(tenant, name, str(body.get("format_name") or f"Format of {name}"), fields)
@@ -146,7 +146,7 @@ class Control:
         return {"id": made.id}
 
     def _dnc(self, body: dict[str, Any]) -> Any:
-        from .seeds.small import make_dnc_list
+        from bpadmin.sandbox.seeds.small import make_dnc_list
 
         name = parameters.text(body, "name", is_required=True)
         return {"id": make_dnc_list(self._sandbox.tenant, name, DncType(body["type"]), body.get("keys", [])).id}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from .errors import bad_request
+from bpadmin.sandbox.errors import bad_request
 
 
 class Kind(StrEnum):
@@ -56,7 +56,9 @@ class Fault:
     struck: int = 0
 
     def matches(self, verb: str, name: str, path: str) -> bool:
-        """Tell whether the fault is meant for this request."""
+        """Tell whether the fault is meant for this request; only an addAll has rows to drop."""
+        if self.kind is Kind.DROP_ROW and name != "add_many_records":
+            return False
         return (not self.methods or verb in self.methods or name in self.methods) and (
             not self.paths or any(part in path for part in self.paths)
         )

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from .clock import moment
-from .errors import bad_request
+from bpadmin.sandbox.clock import moment
+from bpadmin.sandbox.errors import bad_request
 
 # Up to here a body is read with the slower reader, which notices a parameter given twice.
 SMALL_BODY = 64 * 1024

@@ -6,14 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .errors import not_found, wrong_verb
-from .handlers import campaigns, lists, records
-from .handlers.call import Call
-from .state.access import Privilege
-
-BASE = "/configapi/v3/"
-TOKEN_PATH = "oauth/token"  # noqa: S105
-Handler = Callable[[Call], Any]
+from bpadmin.sandbox.errors import not_found, wrong_verb
+from bpadmin.sandbox.handlers import campaigns, deletions, dnc, legacy, lists, records, results, token
+from bpadmin.sandbox.state.access import Privilege
 
 _CAMPAIGNS = (Privilege.ALL_CAMPAIGNS,)
 _START = (Privilege.ALL_CAMPAIGNS, Privilege.START_CAMPAIGNS)
@@ -23,128 +18,105 @@ _CONTENT = (Privilege.MANAGE_LISTS, Privilege.UPDATE_LISTS)
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method: its name in the document, a short name for statistics and faults, its path, and what it needs.
-
-    `handler` is None for the token method alone, which needs no token.
-    """
+    """A method: section and title in the document, verb, path below /configapi/v3/, and the privileges it needs."""
 
     section: str
     title: str
-    name: str
     verb: str
     path: str
-    handler: Handler | None = None
+    handler: Callable[[Any], Any]
     privileges: tuple[Privilege, ...] = ()
 
     @property
-    def ids(self) -> int:
-        """Count the ids in the path."""
-        return self.path.count(":")
+    def name(self) -> str:
+        """Give the short name, which statistics and faults go by."""
+        return self.handler.__name__
+
+    @property
+    def needs_token(self) -> bool:
+        """Tell whether the method is open to holders of a token only: all but the one that gives it."""
+        return self.handler is not token.get_access_token
 
 
 METHODS: tuple[Method, ...] = (
-    Method("Authentication", "Get Access Token", "get_access_token", "POST", TOKEN_PATH),
-    Method(
-        "Campaigns", "Get Campaigns", "get_campaigns", "GET", "campaign/getAll", campaigns.get_campaigns, _CAMPAIGNS
+    Method("Authentication", "Get Access Token", "POST", "oauth/token", token.get_access_token),
+    *(
+        Method("Campaigns", title, verb, f"campaign/{path}", handler, privileges)
+        for title, verb, path, handler, privileges in (
+            ("Get Campaigns", "GET", "getAll", campaigns.get_campaigns, _CAMPAIGNS),
+            ("Get Campaign", "GET", "getCampaign/:campaign_id", campaigns.get_campaign, _CAMPAIGNS),
+            ("Get Campaign Status", "GET", "getStatus/:campaign_id", campaigns.get_campaign_status, _CAMPAIGNS),
+            ("Start", "POST", "start/:campaign_id", campaigns.start, _START),
+            ("Stop", "POST", "stop/:campaign_id", campaigns.stop, _START),
+            ("Bind List", "POST", "bindList/:campaign_id", campaigns.bind_list, _START),
+            ("Update List", "PATCH", "updateList/:campaign_id", campaigns.update_list, _START),
+            ("Unbind List", "POST", "unbindList/:campaign_id", campaigns.unbind_list, _START),
+            ("Get All Records", "POST", "getAllRecords/:campaign_id", results.get_all_records, _CAMPAIGNS),
+            (
+                "Get Completed Records",
+                "POST",
+                "getCompletedRecords/:campaign_id",
+                results.get_completed_records,
+                _CAMPAIGNS,
+            ),
+            ("Get Updated Records", "POST", "getUpdatedRecords/:campaign_id", results.get_updated_records, _CAMPAIGNS),
+            ("Query a Record", "POST", "queryRecord/:campaign_id", results.query_record, _CAMPAIGNS),
+        )
     ),
-    Method(
-        "Campaigns",
-        "Get Campaign",
-        "get_campaign",
-        "GET",
-        "campaign/getCampaign/:campaign_id",
-        campaigns.get_campaign,
-        _CAMPAIGNS,
+    *(
+        Method("Lists", title, verb, f"callinglist/{path}", handler, privileges)
+        for title, verb, path, handler, privileges in (
+            (
+                "Get All Records DEPRECATED",
+                "POST",
+                "getAll/:list_id/:campaign_id",
+                legacy.get_all_records_deprecated,
+                _LISTS,
+            ),
+            (
+                "Get Updated Records DEPRECATED",
+                "POST",
+                "getChanged/:list_id/:campaign_id",
+                legacy.get_updated_records_deprecated,
+                _LISTS,
+            ),
+            ("Query a Record DEPRECATED", "POST", "get/:list_id/:campaign_id", legacy.query_record_deprecated, _LISTS),
+            ("Get Lists", "POST", "getAll", lists.get_lists, _LISTS),
+            ("Get List", "GET", "getList/:list_id", lists.get_list, _LISTS),
+            ("Delete List and Orphaned Format", "DELETE", "deleteList/:list_id", lists.delete_list, _LISTS),
+            ("Create List", "POST", "createList", lists.create_list, _LISTS),
+            (
+                "Create List with New Format",
+                "POST",
+                "createListWithNewFormat",
+                lists.create_list_with_new_format,
+                _LISTS,
+            ),
+            ("Add Many Records", "POST", "addAll/:list_id", records.add_many_records, _CONTENT),
+            ("Add Record", "POST", "add/:list_id", records.add_record, _CONTENT),
+            ("Update Many Records", "POST", "updateAll/:list_id", records.update_many_records, _CONTENT),
+            ("Update Record", "POST", "update/:list_id", records.update_record, _CONTENT),
+            ("Erase Record", "POST", "erase/:list_id", records.erase_record, _CONTENT),
+            ("Delete Many Records", "POST", "delete/:list_id", deletions.delete_many_records, _CONTENT),
+            ("Delete All Records", "POST", "deleteAll/:list_id", deletions.delete_all_records, _CONTENT),
+        )
     ),
-    Method(
-        "Campaigns",
-        "Get Campaign Status",
-        "get_campaign_status",
-        "GET",
-        "campaign/getStatus/:campaign_id",
-        campaigns.get_campaign_status,
-        _CAMPAIGNS,
-    ),
-    Method("Campaigns", "Start", "start", "POST", "campaign/start/:campaign_id", campaigns.start, _START),
-    Method("Campaigns", "Stop", "stop", "POST", "campaign/stop/:campaign_id", campaigns.stop, _START),
-    Method(
-        "Campaigns", "Bind List", "bind_list", "POST", "campaign/bindList/:campaign_id", campaigns.bind_list, _START
-    ),
-    Method(
-        "Campaigns",
-        "Update List",
-        "update_list",
-        "PATCH",
-        "campaign/updateList/:campaign_id",
-        campaigns.update_list,
-        _START,
-    ),
-    Method(
-        "Campaigns",
-        "Unbind List",
-        "unbind_list",
-        "POST",
-        "campaign/unbindList/:campaign_id",
-        campaigns.unbind_list,
-        _START,
-    ),
-    Method("Lists", "Get Lists", "get_lists", "POST", "callinglist/getAll", lists.get_lists, _LISTS),
-    Method("Lists", "Get List", "get_list", "GET", "callinglist/getList/:list_id", lists.get_list, _LISTS),
-    Method(
-        "Lists",
-        "Delete List and Orphaned Format",
-        "delete_list",
-        "DELETE",
-        "callinglist/deleteList/:list_id",
-        lists.delete_list,
-        _LISTS,
-    ),
-    Method("Lists", "Create List", "create_list", "POST", "callinglist/createList", lists.create_list, _LISTS),
-    Method(
-        "Lists",
-        "Create List with New Format",
-        "create_list_with_new_format",
-        "POST",
-        "callinglist/createListWithNewFormat",
-        lists.create_list_with_new_format,
-        _LISTS,
-    ),
-    Method(
-        "Lists",
-        "Add Many Records",
-        "add_many_records",
-        "POST",
-        "callinglist/addAll/:list_id",
-        records.add_many_records,
-        _CONTENT,
-    ),
-    Method("Lists", "Add Record", "add_record", "POST", "callinglist/add/:list_id", records.add_record, _CONTENT),
-    Method(
-        "Lists",
-        "Update Many Records",
-        "update_many_records",
-        "POST",
-        "callinglist/updateAll/:list_id",
-        records.update_many_records,
-        _CONTENT,
-    ),
-    Method(
-        "Lists",
-        "Update Record",
-        "update_record",
-        "POST",
-        "callinglist/update/:list_id",
-        records.update_record_by_key,
-        _CONTENT,
-    ),
-    Method(
-        "Lists", "Erase Record", "erase_record", "POST", "callinglist/erase/:list_id", records.erase_record, _CONTENT
+    Method("Lists", "Get Job Status", "GET", "job/:job_id", deletions.get_job_status, _CONTENT),
+    *(
+        Method("DNC Lists", title, "POST", f"donotcalllist/{path}/:do_not_call_list_id", handler, _LISTS)
+        for title, path, handler in (
+            ("Delete All Records", "deleteAll", dnc.delete_all_dnc_records),
+            ("Delete Many Records", "delete", dnc.delete_many_dnc_records),
+            ("Add Many Records", "addAll", dnc.add_many_dnc_records),
+            ("Add Records DEPRECATED", "add", dnc.add_dnc_records_deprecated),
+            ("Replace Records DEPRECATED", "replaceAll", dnc.replace_dnc_records_deprecated),
+        )
     ),
 )
 
-_BY_SHAPE: dict[tuple[str, int], list[Method]] = {}
-for _method in METHODS:
-    _BY_SHAPE.setdefault((_method.path.partition("/:")[0], _method.ids), []).append(_method)
+_BY_SHAPE: dict[tuple[str, int], Method] = {
+    (method.path.partition("/:")[0], method.path.count("/:")): method for method in METHODS
+}
 
 
 def find_method(verb: str, path: str) -> tuple[Method, list[str]]:
@@ -153,14 +125,12 @@ def find_method(verb: str, path: str) -> tuple[Method, list[str]]:
     Doubled slashes are taken as one.
     """
     parts = [part for part in path.split("/") if part]
-    if parts[:2] != ["configapi", "v3"]:
-        raise not_found("Invalid URL: path")
-    rest = parts[2:]
-    for fixed in (2, 1):
-        candidates = _BY_SHAPE.get(("/".join(rest[:fixed]), len(rest) - fixed))
-        if candidates:
-            for method in candidates:
-                if method.verb == verb:
-                    return method, rest[fixed:]
-            raise wrong_verb(verb)
+    if parts[:2] == ["configapi", "v3"]:
+        rest = parts[2:]
+        for fixed in (2, 1):
+            method = _BY_SHAPE.get(("/".join(rest[:fixed]), len(rest) - fixed))
+            if method is not None and method.verb != verb:
+                raise wrong_verb(verb)
+            if method is not None:
+                return method, rest[fixed:]
     raise not_found("Invalid URL: path")

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .application import Sandbox
-from .seeds import SIZES
-from .wire import WireServer
+from bpadmin.sandbox.application import Sandbox
+from bpadmin.sandbox.seeds import SIZES
+from bpadmin.sandbox.wire import WireServer
 
 DEFAULT_PORT = 8771
 DEFAULT_THREADS = 256

@@ -6,11 +6,10 @@ from typing import Any
 
 from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
+from bpadmin.sandbox.handlers.call import Call
 from bpadmin.sandbox.state.campaigns import Campaign, Instance, Sorting
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.wire import Answer
-
-from .call import Call
 
 _INSTANCE_PARAMETERS = ("instanceName", "enabled", "order", "dialingRatio", "sortingOrder")
 

@@ -7,10 +7,9 @@ from typing import Any
 from bpadmin.sandbox import parameters
 from bpadmin.sandbox.clock import stamp
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
+from bpadmin.sandbox.handlers.call import Call
 from bpadmin.sandbox.state.formats import Format, parse_fields
 from bpadmin.sandbox.state.lists import CallingList
-
-from .call import Call
 
 LISTS_PAGE = 100
 

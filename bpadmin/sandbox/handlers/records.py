@@ -6,11 +6,11 @@ from typing import Any
 
 from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
-from bpadmin.sandbox.state.amend import missing_key, update_record, update_records
+from bpadmin.sandbox.handlers.call import Call
+from bpadmin.sandbox.handlers.results import find_record
+from bpadmin.sandbox.state import amend
 from bpadmin.sandbox.state.intake import DUPLICATE_KEY, KEY_NOT_FOUND, add_records
 from bpadmin.sandbox.state.lists import CallingList
-
-from .call import Call
 
 
 def add_many_records(call: Call) -> Any:
@@ -38,17 +38,17 @@ def update_many_records(call: Call) -> Any:
     """Update records found by key; the refused ones come back by error."""
     held = _keyed(call.calling_list())
     objects = parameters.parse_records(call.body)
-    updated, refused = update_records(held, objects)
+    updated, refused = amend.update_records(held, objects)
     answer: dict[str, Any] = {"updated": updated}
     if refused:
         answer["error"] = call.refused(objects, refused)
     return answer
 
 
-def update_record_by_key(call: Call) -> Any:
+def update_record(call: Call) -> Any:
     """Update one record found by key."""
     held = _keyed(call.calling_list())
-    problem = update_record(held, parameters.parse_object(call.body))
+    problem = amend.update_record(held, parameters.parse_object(call.body))
     if problem is not None:
         bucket, reason = problem
         raise not_found("Specified record") if bucket == KEY_NOT_FOUND else bad_request(reason)
@@ -56,18 +56,11 @@ def update_record_by_key(call: Call) -> Any:
 
 def erase_record(call: Call) -> Any:
     """Erase one record with its results; a reason for the audit log is required."""
-    held = _keyed(call.calling_list())
+    held = call.calling_list()
     body = parameters.parse_object(call.body, ("fields", "reason"))
     reason = parameters.text(body, "reason", is_required=True)
-    fields = body.get("fields")
-    if not isinstance(fields, dict):
-        raise bad_request("'fields' is required: an object with the key fields is expected")
-    if missing := missing_key(held, fields):
-        raise bad_request(f"missing key: {missing}")
-    at = held.find(fields)
-    if at is None:
-        raise not_found("Specified record")
-    call.tenant.record_drop(held, at)
+    at = find_record(held, body.get("fields"))
+    call.tenant.records_drop(held, [at])
     held.clear_aliases()
     call.tenant.erasures.append((held.id, reason))
 

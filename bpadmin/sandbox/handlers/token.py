@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,9 +11,18 @@ from bpadmin.sandbox.state.access import TOLD_LIFE
 from bpadmin.sandbox.state.tenant import Tenant
 
 
-def get_access_token(tenant: Tenant, body: bytearray) -> dict[str, Any]:
+@dataclass(slots=True)
+class TokenCall:
+    """A call of the one method that comes before there is a user."""
+
+    tenant: Tenant
+    body: bytearray
+
+
+def get_access_token(call: TokenCall) -> dict[str, Any]:
     """Give a token for a username and API secret; whatever is wrong with them is one and the same 401."""
-    form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+    tenant = call.tenant
+    form = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
     user = tenant.users.get(form.get("client_id", ""))
     is_good = (
         user is not None

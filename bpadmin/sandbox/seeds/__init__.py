@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bpadmin.sandbox.errors import bad_request
+from bpadmin.sandbox.seeds.demo import seed_demo
+from bpadmin.sandbox.seeds.small import seed_small
 from bpadmin.sandbox.state.tenant import Tenant
 
-from .small import seed_small
-
-SIZES = {"small": seed_small}
+SIZES = {"small": seed_small, "demo": seed_demo}
 
 
 def seed_tenant(tenant: Tenant, size: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .formats import as_texts
-from .intake import FORMAT_ERROR, KEY_NOT_FOUND, MISSING_KEY
-from .lists import CallingList
-from .rows import Value
+from bpadmin.sandbox.state.formats import as_texts
+from bpadmin.sandbox.state.intake import FORMAT_ERROR, KEY_NOT_FOUND, MISSING_KEY
+from bpadmin.sandbox.state.lists import CallingList
+from bpadmin.sandbox.state.rows import Value
 
 
 def update_records(target: CallingList, objects: Sequence[Mapping[str, Any]]) -> tuple[int, dict[int, tuple[str, str]]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass, field
 from typing import Any
 
-from .lists import CallingList
-from .results import Results
+from bpadmin.sandbox.state.lists import CallingList
+from bpadmin.sandbox.state.results import Results
 
 # What a call can end in: name, weight, whether the record is completed by it.
 DISPOSITIONS = (
@@ -22,8 +23,11 @@ DISPOSITIONS = (
     ("Do not call", 1, True),
 )
 
+# Dispositions from here on are matches of the campaign's DNC lists, in their order there.
+DNC_MATCH = 200
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class Sorting:
     """Order in which an instance is dialled; `fields` are (name, ASC or DESC) for CUSTOM."""
 
@@ -41,7 +45,7 @@ class Instance:
     enabled: bool = False
     order: int = 1
     dialing_ratio: int = 1
-    sorting: Sorting = field(default_factory=Sorting)
+    sorting: Sorting = Sorting()
     results: Results = field(default_factory=Results)
 
     def as_json(self) -> dict[str, Any]:
@@ -88,8 +92,19 @@ class Campaign:
     dnc: list[DncBinding] = field(default_factory=list)
     agents: tuple[str, ...] = ("elizabeth", "katie.kent", "omar.haddad")
     custom_fields: tuple[str, ...] = ()
+    random: random.Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.random = random.Random(self.id)  # noqa: S311
 
     @property
     def state(self) -> str:
         """Give the state as the API names it."""
         return "RUNNING" if self.is_running else "STOPPED"
+
+    def disposition_named(self, number: int) -> str:
+        """Give a disposition's name; a DNC match has the name that the DNC list is bound with."""
+        if number < DNC_MATCH:
+            return DISPOSITIONS[number][0]
+        place = number - DNC_MATCH
+        return self.dnc[place].disposition if place < len(self.dnc) else "Number matches DNC"

@@ -8,9 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from bpadmin.sandbox.errors import bad_request
-
-from .rows import Value
-from .values import date_format_named, date_reader, other_phone, us_canada_phone, whole_number
+from bpadmin.sandbox.state.rows import Value
+from bpadmin.sandbox.state.values import date_format_named, date_reader, other_phone, us_canada_phone, whole_number
 
 
 class FieldType(StrEnum):
@@ -86,7 +85,11 @@ class Format:
         self.places = {f.name: place for place, f in enumerate(self.stored)}
         self.names = frozenset(f.name for f in self.fields)
         self.keys = tuple(place for place, f in enumerate(self.stored) if f.key)
-        self.phones = tuple(place for place, f in enumerate(self.stored) if f.type is FieldType.PHONE)
+        self.phones = self.places_of(FieldType.PHONE)
+
+    def places_of(self, kind: FieldType) -> tuple[int, ...]:
+        """Give the places of the stored fields of a type."""
+        return tuple(place for place, f in enumerate(self.stored) if f.type is kind)
 
 
 def as_texts(values: Sequence[Any], bad: dict[int, str]) -> Sequence[str]:
@@ -111,10 +114,9 @@ def _normaliser(spec: Field) -> Normaliser:
     if spec.type is FieldType.PHONE:
         if spec.extras.get("phoneType") == "US_CANADA":
             return _us_canada_phones
-        return _one_by_one(
-            other_phone(spec.extras.get("removePrefix", ""), spec.extras.get("defaultCountryCode", "")),
-            "invalid phone number",
-        )
+        prefix, code = spec.extras.get("removePrefix", ""), spec.extras.get("defaultCountryCode", "")
+        normalise = _one_by_one(other_phone(prefix, code), "invalid phone number")
+        return normalise if prefix or code else _digits_pass(normalise)
     if spec.type is FieldType.INTEGER:
         return _one_by_one(whole_number, "integer is expected")
     if spec.type in DATE_TYPES:
@@ -128,6 +130,17 @@ def _us_canada_phones(texts: Sequence[str], bad: dict[int, str]) -> Sequence[Val
     if joined.isascii() and joined.isdecimal() and set(map(len, texts)) == {11} and set(joined[::11]) == {"1"}:
         return texts
     return _one_by_one(us_canada_phone, "invalid US/Canada phone number")(texts, bad)
+
+
+def _digits_pass(normalise: Normaliser) -> Normaliser:
+    """Let a column of plain digits pass without looking at single values."""
+
+    def quick(texts: Sequence[str], bad: dict[int, str]) -> Sequence[Value]:
+        joined = "".join(texts)
+        is_plain = not joined or (joined.isascii() and joined.isdecimal())
+        return texts if is_plain else normalise(texts, bad)
+
+    return quick
 
 
 def _one_by_one(rule: Callable[[str], Value | None], complaint: str) -> Normaliser:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from .formats import FieldType, Format, as_texts
-from .lists import CallingList, Key
-from .rows import Row, Value
+from bpadmin.sandbox.state.formats import FieldType, Format, as_texts
+from bpadmin.sandbox.state.lists import CallingList, Key
+from bpadmin.sandbox.state.rows import Row, Value
 
 MISSING_KEY, MISSING_REQUIRED, FORMAT_ERROR = "missingKey", "missingRequired", "formatError"
 DUPLICATE_KEY, LIMIT_EXCEEDED, KEY_NOT_FOUND = "duplicateKey", "limitExceeded", "keyNotFound"

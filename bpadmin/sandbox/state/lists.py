@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from .formats import FieldType, Format, as_texts
-from .rows import Row, RowStore, Value
+from bpadmin.sandbox.state.formats import FieldType, Format, as_texts
+from bpadmin.sandbox.state.rows import Row, RowStore, Value
 
 # A key of one field is its value; of several, their tuple.
 Key = Value | tuple[Value, ...]

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import random
 import threading
+from array import array
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bpadmin.sandbox.clock import Clock
-from bpadmin.sandbox.errors import not_found
-
-from .access import Tokens, User, standard_users
-from .campaigns import Campaign, Instance
-from .dnc import DncList
-from .formats import Format
-from .lists import CallingList
+from bpadmin.sandbox.errors import conflict, not_found
+from bpadmin.sandbox.state.access import Tokens, User, standard_users
+from bpadmin.sandbox.state.campaigns import Campaign, Instance
+from bpadmin.sandbox.state.deletions import DeletionJob, JobState
+from bpadmin.sandbox.state.dnc import DncList
+from bpadmin.sandbox.state.formats import Format
+from bpadmin.sandbox.state.lists import CallingList
 
 ROW_LIMIT = 100_000_000
 
@@ -50,6 +52,7 @@ class Tenant:
     lists: dict[str, CallingList] = field(default_factory=dict)
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     dnc_lists: dict[str, DncList] = field(default_factory=dict)
+    jobs: dict[str, DeletionJob] = field(default_factory=dict)
     erasures: list[tuple[str, str]] = field(default_factory=list)
     _serial: int = 0
     _random: random.Random = field(default_factory=lambda: random.Random(20), repr=False)  # noqa: S311
@@ -94,13 +97,16 @@ class Tenant:
         if all(held.format is not gone.format for held in self.lists.values()):
             self.formats.pop(gone.format.id, None)
 
-    def record_drop(self, held: CallingList, at: int) -> bool:
-        """Delete a record of a list with its results everywhere; False when it is already gone."""
-        if not held.remove(at):
-            return False
-        for _, instance in self.uses_of(held):
-            instance.results.forget(at)
-        return True
+    def records_drop(self, held: CallingList, positions: Iterable[int]) -> int:
+        """Delete records of a list with their results everywhere; gives how many were still there."""
+        instances = [instance for _, instance in self.uses_of(held)]
+        dropped = 0
+        for at in positions:
+            if held.remove(at):
+                dropped += 1
+                for instance in instances:
+                    instance.results.forget(at)
+        return dropped
 
     def bind(self, campaign: Campaign, held: CallingList) -> Instance:
         """Make an instance of a list in a campaign."""
@@ -111,3 +117,38 @@ class Tenant:
     def uses_of(self, held: CallingList) -> list[tuple[Campaign, Instance]]:
         """Give every (campaign, instance) of a list."""
         return [(c, i) for c in self.campaigns.values() for i in c.instances.values() if i.list is held]
+
+    def deletion_start(self, held: CallingList, victims: array[int]) -> DeletionJob:
+        """Start deleting records of a list; refuses with 409 while another deletion is under way there."""
+        if any(job.list_id == held.id for job in self.deletions_under_way()):
+            raise conflict("Record deletion job is already in progress for the specified list")
+        options, now = self.options, self.clock.now()
+        seconds = max(options.delete_min_seconds, len(victims) / options.delete_rows_per_second)
+        job = DeletionJob(
+            id=f"{now // 1000 & 0xFFFFFFFF:08x}{self._random.getrandbits(64):016x}",
+            list_id=held.id,
+            victims=victims,
+            started=now,
+            duration=int(seconds * 1000),
+            will_fail=options.fail_delete_jobs,
+        )
+        self.jobs[job.id] = job
+        return job
+
+    def deletions_under_way(self) -> list[DeletionJob]:
+        """Give the jobs that have not ended."""
+        return [job for job in self.jobs.values() if job.state is JobState.PROCESSING]
+
+    def run_deletions(self, now: int) -> None:
+        """Let every deletion go as far as it should be by now."""
+        for job in self.deletions_under_way():
+            held = self.lists.get(job.list_id)
+            if held is None:
+                job.fail("The list was deleted")
+                continue
+            due = job.due(now)
+            job.deleted += self.records_drop(held, job.victims[job.done : due])
+            job.done = due
+            job.end_if_over(now)
+            if job.state is not JobState.PROCESSING:
+                held.clear_aliases()
