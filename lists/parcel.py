@@ -1,0 +1,130 @@
+"""The records of one chunk and what became of each; parsed only when the platform did not simply take them all."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from bpadmin.jobs.registry import ChunkResult
+from bpadmin.platforms.brightpattern.rules import canonical_key
+from bpadmin.platforms.types import FieldSpec
+
+ADDED, UPDATED = "added", "updated"
+DUPLICATE, ALREADY_THERE, UNACCOUNTED = "duplicateKey", "already_there", "unaccounted"
+LIMIT = "limitExceeded"
+
+
+class Parcel:
+    """`fates[i]` is what became of record i: ADDED, UPDATED, a reason code, or "" while it is not known.
+
+    `loose` counts per code the outcomes that cannot be tied to a row; their records keep an empty fate.
+    """
+
+    def __init__(self, body: bytes, count: int, keys: Sequence[FieldSpec]) -> None:
+        self.body = body
+        self.count = count
+        self.keys = keys
+        self.fates = [""] * count
+        self.details: dict[int, str] = {}
+        self.loose: Counter[str] = Counter()
+
+    @cached_property
+    def records(self) -> list[dict[str, Any]]:
+        """Give the records as they are sent."""
+        records: list[dict[str, Any]] = orjson.loads(self.body)
+        return records
+
+    @cached_property
+    def identities(self) -> list[tuple[str, ...]]:
+        """Give each record's identity: its key, or all of it in a list without keys."""
+        return [canonical_key(record, self.keys) for record in self.records]
+
+    def body_of(self, indices: Sequence[int]) -> bytes:
+        """Give the request body for some of the records."""
+        if len(indices) == self.count:
+            return self.body
+        return orjson.dumps([self.records[index] for index in indices])
+
+    def settle(self, indices: Iterable[int], fate: str, detail: str = "") -> None:
+        """Store what became of records."""
+        for index in indices:
+            self.fates[index] = fate
+            if detail:
+                self.details[index] = detail
+
+    def refuse(self, indices: Sequence[int], errors: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+        """Tie the objects that the platform refused to the records sent, by identity and never by position.
+
+        Of several records with the same identity the last is taken first, since the platform takes the first.
+        """
+        by_identity: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for index in indices:
+            by_identity[self.identities[index]].append(index)
+        for code, echoes in errors.items():
+            for echo in echoes:
+                candidates = by_identity.get(canonical_key(echo, self.keys))
+                if not candidates:
+                    self.loose[code] += 1
+                    continue
+                index = self._likest(candidates, echo)
+                candidates.remove(index)
+                self.fates[index] = code
+
+    def _likest(self, candidates: Sequence[int], echo: Mapping[str, Any]) -> int:
+        if len(candidates) > 1:
+            whole = canonical_key(echo, ())
+            for index in reversed(candidates):
+                if canonical_key(self.records[index], ()) == whole:
+                    return index
+        return candidates[-1]
+
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether every record was simply taken, all in the same way."""
+        return len(set(self.fates)) == 1 and self.fates[0] in (ADDED, UPDATED)
+
+    def plain_result(self) -> ChunkResult:
+        """Sum up a parcel that is plain."""
+        return ChunkResult(added=self.count) if self.fates[0] == ADDED else ChunkResult(updated=self.count)
+
+    def open_among(self, indices: Iterable[int]) -> list[int]:
+        """Give those of the records whose fate is not known yet."""
+        return [index for index in indices if not self.fates[index]]
+
+    def with_fate(self, fate: str) -> list[int]:
+        """Give the records that had this fate."""
+        return [index for index, had in enumerate(self.fates) if had == fate]
+
+    def result(self, rows: Sequence[int], *, is_first: bool, stop: str = "") -> ChunkResult:
+        """Sum up, with source row numbers; a duplicate is already there, by whoever's doing.
+
+        On the first attempt its code stays, so that it can be listed; on a later one it may well be our own record.
+        """
+        counts = Counter(fate for fate in self.fates if fate) + self.loose
+        outcome: dict[str, list[int]] = defaultdict(list)
+        for index, fate in enumerate(self.fates):
+            if fate and fate not in (ADDED, UPDATED):
+                outcome[fate if is_first or fate != DUPLICATE else ALREADY_THERE].append(rows[index])
+        known = (ADDED, UPDATED, DUPLICATE, ALREADY_THERE, UNACCOUNTED)
+        return ChunkResult(
+            added=counts[ADDED],
+            updated=counts[UPDATED],
+            already_there=counts[DUPLICATE] + counts[ALREADY_THERE],
+            rejected=sum(number for code, number in counts.items() if code not in known),
+            unaccounted=self.count - sum(number for code, number in counts.items() if code != UNACCOUNTED),
+            outcome=dict(outcome),
+            detail={str(rows[index]): text for index, text in self.details.items()},
+            message=self._words(),
+            stop=stop,
+        )
+
+    def _words(self) -> str:
+        named = {code: number for code, number in self.loose.items() if code not in (ADDED, UPDATED)}
+        if not named:
+            return ""
+        parts = ", ".join(f"{number:,} × {code}" for code, number in named.items())
+        return f"These outcomes could not be tied to a row of the file: {parts}."

@@ -1,0 +1,166 @@
+"""Posting one chunk: what the platform answers, row by row, however it answers.
+
+A request that is refused whole (400) is halved until the rows at fault stand alone. Rows that vanish without an error
+are found by sending them again where that is safe: in a list with keys a duplicate is a record that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from bpadmin.platforms.errors import Invalid, PlatformError, Reason
+from bpadmin.platforms.types import BatchResult
+from lists.parcel import ADDED, DUPLICATE, LIMIT, UNACCOUNTED, UPDATED, Parcel
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+
+# Isolating one bad row in 1,000 takes about 20 requests; rows beyond what this finds are refused as a group.
+REQUESTS_PER_CHUNK = 250
+LOOKS = 3
+BAD_REQUEST = "badRequest"
+TOGETHER = "refusedTogether"
+_HALVED = (Reason.BAD_REQUEST, Reason.TOO_MUCH_DATA, Reason.LIMIT_TOO_LARGE, Reason.UNKNOWN)
+
+
+class Posting:
+    """The requests for one chunk. `refusal` is the last sentence with which the platform refused a whole request."""
+
+    def __init__(self, client: BrightPatternClient, list_id: str, parcel: Parcel) -> None:
+        self.client = client
+        self.list_id = list_id
+        self.parcel = parcel
+        self.refusal = ""
+        self._requests_left = REQUESTS_PER_CHUNK
+        self._has_acted = False
+
+    def add(self) -> None:
+        """Add all records of the parcel."""
+        self._guarded(lambda: self._add(range(self.parcel.count)))
+
+    def update(self) -> None:
+        """Update all records of the parcel."""
+        self._guarded(lambda: self._update(range(self.parcel.count)))
+
+    def upsert(self) -> None:
+        """Add the records, then update those that were in the list already."""
+
+        def both() -> None:
+            self._add(range(self.parcel.count))
+            duplicates = self.parcel.with_fate(DUPLICATE)
+            if duplicates:
+                self.parcel.settle(duplicates, "")
+                self._update(duplicates)
+
+        self._guarded(both)
+
+    def is_limit_reached(self) -> bool:
+        """Tell whether the platform takes no more records at all."""
+        return LIMIT in self.parcel.fates or self.parcel.loose[LIMIT] > 0
+
+    def is_all_refused(self) -> bool:
+        """Tell whether the platform refused every single row without naming a reason that it documents."""
+        return all(fate in (BAD_REQUEST, TOGETHER) for fate in self.parcel.fates)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except PlatformError as error:
+            # What an earlier request of this chunk did cannot be taken back: the chunk as a whole is uncertain.
+            error.maybe_applied = error.maybe_applied or self._has_acted
+            raise
+
+    def _add(self, indices: Sequence[int]) -> None:
+        for part, answer in self._answers(self.client.add_many_records, indices):
+            unsure = self._read(part, answer, ADDED)
+            if unsure and self.parcel.keys:
+                self._look_for(unsure)
+            elif unsure:
+                self.parcel.loose[ADDED] += answer.count
+
+    def _update(self, indices: Sequence[int]) -> None:
+        for part, answer in self._answers(self.client.update_many_records, indices):
+            unsure = self._read(part, answer, UPDATED)
+            if unsure:
+                self._update_apart(unsure)
+
+    def _answers(
+        self, post: Callable[[str, bytes], BatchResult], indices: Sequence[int]
+    ) -> Iterator[tuple[Sequence[int], BatchResult]]:
+        """Post records, halving what is refused whole; gives the parts that were taken up, each with its answer."""
+        self._requests_left -= 1
+        try:
+            answer = post(self.list_id, self.parcel.body_of(indices))
+        except Invalid as error:
+            if error.maybe_applied or error.reason not in _HALVED:
+                raise
+            self.refusal = error.detail or error.message
+            if len(indices) == 1:
+                self.parcel.settle(indices, BAD_REQUEST, self.refusal)
+            elif self._requests_left <= 0:
+                words = f"Refused together with {len(indices) - 1:,} other rows: {self.refusal}"
+                self.parcel.settle(indices, TOGETHER, words)
+            else:
+                middle = len(indices) // 2
+                yield from self._answers(post, indices[:middle])
+                yield from self._answers(post, indices[middle:])
+            return
+        self._has_acted = True
+        yield indices, answer
+
+    def _read(self, part: Sequence[int], answer: BatchResult, fate: str) -> Sequence[int]:
+        """Settle what an answer tells; gives the records among which some have vanished, () when none has."""
+        if not answer.errors:
+            if answer.count >= len(part):
+                self.parcel.settle(part, fate)
+                return ()
+            return part
+        loose_before = self.parcel.loose.total()
+        self.parcel.refuse(part, answer.errors)
+        left = self.parcel.open_among(part)
+        loose = self.parcel.loose.total() - loose_before
+        if loose:
+            # Which of these were refused cannot be told; their numbers still add up.
+            self.parcel.loose[fate] += min(answer.count, max(0, len(left) - loose))
+            return ()
+        if answer.count >= len(left):
+            self.parcel.settle(left, fate)
+            return ()
+        return left
+
+    def _look_for(self, unsure: Sequence[int]) -> None:
+        """Send records of a list with keys again: a duplicate is there, and what was dropped gets another chance."""
+        added = 0
+        for _ in range(LOOKS):
+            again: list[int] = []
+            added = 0
+            for part, answer in self._answers(self.client.add_many_records, unsure):
+                rest = self._read(part, answer, ADDED)
+                if rest and answer.count == 0:
+                    self.parcel.settle(rest, UNACCOUNTED)
+                elif rest:
+                    again += rest
+                    added += answer.count
+            self.parcel.settle((index for index in unsure if self.parcel.fates[index] == DUPLICATE), ADDED)
+            unsure = again
+            if not unsure:
+                return
+        self.parcel.loose[ADDED] += added
+
+    def _update_apart(self, unsure: Sequence[int]) -> None:
+        """Update records again in halves, which does no harm, until those that vanish stand alone."""
+        middle = (len(unsure) + 1) // 2
+        for half in (unsure[:middle], unsure[middle:]):
+            if not half:
+                continue
+            for part, answer in self._answers(self.client.update_many_records, half):
+                rest = self._read(part, answer, UPDATED)
+                if not rest:
+                    continue
+                if answer.count == 0:
+                    self.parcel.settle(rest, UNACCOUNTED)
+                elif self._requests_left > 0:
+                    self._update_apart(rest)
+                else:
+                    self.parcel.loose[UPDATED] += answer.count

@@ -1,0 +1,90 @@
+"""What the job engine must know about uploads into a list: how each mode begins, sends a chunk, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from bpadmin.jobs.models import Chunk, Job, JobPhase
+from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
+from bpadmin.jobs.spool import Spool
+from lists.counting import baseline_keep, chunks_settle
+from lists.emptying import list_empty
+from lists.modes import Mode, is_repeatable, job_keys, job_mode
+from lists.parcel import Parcel
+from lists.posting import Posting
+from lists.summary import upload_summary
+from lists.uploads import UploadRefused, UploadStopped, upload_prepare
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+
+LIMIT_REACHED = (
+    "The platform takes no more records: the limit for all lists together is reached. Delete records that are no "
+    "longer needed, or ask for a higher limit, then send the rest."
+)
+ALL_REFUSED = (
+    "The platform refused every one of the {count:,} rows that were sent first, so the rest was kept back. "
+    "It says: {why}. Check the list's fields and the mapping, then send the rows again."
+)
+
+
+class UploadHandler:
+    """The handler of JobKind.LIST_UPLOAD; it holds nothing, so that all threads may share it."""
+
+    def prepare(self, job: Job, *, progress: Progress, should_stop: ShouldStop) -> None:
+        """Check the file and write spool and chunks. Raises JobRefused with everything that is wrong."""
+        try:
+            upload_prepare(job=job, progress=progress, should_stop=should_stop)
+        except UploadRefused as refused:
+            raise JobRefused(str(refused)) from refused
+        except UploadStopped:
+            return
+
+    def lanes(self, job: Job) -> int:
+        """Give the tenant's lanes; one for a list without keys, which is counted between requests."""
+        return int(job.options.get("lanes") or job.tenant.lanes) if is_repeatable(job) else 1
+
+    def may_resend(self, job: Job) -> bool:
+        """Tell whether rows sent twice are in the list once."""
+        return is_repeatable(job)
+
+    def begin(self, job: Job, *, client: BrightPatternClient) -> Pending | None:
+        """Empty the list that is to be replaced; note the total of one that must be counted."""
+        if job.phase == JobPhase.BEGIN and job_mode(job) is Mode.REPLACE:
+            pending = list_empty(job, client)
+            if pending is not None:
+                return pending
+        if not is_repeatable(job):
+            baseline_keep(job, client)
+        return None
+
+    def send(self, job: Job, chunk: Chunk, *, client: BrightPatternClient, spool: Spool) -> ChunkResult:
+        """Send a chunk's rows the way of the mode, and account for each."""
+        parcel = Parcel(spool.body(chunk), chunk.count, job_keys(job))
+        posting = Posting(client, job.target_id, parcel)
+        mode = job_mode(job)
+        if mode is Mode.UPDATE:
+            posting.update()
+        elif mode is Mode.UPSERT:
+            posting.upsert()
+        else:
+            posting.add()
+        if parcel.is_plain:
+            return parcel.plain_result()
+        stop = LIMIT_REACHED if posting.is_limit_reached() else ""
+        if posting.is_all_refused() and not _has_accepted(job):
+            stop = ALL_REFUSED.format(count=chunk.count, why=posting.refusal.rstrip("."))
+        return parcel.result(spool.rows(chunk), is_first=chunk.attempt == 1, stop=stop)
+
+    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: BrightPatternClient) -> list[Verdict]:
+        """Find out by counting what became of rows in a list without keys."""
+        return chunks_settle(job, chunks, client)
+
+    def finish(self, job: Job) -> str:
+        """Sum up in words."""
+        return upload_summary(job)
+
+
+def _has_accepted(job: Job) -> bool:
+    return Job.objects.filter(pk=job.pk).exclude(n_added=0, n_updated=0, n_already_there=0).exists()

@@ -1,0 +1,46 @@
+"""What became of an upload, in one or two sentences that a supervisor can act on."""
+
+from __future__ import annotations
+
+from bpadmin.jobs.models import ChunkState, Job
+
+
+def upload_summary(job: Job) -> str:
+    """Say how many rows are in the list, and of the others what became of them and what to do."""
+    total, there = job.rows_total, job.n_accepted + job.n_already_there
+    if not total:
+        return "The file has no rows."
+    if there == total:
+        whole = f"All {total:,} rows are" if total > 1 else "The row is"
+    else:
+        whole = f"{there:,} of {total:,} rows are"
+    sentences = [f"{whole} in the list{_how(job)}."]
+    if deleted := job.remote.get("deleted"):
+        sentences.append(f"{deleted:,} former records were deleted before.")
+    if job.n_rejected:
+        them = "it" if job.n_rejected == 1 else "them"
+        sentences.append(f"{_were(job.n_rejected)} rejected: download {them} with the reasons, correct and send again.")
+    if job.n_unaccounted:
+        sentences.append(f"{_were(job.n_unaccounted)} taken without an error, but the list does not hold them.")
+    if job.n_uncertain:
+        sentences.append(f"{_were(job.n_uncertain)} sent without an answer{_question(job)}.")
+    if job.n_not_sent:
+        sentences.append(f"{_were(job.n_not_sent)} not sent.")
+    return " ".join(sentences)
+
+
+def _were(count: int) -> str:
+    return f"{count:,} {'was' if count == 1 else 'were'}"
+
+
+def _how(job: Job) -> str:
+    if job.n_updated and not job.n_added and not job.n_already_there:
+        return ", updated"
+    parts = [(job.n_added, "added"), (job.n_updated, "updated"), (job.n_already_there, "there before")]
+    named = [f"{count:,} {word}" for count, word in parts if count]
+    return f" ({', '.join(named)})" if len(named) > 1 or job.n_already_there else ""
+
+
+def _question(job: Job) -> str:
+    is_asked = job.chunks.filter(state=ChunkState.ASK).exists()
+    return ": say on this page whether they are in the list" if is_asked else ""
