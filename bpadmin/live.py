@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 KEEP_SECONDS = 24 * 3600
 READ_TIMEOUT = 20.0
+RETRY_SECONDS = 1.0  # the page asks again by itself, so the client need not
 LOCK_SECONDS = 40
 PATIENCE = 3.0  # how long a page waits for the dialler
 STALE_AFTER = 4  # intervals
@@ -138,7 +139,7 @@ def _ask(tenant: Tenant, key: str, owner: str, fetch: Callable[[BrightPatternCli
     lock = f"{key}:lock"
     try:
         try:
-            with tenant_client(tenant, read_timeout=READ_TIMEOUT) as client:
+            with tenant_client(tenant, read_timeout=READ_TIMEOUT, patience=RETRY_SECONDS) as client:
                 value = fetch(client)
             entry = _Entry(value=value, fetched_at=datetime.now(UTC), checked_at=time.time())
         except PlatformError as exc:

@@ -11,6 +11,8 @@ class Verb(models.TextChoices):
     CAMPAIGN_START = "campaign.start", "started campaign"
     CAMPAIGN_STOP = "campaign.stop", "stopped campaign"
     LIST_UPLOAD_CONFIRM = "list.upload.confirm", "sent a file into list"
+    LIST_CREATE = "list.create", "created list"
+    LIST_DELETE = "list.delete", "deleted list"
     LIST_FORMAT_CHANGE = "list.format.change", "described the format of list"
     JOB_PAUSE = "job.pause", "paused job"
     JOB_RESUME = "job.resume", "resumed job"

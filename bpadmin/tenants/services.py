@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from bpadmin.platforms.brightpattern.client import BrightPatternClient
 
 TEST_TIMEOUT = 15.0
+TEST_PATIENCE = 4.0
 
 
 class TenantRefused(Exception):
@@ -112,8 +113,11 @@ def tenant_update(
     return tenant
 
 
-def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0) -> BrightPatternClient:
-    """Open a client for one thread. Raises Unreachable or AuthFailed where the tenant's own data forbids it."""
+def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0, patience: float = 20.0) -> BrightPatternClient:
+    """Open a client for one thread. Raises Unreachable or AuthFailed where the tenant's own data forbids it.
+
+    Both times are seconds; `patience` bounds what one call may spend before its last retry.
+    """
     try:
         address_check(tenant.base_url)
         credentials = tenant_credentials(tenant)
@@ -129,6 +133,7 @@ def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0) -> BrightPatter
         tokens=CacheTokens(scope),
         read_timeout=read_timeout,
         check_url=address_check,
+        patience=patience,
     )
 
 
@@ -140,7 +145,7 @@ def tenant_credentials(tenant: Tenant) -> dict[str, str]:
 def tenant_test(tenant: Tenant) -> ConnectionReport:
     """Try to sign in and read, and say in plain words what came of it."""
     try:
-        with tenant_client(tenant, read_timeout=TEST_TIMEOUT) as client:
+        with tenant_client(tenant, read_timeout=TEST_TIMEOUT, patience=TEST_PATIENCE) as client:
             return client.probe()
     except (Unreachable, AuthFailed) as exc:
         return ConnectionReport(ok=False, headline=exc.message)

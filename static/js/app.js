@@ -86,6 +86,21 @@
   document.addEventListener("htmx:responseError", () => setOffline(true));
   document.addEventListener("htmx:afterOnLoad", () => setOffline(false));
 
+  // ── A dialog that htmx fills opens when its content has come ──
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const dialog = event.target.closest("dialog[data-dialog-filled]");
+    if (dialog && !dialog.open) dialog.showModal();
+  });
+
+  // ── Parts that renew themselves rest while nobody looks, and look at once when somebody does again ──
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && event.detail.elt.matches("[data-poll]")) event.preventDefault();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) return;
+    for (const part of document.querySelectorAll("[data-poll]")) part.dispatchEvent(new Event("look"));
+  });
+
   // ── Forms: pressed once ──
   document.addEventListener("submit", (event) => {
     const form = event.target;
