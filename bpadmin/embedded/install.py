@@ -100,7 +100,8 @@ def install(profile: str) -> None:
     except InstallRefused as exc:
         if uv is None:
             raise
-        say(f"uv could not do it: {str(exc).splitlines()[-1].strip()}\nTrying pip …")
+        lines = [line.strip() for line in str(exc).splitlines() if line.strip()]
+        say(f"uv could not do it: {next((line for line in lines if 'rror' in line), lines[-1])}\nTrying pip …")
         with_pip(profile)
     stamp = {"run": digest("run")} | ({"dev": wanted} if profile == "dev" else {})
     STAMP.write_text(json.dumps(stamp) + "\n")

@@ -84,8 +84,8 @@ class Plan:
         """The demo tenant's platform; what it holds is kept in a file between runs."""
         if self.sandbox_port is None:
             return None
-        command = [sys.executable, "manage.py", "sandbox", "--host", "127.0.0.1", "--port", str(self.sandbox_port)]
-        return self.child("sandbox", [*command, "--seed", "demo"])
+        command = [sys.executable, "-m", "bpadmin.sandbox", "--host", "127.0.0.1", "--port", str(self.sandbox_port)]
+        return self.child("sandbox", [*command, "--seed", "demo", "--keep", str(self.data / "sandbox")])
 
     def web(self) -> Child:
         """The web server: one process whose threads wait for the database most of the time."""

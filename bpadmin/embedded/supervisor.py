@@ -16,6 +16,7 @@ from typing import Self
 from bpadmin.embedded import broker
 from bpadmin.embedded.child import Child, pids_write, stop_all
 from bpadmin.embedded.plan import Plan
+from bpadmin.embedded.ports import is_free
 from bpadmin.health import PATH as HEALTH
 
 WEB_WITHIN = 60.0
@@ -132,6 +133,8 @@ class Supervisor:
         self.wait_for(web, lambda: web_answers(self.plan), within=WEB_WITHIN)
         for child in self.plan.workers():
             self.run_child(child)
+        if sandbox is not None:
+            self.wait_for(sandbox, lambda: not is_free("127.0.0.1", self.plan.sandbox_port or 0), within=WEB_WITHIN)
 
     def keep_running(self) -> None:
         """Start again what ends, until a signal interrupts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -14,8 +15,10 @@ from bpadmin.sandbox.errors import Refusal, unauthorized, wrong_media
 from bpadmin.sandbox.faults import Fault, Faults, Kind
 from bpadmin.sandbox.handlers.call import Call
 from bpadmin.sandbox.handlers.token import TokenCall
+from bpadmin.sandbox.keeping import Keeper, Noted
 from bpadmin.sandbox.routes import Method, find_method
 from bpadmin.sandbox.seeds import seed_tenant
+from bpadmin.sandbox.state.access import User
 from bpadmin.sandbox.state.dialler import run_campaigns
 from bpadmin.sandbox.state.tenant import Tenant
 from bpadmin.sandbox.wire import Answer, Ending, Request
@@ -30,7 +33,8 @@ CONTROL_PREFIX = "/__sandbox__"
 class Sandbox:
     """The whole tenant as one callable: request in, answer out. Safe to call from many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, keeper: Keeper | None = None) -> None:
+        self._keeper = keeper
         self.tenant = Tenant()
         self.faults = Faults()
         self.latency = 0.0
@@ -40,7 +44,10 @@ class Sandbox:
     def __call__(self, request: Request) -> Answer:
         """Answer a request; never raises."""
         if request.path.startswith(CONTROL_PREFIX):
-            return self._control(request)
+            answer = self._control(request)
+            if request.verb != "GET":
+                self.keep()
+            return answer
         try:
             method, ids = find_method(request.verb, request.path)
         except Refusal as refusal:
@@ -61,6 +68,37 @@ class Sandbox:
         self.faults = Faults()
         self.stats = Statistics()
 
+    def restore(self) -> bool:
+        """Take up what was kept, and every call since; False when nothing was."""
+        kept = self._keeper.load() if self._keeper is not None else None
+        if kept is None or self._keeper is None:
+            return False
+        self.tenant = kept
+        advanced = kept.clock.advanced_ms
+        for noted in self._keeper.noted():
+            kept.clock.advanced_ms = advanced + noted.now - kept.clock.now()
+            method, ids = find_method(noted.verb, noted.path)
+            with contextlib.suppress(Refusal):
+                self._perform(kept, kept.users[noted.user], method, ids, noted.body)
+            kept.clock.advanced_ms = advanced
+        for campaign in kept.campaigns.values():  # nobody was called while the sandbox was down
+            campaign.ticked = max(campaign.ticked, kept.clock.now())
+        self.keep()
+        return True
+
+    def keep(self) -> None:
+        """Write down everything, where it is to be kept."""
+        if self._keeper is not None:
+            with self.tenant.lock:
+                self._keeper.keep(self.tenant)
+
+    def _perform(self, tenant: Tenant, user: User, method: Method, ids: list[str], body: bytearray) -> Any:
+        """Run a method at the tenant's present time."""
+        now = tenant.clock.now()
+        run_campaigns(tenant, now)
+        tenant.run_deletions(now)
+        return method.handler(Call(tenant, user, ids, body))
+
     def _answer(self, request: Request, method: Method, ids: list[str]) -> Answer:
         try:
             tenant = self.tenant
@@ -77,9 +115,12 @@ class Sandbox:
                 for privilege in method.privileges:
                     user.require(privilege)
                 now = tenant.clock.now()
-                run_campaigns(tenant, now)
-                tenant.run_deletions(now)
-                return give(method.handler(Call(tenant, user, ids, request.body)))
+                result = self._perform(tenant, user, method, ids, request.body)
+                if self._keeper is not None and not method.only_reads:
+                    noted = Noted(now, user.name, request.verb, request.path, request.body)
+                    if self._keeper.note(noted):
+                        self.keep()
+                return give(result)
         except Refusal as refusal:
             return refuse(refusal)
 

@@ -33,6 +33,11 @@ class Method:
         return self.handler.__name__
 
     @property
+    def only_reads(self) -> bool:
+        """Tell whether the method changes nothing that the tenant holds."""
+        return self.name.startswith(("get_", "query_"))
+
+    @property
     def needs_token(self) -> bool:
         """Tell whether the method is open to holders of a token only: all but the one that gives it."""
         return self.handler is not token.get_access_token

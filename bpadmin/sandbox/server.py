@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bpadmin.sandbox.application import Sandbox
+from bpadmin.sandbox.keeping import Keeper
 from bpadmin.sandbox.seeds import SIZES
 from bpadmin.sandbox.wire import WireServer
 
@@ -68,21 +70,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--threads", type=int, default=DEFAULT_THREADS, help="most connections served at once")
     parser.add_argument(
+        "--keep", default="", metavar="FOLDER", help="keep what the tenant holds there; --seed fills it the first time"
+    )
+    parser.add_argument(
         "--follow-parent", action="store_true", help="end when standard input is closed or the parent process ends"
     )
 
 
-def serve(*, host: str, port: int, seed: str, threads: int, follow_parent: bool) -> None:
+def serve(*, host: str, port: int, seed: str, threads: int, follow_parent: bool, keep: str = "") -> None:
     """Serve a tenant until interrupted; the first line on standard output is its address."""
-    sandbox = Sandbox()
-    sandbox.reset(seed)
+    sandbox = Sandbox(Keeper(Path(keep)) if keep else None)
+    if not sandbox.restore():
+        sandbox.reset(seed)
+        sandbox.keep()
     server = WireServer(sandbox, host, port, threads=threads)
     print(server.url, flush=True)
     if follow_parent:
         _follow_parent()
     with contextlib.suppress(KeyboardInterrupt):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         server.serve_forever()
     server.close()
+    sandbox.keep()
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,105 @@
+"""`--keep`: what the tenant was told is there after any end of its process."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fixtures_sandbox import SandboxControl
+from tests.sandbox.conftest import CUSTOMER_FIELDS, Api, customer
+
+
+class Kept:
+    """A sandbox process that keeps its tenant in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> Api:
+        command = [
+            sys.executable,
+            "-m",
+            "bpadmin.sandbox",
+            "--port",
+            "0",
+            "--seed",
+            "small",
+            "--keep",
+            str(self.folder),
+        ]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert self.process.stdout is not None
+        return Api(SandboxControl(self.process.stdout.readline().decode().strip())).sign_in()
+
+    def end(self, signum: signal.Signals) -> None:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        self.process.send_signal(signum)
+        self.process.wait(20)
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Iterator[Kept]:
+    sandbox = Kept(tmp_path / "kept")
+    yield sandbox
+    if sandbox.process is not None and sandbox.process.poll() is None:
+        sandbox.end(signal.SIGKILL)
+
+
+def holdings(api: Api) -> dict[str, Any]:
+    """Everything but what running campaigns have done meanwhile."""
+    state = api.sandbox.state()
+    return {
+        "lists": [(held["id"], held["name"], held["fields"], api.sandbox.dump(held["id"])) for held in state["lists"]],
+        "campaigns": [
+            (campaign["id"], campaign["state"], sorted(i["instanceId"] for i in campaign["instances"]))
+            for campaign in state["campaigns"]
+        ],
+        "dnc": [(held["id"], api.sandbox.dump_dnc(held["id"])) for held in state["dnc"]],
+    }
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM])
+def test_every_answered_change_survives(signum: signal.Signals, kept: Kept) -> None:
+    api = kept.start()
+    made = {"formatName": "made", "listName": "made", "fields": CUSTOMER_FIELDS}
+    api.post("callinglist/createListWithNewFormat", made)
+    list_id = api.sandbox.list_id("made")
+    assert api.add(list_id, [customer(number) for number in range(500)]) == {"added": 500}
+    api.post(f"callinglist/update/{list_id}", customer(7, city="Boston"))
+    api.post(f"callinglist/erase/{list_id}", {"fields": {"id": "N8"}, "reason": "asked for"})
+    before = holdings(api)
+    kept.end(signum)
+
+    api = kept.start()
+    assert holdings(api) == before
+    assert api.sandbox.dump(list_id)[7]["city"] == "Boston"
+    assert api.add(list_id, [customer(7), customer(8)])["added"] == 1
+
+
+def test_a_snapshot_that_cannot_be_read_is_put_aside(kept: Kept) -> None:
+    before = holdings(kept.start())
+    kept.end(signal.SIGTERM)
+    (kept.folder / "snapshot").write_bytes(b"of another version")
+    after = holdings(kept.start())
+    assert len(after["lists"]) == len(before["lists"])
+    assert list(kept.folder.glob("unreadable-*"))
+
+
+def test_a_call_that_was_cut_off_in_writing_is_left_out(kept: Kept) -> None:
+    api = kept.start()
+    list_id = api.sandbox.create_list("customers", CUSTOMER_FIELDS)
+    api.add(list_id, [customer(1)])
+    api.add(list_id, [customer(2)])
+    kept.end(signal.SIGKILL)
+    [journal] = kept.folder.glob("journal-*")
+    journal.write_bytes(journal.read_bytes()[:-5])
+    assert [record["id"] for record in kept.start().sandbox.dump(list_id)] == ["N1"]
