@@ -1,0 +1,154 @@
+"""Search, sort and page rows that we hold, with all of it in the query string, so that a view can be bookmarked."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode
+
+from django.core.paginator import Page, Paginator
+
+T = TypeVar("T")
+
+DIGITS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """A column: `value` gives what to sort by, None where a row has none (such rows come last either way)."""
+
+    key: str
+    label: str
+    value: Callable[[T], Any] | None = None
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A column's head as the template shows it; `url` is "" where it cannot be sorted by."""
+
+    label: str
+    url: str = ""
+    aria_sort: str = ""
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TableQuery:
+    """What a reader asked of a table: words searched for, column and direction, page, and filters by name."""
+
+    text: str = ""
+    sort: str = ""
+    is_descending: bool = False
+    page: int = 1
+    filters: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def read(
+        cls, given: Mapping[str, str], *, sortable: Iterable[str], default: str, filters: Iterable[str] = ()
+    ) -> TableQuery:
+        """Read a query string; what makes no sense in it counts as not given."""
+        wanted = given.get("sort", "") or default
+        key = wanted.removeprefix("-")
+        if key not in set(sortable):
+            wanted = key = default.removeprefix("-")
+        page = given.get("page", "")
+        return cls(
+            text=given.get("q", "").strip()[:200],
+            sort=key,
+            is_descending=wanted.startswith("-"),
+            page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+            filters=tuple((name, given[name]) for name in filters if given.get(name)),
+        )
+
+    @property
+    def sort_text(self) -> str:
+        """Give the sorting as the query string writes it: the column, with "-" before it for descending."""
+        return f"-{self.sort}" if self.is_descending else self.sort
+
+    def filter(self, name: str) -> str:
+        """Give the value chosen for a filter, "" when none is."""
+        return dict(self.filters).get(name, "")
+
+    def url(self, **changes: Any) -> str:
+        """Give the query string with changes; a change of anything but the page leads to the first page."""
+        values = {"q": self.text, "sort": self.sort_text, **dict(self.filters), "page": str(self.page), **changes}
+        if "page" not in changes and changes:
+            values["page"] = "1"
+        if str(values["page"]) == "1":
+            del values["page"]
+        return "?" + urlencode({key: value for key, value in values.items() if value})
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Generic[T]):
+    """One page of rows ready to be shown; `found` rows match, `total` there are."""
+
+    query: TableQuery
+    headers: tuple[Header, ...]
+    page: Page[T]
+    found: int
+    total: int
+
+    @property
+    def url(self) -> str:
+        """Give the query string that leads here."""
+        return self.query.url()
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """Give what a search form must carry along: filters and sorting, but not the page."""
+        return [*self.query.filters, ("sort", self.query.sort_text)]
+
+
+def table_build(
+    rows: Sequence[T],
+    query: TableQuery,
+    *,
+    columns: Sequence[Column[T]],
+    texts: Callable[[T], Sequence[str]],
+    is_wanted: Callable[[T], bool] = lambda row: True,
+    per_page: int = 50,
+) -> Table[T]:
+    """Search in `texts`, filter by `is_wanted`, sort, and cut the page; a page past the end becomes the last one."""
+    words = query.text.casefold().split()
+    kept = [row for row in rows if is_wanted(row) and _has(words, texts(row))]
+    by = next((column.value for column in columns if column.key == query.sort and column.value), None)
+    if by is not None:
+        valued = [(by(row), row) for row in kept]
+        known = [pair for pair in valued if pair[0] is not None]
+        known.sort(key=lambda pair: pair[0], reverse=query.is_descending)
+        kept = [row for _, row in known] + [row for value, row in valued if value is None]
+    page = Paginator(kept, per_page).get_page(query.page)
+    headers = tuple(_header(column, query) for column in columns)
+    return Table(query=query, headers=headers, page=page, found=len(kept), total=len(rows))
+
+
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Give a sort key under which “List 9” comes before “List 10”, whatever the case."""
+    parts = [part for part in DIGITS.split(name.casefold()) if part]
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
+
+
+def fingerprint(*parts: object) -> str:
+    """Give a short text that changes when what a fragment shows changes, so that an unchanged one is not sent again."""
+    return hashlib.blake2b(repr(parts).encode(), digest_size=9).hexdigest()
+
+
+def _has(words: Sequence[str], texts: Sequence[str]) -> bool:
+    if not words:
+        return True
+    text = "\n".join(texts).casefold()
+    return all(word in text for word in words)
+
+
+def _header(column: Column[T], query: TableQuery) -> Header:
+    if column.value is None:
+        return Header(column.label, is_number=column.is_number)
+    is_sorted = column.key == query.sort
+    turned = f"-{column.key}" if is_sorted and not query.is_descending else column.key
+    direction = ("descending" if query.is_descending else "ascending") if is_sorted else ""
+    return Header(column.label, query.url(sort=turned), direction, column.is_number)
