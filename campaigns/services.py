@@ -1,0 +1,191 @@
+"""Campaigns of a tenant: read through the shared cache, found by name or id, started and stopped."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from bpadmin.audit.models import AuditEntry, Outcome
+from bpadmin.audit.services import audit_record
+from bpadmin.audit.verbs import Verb
+from bpadmin.live import Snapshot, live_forget, live_read
+from bpadmin.lookup import LookupRefused, find_one
+from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
+from bpadmin.platforms.types import Campaign, CampaignState
+from bpadmin.tenants.services import tenant_client
+from campaigns import words
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.tenants.models import Tenant
+
+ALL = "campaigns"
+ID = re.compile(r"[0-9A-Fa-f]+(-[0-9A-Fa-f]+){4}")
+ACT_TIMEOUT = 20.0  # seconds a person is made to wait for the answer to a start or stop
+VERBS = {CampaignState.RUNNING: Verb.CAMPAIGN_START, CampaignState.STOPPED: Verb.CAMPAIGN_STOP}
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """What came of a wish to start or stop: how the platform took it, in words, and the state after (if known)."""
+
+    outcome: Outcome
+    sentence: str
+    state: CampaignState = CampaignState.UNKNOWN
+
+
+def campaigns_read(tenant: Tenant) -> Snapshot[tuple[Campaign, ...]]:
+    """Give the tenant's enabled campaigns with their states; at most one call per interval for all viewers."""
+    return live_read(tenant, ALL, lambda client: client.get_campaigns())
+
+
+def campaign_read(tenant: Tenant, campaign_id: str) -> Snapshot[Campaign | None]:
+    """Give one campaign, enabled or not; its value is None, without an error, when the platform knows no such one."""
+
+    def fetch(client: BrightPatternClient) -> Campaign | None:
+        try:
+            return client.get_campaign(campaign_id)
+        except NotFound as error:
+            if error.reason == Reason.URL_NOT_FOUND:  # then it is the tenant's address that is wrong
+                raise
+            return None
+
+    return live_read(tenant, _one(campaign_id), fetch)
+
+
+def campaigns_forget(*, tenant: Tenant, campaign_id: str) -> None:
+    """Make the next reader of the table and of this campaign ask the platform again."""
+    live_forget(tenant, ALL)
+    live_forget(tenant, _one(campaign_id))
+
+
+def campaigns_now(*, tenant: Tenant) -> tuple[Campaign, ...]:
+    """Ask the platform for its enabled campaigns, past the cache. Raises PlatformError."""
+    with tenant_client(tenant) as client:
+        return client.get_campaigns()
+
+
+def campaign_find(*, tenant: Tenant, name_or_id: str) -> Campaign:
+    """Find a campaign by what a person typed, asking the platform now. Raises LookupRefused and PlatformError.
+
+    The platform lists enabled campaigns only; a disabled one is found by its id.
+    """
+    with tenant_client(tenant) as client:
+        try:
+            return find_one(client.get_campaigns(), name_or_id, noun="campaign", where=tenant.name)
+        except LookupRefused:
+            wanted = name_or_id.strip()
+            if not ID.fullmatch(wanted):
+                raise
+            try:
+                return client.get_campaign(wanted)
+            except NotFound:
+                pass
+            raise
+
+
+def campaign_start(
+    *, tenant: Tenant, campaign_id: str, name: str, actor: User | None, actor_name: str = ""
+) -> StateChange:
+    """Start a campaign; every refusal comes back as a StateChange with words, never as an exception."""
+    return _change(tenant, campaign_id, name, CampaignState.RUNNING, actor, actor_name)
+
+
+def campaign_stop(
+    *, tenant: Tenant, campaign_id: str, name: str, actor: User | None, actor_name: str = ""
+) -> StateChange:
+    """Stop a campaign; every refusal comes back as a StateChange with words, never as an exception."""
+    return _change(tenant, campaign_id, name, CampaignState.STOPPED, actor, actor_name)
+
+
+def campaign_acts(*, tenant: Tenant, campaign_ids: Iterable[str]) -> dict[str, AuditEntry]:
+    """Give the last start or stop that was done from here, by campaign id; one query."""
+    acts = _acts(tenant).filter(target_id__in=list(campaign_ids))
+    newest = acts.order_by().values("target_id").annotate(last=Max("id"))
+    return {entry.target_id: entry for entry in AuditEntry.objects.filter(id__in=newest.values("last"))}
+
+
+def _acts(tenant: Tenant) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(
+        tenant=tenant, target_kind="campaign", verb__in=list(VERBS.values()), outcome=Outcome.DONE
+    )
+
+
+def _one(campaign_id: str) -> str:
+    return f"campaign:{campaign_id}"
+
+
+def _change(
+    tenant: Tenant, campaign_id: str, name: str, wanted: CampaignState, actor: User | None, actor_name: str
+) -> StateChange:
+    before = time.monotonic()
+    try:
+        with tenant_client(tenant, read_timeout=ACT_TIMEOUT) as client:
+            change = _ask(client, tenant, campaign_id, name, wanted)
+    except PlatformError as error:  # the tenant's own data does not even let a client be opened
+        platform = REGISTRY[tenant.platform].label
+        change = StateChange(Outcome.REFUSED, words.refusal_sentence(name, wanted, error, platform=platform))
+    audit_record(
+        verb=VERBS[wanted],
+        tenant=tenant,
+        actor=actor,
+        actor_name=actor_name,
+        target_kind="campaign",
+        target_id=campaign_id,
+        target_name=name,
+        outcome=change.outcome,
+        message=change.sentence,
+        duration_ms=int((time.monotonic() - before) * 1000),
+    )
+    # Also after a refusal: it tells that what everybody sees is out of date.
+    campaigns_forget(tenant=tenant, campaign_id=campaign_id)
+    return change
+
+
+def _ask(
+    client: BrightPatternClient, tenant: Tenant, campaign_id: str, name: str, wanted: CampaignState
+) -> StateChange:
+    """Send the request once and turn whatever happens into a StateChange."""
+    platform = REGISTRY[tenant.platform].label
+    try:
+        told = client.start(campaign_id) if wanted == CampaignState.RUNNING else client.stop(campaign_id)
+    except Conflict as error:
+        now = _state_now(client, campaign_id)
+        sentence = words.conflict_sentence(name, wanted, now, platform=platform, detail=error.detail)
+        if now is not None and now.enabled is not False and now.state == wanted:
+            sentence += _who_did_it(tenant, campaign_id, wanted)
+        return StateChange(Outcome.REFUSED, sentence, now.state if now else CampaignState.UNKNOWN)
+    except PlatformError as error:
+        if error.maybe_applied:
+            now = _state_now(client, campaign_id)
+            outcome = Outcome.DONE if now is not None and now.state == wanted else Outcome.UNKNOWN
+            sentence = words.uncertain_sentence(name, wanted, now)
+            return StateChange(outcome, sentence, now.state if now else CampaignState.UNKNOWN)
+        return StateChange(Outcome.REFUSED, words.refusal_sentence(name, wanted, error, platform=platform))
+    return StateChange(Outcome.DONE, words.done_sentence(name, wanted, told), told)
+
+
+def _state_now(client: BrightPatternClient, campaign_id: str) -> Campaign | None:
+    try:
+        return client.get_campaign_status(campaign_id)
+    except PlatformError:
+        return None
+
+
+def _who_did_it(tenant: Tenant, campaign_id: str, wanted: CampaignState) -> str:
+    """Name who brought the campaign into its state, if that was done here and nothing else was done here since."""
+    last = _acts(tenant).filter(target_id=campaign_id).order_by("-id").first()
+    if last is None or last.verb != VERBS[wanted]:
+        return ""
+    at = last.at.astimezone(ZoneInfo(tenant.time_zone))
+    return f" {last.actor_name} {words.PAST_WORDS[wanted]} it from here on {at:%d %B at %H:%M}."

@@ -1,0 +1,59 @@
+"""The table of campaigns: its columns, and the tabs that filter it by state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bpadmin.platforms.types import Campaign, CampaignState
+from bpadmin.tables import Column, Table, TableQuery, natural, table_build
+
+STATES = {"running": CampaignState.RUNNING, "stopped": CampaignState.STOPPED, "unknown": CampaignState.UNKNOWN}
+STATE_LABELS = (("", "All"), ("running", "Running"), ("stopped", "Stopped"), ("unknown", "Unknown"))
+STATE_ORDER = (CampaignState.RUNNING, CampaignState.STOPPED, CampaignState.UNKNOWN)
+
+COLUMNS: tuple[Column[Campaign], ...] = (
+    Column("name", "Campaign", lambda campaign: natural(campaign.name)),
+    Column("state", "State", lambda campaign: (STATE_ORDER.index(campaign.state), natural(campaign.name))),
+    Column("act", "Last start or stop from here"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One state to filter by, with the number of campaigns in it (of those that match the search)."""
+
+    label: str
+    url: str
+    count: int
+    is_current: bool
+
+
+def campaign_query(given: Mapping[str, str]) -> TableQuery:
+    """Read what the reader asked for."""
+    return TableQuery.read(given, sortable=("name", "state"), default="name", filters=("state",))
+
+
+def campaign_table(campaigns: Sequence[Campaign], query: TableQuery) -> Table[Campaign]:
+    """Search by name and id, filter by state, sort and page."""
+    wanted = STATES.get(query.filter("state"))
+    return table_build(
+        campaigns,
+        query,
+        columns=COLUMNS,
+        texts=lambda campaign: (campaign.name, campaign.id),
+        is_wanted=lambda campaign: wanted is None or campaign.state == wanted,
+    )
+
+
+def campaign_tabs(campaigns: Sequence[Campaign], query: TableQuery) -> list[Tab]:
+    """Give the tabs; a state that nobody ever sees (unknown) gets one only while something is in it."""
+    words = query.text.casefold().split()
+    states = [c.state for c in campaigns if all(word in f"{c.name}\n{c.id}".casefold() for word in words)]
+    tabs = []
+    for key, label in STATE_LABELS:
+        count = states.count(STATES[key]) if key else len(states)
+        is_current = query.filter("state") == key
+        if key != "unknown" or count or is_current:
+            tabs.append(Tab(label, query.url(state=key), count, is_current))
+    return tabs

@@ -1,0 +1,125 @@
+"""The campaign pages: a table that renews itself, one campaign, and the questions before a start or a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bpadmin.audit.models import Outcome
+from bpadmin.back import back_url
+from bpadmin.fragments import live_response
+from bpadmin.live import Snapshot
+from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.types import Campaign, CampaignState
+from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.models import Role, Tenant
+from campaigns import services
+from campaigns.preflight import Preflight
+from campaigns.tables import campaign_query, campaign_table, campaign_tabs
+from lists.services import list_jobs
+
+LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
+
+
+@require_safe
+@tenant_view()
+def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show the campaigns with their states, live."""
+    snapshot = services.campaigns_read(tenant)
+    campaigns = snapshot.value or ()
+    query = campaign_query(request.GET)
+    table = campaign_table(campaigns, query)
+    acts = services.campaign_acts(tenant=tenant, campaign_ids=[campaign.id for campaign in table.page])
+    rows = [(campaign, acts.get(campaign.id)) for campaign in table.page]
+    tabs = campaign_tabs(campaigns, query)
+    return live_response(
+        request,
+        page="campaigns/index.html",
+        fragment="campaigns/_table.html",
+        target="campaigns",
+        snapshot=snapshot,
+        shows=(rows, tabs, table.found, table.total, snapshot.has_value, snapshot.error),
+        context={"table": table, "rows": rows, "tabs": tabs},
+    )
+
+
+@require_safe
+@tenant_view()
+def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
+    """Show one campaign with its lists and DNC lists, live."""
+    snapshot = _read_or_404(tenant, campaign_id)
+    campaign = snapshot.value
+    bindings = sorted(campaign.lists or (), key=lambda each: (each.order, each.list_name)) if campaign else []
+    jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
+    act = services.campaign_acts(tenant=tenant, campaign_ids=[campaign_id]).get(campaign_id)
+    return live_response(
+        request,
+        page="campaigns/detail.html",
+        fragment="campaigns/_campaign.html",
+        target="campaign",
+        snapshot=snapshot,
+        shows=(campaign, snapshot.has_value, snapshot.error, act, [(j.pk, j.state, j.accounted) for j in jobs]),
+        context={
+            "campaign": campaign,
+            "campaign_id": campaign_id,
+            "bindings": bindings,
+            "jobs": jobs,
+            "act": act,
+            "platform": REGISTRY[tenant.platform].label,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR)
+def start(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
+    """Ask before a start, and start."""
+    return _act(request, tenant, campaign_id, CampaignState.RUNNING, services.campaign_start)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR)
+def stop(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
+    """Ask before a stop, and stop."""
+    return _act(request, tenant, campaign_id, CampaignState.STOPPED, services.campaign_stop)
+
+
+def _act(
+    request: TenantRequest,
+    tenant: Tenant,
+    campaign_id: str,
+    wanted: CampaignState,
+    service: Callable[..., services.StateChange],
+) -> HttpResponse:
+    snapshot = _read_or_404(tenant, campaign_id)
+    page = reverse("campaigns:detail", kwargs={"slug": tenant.slug, "campaign_id": campaign_id})
+    back = back_url(request, page)
+    if request.method == "POST":
+        name = snapshot.value.name if snapshot.value else campaign_id
+        change = service(tenant=tenant, campaign_id=campaign_id, name=name, actor=request.user)
+        messages.add_message(request, LEVELS[change.outcome], change.sentence)
+        return redirect(back)
+    context: dict[str, Any] = {
+        "snapshot": snapshot,
+        "campaign": snapshot.value,
+        "preflight": Preflight(snapshot.value, wanted) if snapshot.value else None,
+        "campaign_id": campaign_id,
+        "is_start": wanted == CampaignState.RUNNING,
+        "platform": REGISTRY[tenant.platform].label,
+        "back": back,
+    }
+    is_dialog = request.htmx.target == "act-body"
+    return render(request, "campaigns/_confirm.html" if is_dialog else "campaigns/confirm.html", context)
+
+
+def _read_or_404(tenant: Tenant, campaign_id: str) -> Snapshot[Campaign | None]:
+    snapshot = services.campaign_read(tenant, campaign_id)
+    if snapshot.has_value and snapshot.value is None and not snapshot.error:
+        raise Http404("The dialler knows no such campaign: it was deleted, or this tenant's user may not see it.")
+    return snapshot
