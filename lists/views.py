@@ -1,0 +1,142 @@
+"""The pages that read calling lists: a table, one list, and what its fields are."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bpadmin.back import back_url
+from bpadmin.fragments import live_response
+from bpadmin.live import Snapshot
+from bpadmin.platforms.errors import PlatformError
+from bpadmin.platforms.types import CallingList
+from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.models import Role, Tenant
+from lists import services
+from lists.formats import format_fields, format_get
+from lists.forms import field_formset
+from lists.models import ListFormat
+from lists.tables import list_query, list_table
+
+
+@require_safe
+@tenant_view()
+def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show all calling lists; searched, sorted and paged here, since the platform only gives them one after another."""
+    snapshot = services.lists_read(tenant)
+    table = list_table(snapshot.value or (), list_query(request.GET))
+    jobs = services.list_last_jobs(tenant=tenant, list_ids=[each.id for each in table.page])
+    rows = [(each, jobs.get(each.id)) for each in table.page]
+    return live_response(
+        request,
+        page="lists/index.html",
+        fragment="lists/_table.html",
+        target="lists",
+        snapshot=snapshot,
+        shows=(
+            [(each, job and (job.pk, job.state, job.n_accepted)) for each, job in rows],
+            (table.found, table.total, snapshot.has_value, snapshot.error),
+        ),
+        context={"table": table, "rows": rows},
+    )
+
+
+@require_POST
+@tenant_view()
+def read_again(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Walk the lists anew at once, and show them."""
+    services.lists_forget(tenant=tenant)
+    return redirect(back_url(request, reverse("lists:index", kwargs={"slug": tenant.slug})))
+
+
+@require_safe
+@tenant_view()
+def detail(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
+    """Show one list: records, fields, campaigns and jobs, live."""
+    snapshot = _read_or_404(tenant, list_id)
+    calling_list = snapshot.value
+    known = _known_format(tenant, list_id, calling_list)
+    jobs = services.list_jobs(tenant=tenant, list_ids=[list_id])
+    return live_response(
+        request,
+        page="lists/detail.html",
+        fragment="lists/_list.html",
+        target="list",
+        snapshot=snapshot,
+        shows=(
+            (calling_list, snapshot.has_value, snapshot.error),
+            known and (known.fields, known.source),
+            [(job.pk, job.state, job.n_accepted) for job in jobs],
+        ),
+        context={
+            "list": calling_list,
+            "list_id": list_id,
+            "list_name": _name(calling_list, known, list_id),
+            "known": known,
+            "fields": format_fields(known),
+            "jobs": jobs,
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR)
+def edit_format(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
+    """Let a supervisor say what fields a list has."""
+    calling_list = _read_or_404(tenant, list_id).value
+    known = _known_format(tenant, list_id, calling_list)
+    name = _name(calling_list, known, list_id)
+    fields = format_fields(known)
+    formset = field_formset(fields, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and formset.is_valid():
+        services.list_format_say(
+            tenant=tenant, list_id=list_id, list_name=name, fields=formset.specs(fields), actor=request.user
+        )
+        messages.success(request, f"The fields of “{name}” are saved. The next upload is checked against them.")
+        return redirect("lists:detail", slug=tenant.slug, list_id=list_id)
+    context = {"formset": formset, "list": calling_list, "list_id": list_id, "list_name": name, "known": known}
+    return render(request, "lists/format.html", context)
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def learn_format(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
+    """Learn a list's fields from a record read back."""
+    try:
+        known = services.list_format_learn(tenant=tenant, list_id=list_id, actor=request.user)
+    except PlatformError as error:
+        messages.error(request, f"The fields could not be read. {error.message}")
+        return redirect("lists:format", slug=tenant.slug, list_id=list_id)
+    if known is None:
+        messages.warning(
+            request,
+            "No record could be read: the list is empty, or bound to no campaign. Name its fields here, "
+            "or upload a file: its columns are taken as the fields.",
+        )
+    else:
+        messages.success(
+            request,
+            f"{len(known.fields)} fields were found in the list's records. Records tell no types and keys: check them.",
+        )
+    return redirect("lists:format", slug=tenant.slug, list_id=list_id)
+
+
+def _read_or_404(tenant: Tenant, list_id: str) -> Snapshot[CallingList | None]:
+    snapshot = services.list_read(tenant, list_id)
+    if snapshot.has_value and snapshot.value is None and not snapshot.error:
+        raise Http404("The dialler knows no such list: it was deleted, or this tenant's user may not see it.")
+    return snapshot
+
+
+def _known_format(tenant: Tenant, list_id: str, calling_list: CallingList | None) -> ListFormat | None:
+    return format_get(tenant=tenant, list_id=list_id, format_id=calling_list.format_id if calling_list else "")
+
+
+def _name(calling_list: CallingList | None, known: ListFormat | None, list_id: str) -> str:
+    """Give the list's name, as last known when the dialler cannot be reached."""
+    if calling_list:
+        return calling_list.name
+    return known.list_name if known and known.list_id == list_id and known.list_name else list_id
