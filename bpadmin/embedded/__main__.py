@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from types import FrameType
-from typing import NoReturn
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 
@@ -53,23 +52,28 @@ def greet(plan: Plan, seconds: float) -> None:
     say(f"Data and logs are kept in {plan.data}. Ctrl-C stops everything.")
 
 
-def stop_on_signals() -> None:
-    """Turn every polite way of ending a program into one exception; a second one ends it at once."""
+class Signals:
+    """Turns every polite way of ending a program into one KeyboardInterrupt; a further one means hurry."""
 
-    def interrupt(_signum: int, _frame: FrameType | None) -> NoReturn:
+    def __init__(self) -> None:
+        self.is_stopping = False
+        self.is_hurried = False
         for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(signum, signal.SIG_DFL)
-        raise KeyboardInterrupt
+            signal.signal(signum, self._receive)
 
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, interrupt)
+    def _receive(self, _signum: int, _frame: FrameType | None) -> None:
+        if self.is_stopping:
+            self.is_hurried = True
+            return
+        self.is_stopping = True
+        raise KeyboardInterrupt
 
 
 def main() -> int:
     """Run until a signal; exit code 0 after a clean stop, 1 when it could not start."""
     started = time.monotonic()
     os.umask(0o077)  # what is kept holds phone numbers and keys
-    stop_on_signals()
+    signals = Signals()
     from django.conf import settings
 
     supervisor: Supervisor | None = None
@@ -85,8 +89,9 @@ def main() -> int:
             except KeyboardInterrupt:
                 say("\nStopping …")
             finally:
+                signals.is_stopping = True
                 if supervisor is not None:
-                    supervisor.stop()
+                    supervisor.stop(lambda: signals.is_hurried)
     except (StartRefused, PortRefused, BrokerRefused) as exc:
         return refuse(str(exc))
     say("Stopped.")

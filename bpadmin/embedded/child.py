@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,12 +116,12 @@ class Child:
         os.truncate(self.log, 0)
 
 
-def stop_all(children: Sequence[Child], *, within: float) -> None:
-    """Ask all to stop, wait `within` seconds for them together, then end what is left of each group."""
+def stop_all(children: Sequence[Child], *, within: float, is_hurried: Callable[[], bool] = lambda: False) -> None:
+    """Ask all to stop, wait `within` seconds for them together (less when hurried), then end what is left of each."""
     for child in children:
         child.ask_to_stop()
     until = time.monotonic() + within
-    while time.monotonic() < until and any(child.pid for child in children):
+    while time.monotonic() < until and not is_hurried() and any(child.pid for child in children):
         time.sleep(0.05)
     for child in children:
         child.signal(signal.SIGKILL)

@@ -156,11 +156,12 @@ class Supervisor:
                 rotate_at = time.monotonic() + ROTATE_EVERY
             time.sleep(LOOK_EVERY)
 
-    def stop(self) -> None:
-        """Stop in order: who works, then whom they work with, the broker last."""
+    def stop(self, is_hurried: Callable[[], bool]) -> None:
+        """Stop in order: who works, then whom they work with; at once when `is_hurried` says so."""
         last = [child for child in self.children if child.name in {"broker", "sandbox"}]
-        stop_all([child for child in self.children if child not in last], within=STOP_WITHIN)
-        stop_all(last, within=STOP_WITHIN)
+        first = [child for child in self.children if child not in last]
+        for children in (first, last):
+            stop_all(children, within=STOP_WITHIN, is_hurried=is_hurried)
         (self.plan.data / "run" / "pids.json").unlink(missing_ok=True)
 
 
