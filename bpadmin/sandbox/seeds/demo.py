@@ -16,7 +16,7 @@ from bpadmin.sandbox.state.tenant import Tenant
 HOUR_MS = 3600 * 1000
 DAY_MS = 24 * HOUR_MS
 OPENS, CLOSES = 8, 19
-HISTORY_DAYS = 4
+HISTORY_DAYS = 3
 
 NATURAL = Sorting()
 RANDOM = Sorting("RANDOM")
