@@ -23,6 +23,7 @@
     const zone = form.querySelector("[data-drop]");
     const chosen = form.querySelector("[data-chosen]");
     const problem = form.querySelector("[data-problem]");
+    const problemText = form.querySelector("[data-problem-text]");
     const send = form.querySelector("[data-send]");
     const cancel = form.querySelector("[data-cancel]");
     const transfer = form.querySelector("[data-transfer]");
@@ -30,9 +31,10 @@
     const numbers = transfer.querySelector("[data-numbers]");
     const limit = Number(form.dataset.maxBytes);
     let request = null;
+    form.classList.add("has-script");
 
     function complain(text) {
-      problem.textContent = text;
+      problemText.textContent = text;
       problem.hidden = !text;
       input.setAttribute("aria-invalid", text ? "true" : "false");
     }
@@ -78,16 +80,21 @@
       if (request.status === 200 && answer.next) window.location.assign(answer.next);
       else if (answer.problem) refused(answer.problem);
       else if (request.status === 413) refused("The server refused the file because it is too large.");
-      else if (request.status === 403) refused("You are no longer signed in. Reload the page and sign in again.");
-      else refused("The server could not take the file. Nothing was stored; try again.");
+      else if (request.status === 403 || request.responseURL !== form.action) {
+        refused("You are no longer signed in. Reload the page and sign in again.");
+      }      else refused("The server could not take the file. Nothing was stored; try again.");
     }
 
     function transferFile() {
       const began = performance.now();
-      const body = new FormData(form);
+      const file = input.files[0];
       request = new XMLHttpRequest();
       request.open("POST", form.action);
+      // The file itself is the body: the server can write it to storage while it arrives.
       request.setRequestHeader("Accept", "application/json");
+      request.setRequestHeader("Content-Type", "application/octet-stream");
+      request.setRequestHeader("X-CSRFToken", form.elements.csrfmiddlewaretoken.value);
+      request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
       request.upload.addEventListener("progress", (event) => {
         if (!event.lengthComputable) return;
         const seconds = (performance.now() - began) / 1000;
@@ -107,7 +114,7 @@
       bar.removeAttribute("value");
       numbers.textContent = "Starting…";
       working(true);
-      request.send(body);
+      request.send(file);
     }
 
     input.addEventListener("change", look);

@@ -1,0 +1,219 @@
+"""What a job's page says in numbers and words, worked out from the job's own row; nothing here counts rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from bpadmin.jobs.health import Health, worker_health
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.services import Decision
+
+# A person decides on uncertain chunks one by one; more than this at once would be no page any more.
+QUESTIONS_SHOWN = 20
+
+MODE_LABELS = {"add": "Add", "update": "Update", "upsert": "Add or update", "replace": "Replace everything"}
+
+SENTENCES = {
+    JobState.DRAFT: "The file has arrived. Its columns are not mapped yet.",
+    JobState.PREPARING: "Checking every row of the file. Nothing is sent yet.",
+    JobState.READY: "The check is done. Nothing is sent until somebody confirms.",
+    JobState.QUEUED: "Waiting for a worker to take its turn",
+    JobState.RUNNING: "Sending rows to {list}",
+    JobState.PAUSED: "Paused. The rest is sent when somebody resumes it.",
+    JobState.SUCCEEDED: "Every row is in {list}.",
+    JobState.PARTIAL: "Not every row is in {list}.",
+    JobState.FAILED: "Stopped: it could not go on.",
+    JobState.ERRORED: "Stopped by an error of ours.",
+    JobState.CANCELLED: "Cancelled.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One outcome: how many rows had it, its colour, and what it means."""
+
+    label: str
+    term: str
+    count: int
+    tone: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is: `done` of `total` (of a check in its own unit, else rows); what is None is not known."""
+
+    done: int | None
+    total: int | None
+    rate: float | None = None
+    seconds_left: float | None = None
+
+    @property
+    def percent(self) -> int | None:
+        """Give whole percents, never 100 before everything is done."""
+        if not self.total or self.done is None:
+            return None
+        return min(100, self.done * 100 // self.total)
+
+
+class JobView:
+    """One job as pages show it. Only `health` and `questions` ask the database, each for a few rows at most."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+
+    @property
+    def title(self) -> str:
+        """Name the job by its file."""
+        return self.job.file_name or self.job.get_kind_display()
+
+    @property
+    def sentence(self) -> str:
+        """Say what the job is doing, or what became of it."""
+        job = self.job
+        if job.wanted and job.is_active:
+            word = "Pausing" if job.wanted == Wanted.PAUSE else "Cancelling"
+            return f"{word} after the requests that are on their way…"
+        if job.phase == JobPhase.BEGIN and job.state == JobState.RUNNING:
+            return f"Getting {job.target_name} ready"
+        return SENTENCES[JobState(job.state)].format(list=job.target_name)
+
+    @property
+    def tone(self) -> str:
+        """Give the colour of the progress bar: "" while the job works, else ok, warn or bad."""
+        if self.job.state == JobState.SUCCEEDED:
+            return "ok"
+        if self.job.state in (JobState.PARTIAL, JobState.PAUSED):
+            return "warn"
+        return "bad" if self.job.state in (JobState.FAILED, JobState.ERRORED) else ""
+
+    @property
+    def is_checked(self) -> bool:
+        """Tell whether the rows are counted: before the check has ended nothing is known of them."""
+        return self.job.state not in (JobState.DRAFT, JobState.PREPARING) and bool(self.job.rows_total)
+
+    @property
+    def was_confirmed(self) -> bool:
+        """Tell whether somebody let it be sent."""
+        return bool(self.job.phase)
+
+    @property
+    def progress(self) -> Progress:
+        """Tell how far the check or the sending is; rows that the check refused count as done."""
+        job = self.job
+        if job.state == JobState.PREPARING:
+            total = job.work_total or None
+            return Progress(done=min(job.work_done, total) if total else None, total=total)
+        if job.state == JobState.RUNNING and job.phase == JobPhase.BEGIN:
+            return Progress(done=None, total=job.rows_total)
+        done = job.rows_total - job.n_not_sent
+        answered = done - job.n_rejected_check
+        rate = answered / job.seconds_running if job.seconds_running > 0 and answered > 0 else None
+        left = job.n_not_sent / rate if rate and job.state == JobState.RUNNING else None
+        return Progress(done=done, total=job.rows_total, rate=rate, seconds_left=left)
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """Give the outcomes that add up to the job's rows, in the order of the accounting identity."""
+        job = self.job
+        taken = f"{job.n_added:,} added, {job.n_updated:,} updated" if job.n_updated else "The dialler took them"
+        by_check = f"{job.n_rejected_check:,} by the check" if job.n_rejected_check else "Each with its reason"
+        unsent = "Never sent" if job.is_final else "Still to be sent"
+        return (
+            Tile("Accepted", "accepted", job.n_accepted, "ok", taken),
+            Tile("Already there", "already there", job.n_already_there, "neutral", "In the list before this turn"),
+            Tile("Rejected", "rejected", job.n_rejected, "bad", by_check),
+            Tile("Uncertain", "uncertain", job.n_uncertain, "warn", "Sent, but no answer came"),
+            Tile("Not sent", "not sent", job.n_not_sent, "busy" if job.is_active else "neutral", unsent),
+            Tile("Unaccounted", "unaccounted", job.n_unaccounted, "warn", "Taken without an error, not in the list"),
+        )
+
+    @property
+    def identity(self) -> tuple[Tile, ...]:
+        """Give the terms of the sum on screen: the accepted rows, and every other outcome that befell a row."""
+        return tuple(tile for tile in self.tiles if tile.count or tile.term == "accepted")
+
+    @property
+    def is_accounted(self) -> bool:
+        """Tell whether the sum comes out."""
+        return self.job.accounted == self.job.rows_total
+
+    @property
+    def in_list(self) -> int:
+        """Count the rows that are in the list now."""
+        return self.job.n_accepted + self.job.n_already_there
+
+    @property
+    def head(self) -> tuple[object, ...]:
+        """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
+        job = self.job
+        return (job.state, job.phase, job.wanted, bool(self.rejects_count), [chunk.pk for chunk in self.questions])
+
+    @property
+    def rejects_count(self) -> int:
+        """Count the rows of the rejects file: those refused, and of an ended job all that are not in the list."""
+        job = self.job
+        left = job.n_not_sent + job.n_uncertain if job.is_final else 0
+        return job.n_rejected + job.n_unaccounted + left if self.is_checked else 0
+
+    @property
+    def mode(self) -> str:
+        """Say what is done with the rows."""
+        return MODE_LABELS.get(str(self.job.options.get("mode", "")), "")
+
+    @property
+    def mapping(self) -> list[tuple[str, str]]:
+        """Give (column, field) pairs as the file was mapped, in the order of its columns."""
+        header: list[Any] = self.job.options.get("header") or []
+        mapping: dict[str, str] = self.job.options.get("mapping") or {}
+        pairs = sorted((int(index), field) for index, field in mapping.items())
+        return [(str(header[n]) if n < len(header) and header[n] else f"Column {n + 1}", field) for n, field in pairs]
+
+    @property
+    def can_pause(self) -> bool:
+        """Tell whether it may be paused."""
+        return self.job.state in (JobState.QUEUED, JobState.RUNNING) and not self.job.wanted
+
+    @property
+    def can_resume(self) -> bool:
+        """Tell whether a pause, also one still to come, may be taken back."""
+        return self.job.state == JobState.PAUSED or (
+            self.job.state == JobState.RUNNING and self.job.wanted == Wanted.PAUSE
+        )
+
+    @property
+    def can_cancel(self) -> bool:
+        """Tell whether there is anything left to end."""
+        return not self.job.is_final and self.job.wanted != Wanted.CANCEL
+
+    @property
+    def can_retry(self) -> bool:
+        """Tell whether rows were left unsent that may be sent now."""
+        ended = (JobState.PARTIAL, JobState.FAILED, JobState.ERRORED)
+        return self.job.state in ended and self.job.n_not_sent > 0 and self.job.started_at is not None
+
+    @property
+    def can_correct(self) -> bool:
+        """Tell whether rows came back that may be corrected and sent again."""
+        return self.job.is_final and self.rejects_count > 0 and self.was_confirmed
+
+    @cached_property
+    def health(self) -> Health:
+        """Tell whether somebody works on the job, or will."""
+        return worker_health(self.job)
+
+    @cached_property
+    def questions(self) -> Sequence[Chunk]:
+        """Give the chunks that only a person can decide on; asked for only where rows are uncertain."""
+        if not self.job.n_uncertain:
+            return ()
+        asked = Chunk.objects.filter(job_id=self.job.pk, state=ChunkState.ASK).defer("outcome")
+        return tuple(asked.order_by("number")[:QUESTIONS_SHOWN])
+
+    @property
+    def decisions(self) -> list[tuple[str, str]]:
+        """Give the answers a person may give to such a question."""
+        return [(decision.value, decision.label) for decision in Decision]

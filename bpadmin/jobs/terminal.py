@@ -1,0 +1,66 @@
+"""A job's progress as one line of a terminal that is written over, or now and then a line in a log."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from typing import TextIO
+
+from bpadmin.jobs.figures import JobView
+from bpadmin.jobs.models import JobState
+
+LOG_SECONDS = 15.0
+BAR_WIDTH = 24
+
+
+class ProgressLine:
+    """Shows a job on `stream`; call `end()` before anything else is written there."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+        self._logged = time.monotonic()
+        self._is_open = False
+
+    def show(self, view: JobView) -> None:
+        """Write how the job stands."""
+        if self._is_terminal:
+            width = max(20, shutil.get_terminal_size().columns - 1)
+            self._write("\r" + line_of(view)[:width].ljust(width))
+            self._is_open = True
+        elif time.monotonic() - self._logged >= LOG_SECONDS:
+            self._logged = time.monotonic()
+            self._write(line_of(view) + "\n")
+
+    def end(self) -> None:
+        """Take the line away."""
+        if self._is_open:
+            self._write("\r" + " " * (max(20, shutil.get_terminal_size().columns - 1)) + "\r")
+            self._is_open = False
+
+    def _write(self, text: str) -> None:
+        self._stream.write(text)
+        self._stream.flush()
+
+
+def line_of(view: JobView) -> str:
+    """Give the line: what it does, a bar, percents, rows, rate, time left, and why it waits."""
+    progress = view.progress
+    word = "Checking" if view.job.state == JobState.PREPARING else "Sending "
+    if view.job.wanted:
+        word = "Ending  "
+    parts = [word]
+    if (percent := progress.percent) is not None:
+        filled = percent * BAR_WIDTH // 100
+        parts.append(f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {percent:3d} %")
+    if view.is_checked and progress.done is not None:
+        parts.append(f"{progress.done:,} of {progress.total:,} rows")
+    if progress.rate:
+        parts.append(f"{progress.rate:,.0f} rows/s")
+    if progress.seconds_left is not None:
+        parts.append(f"{progress.seconds_left:,.0f} s left")
+    if view.job.message and view.job.is_active:
+        parts.append(view.job.message)
+    elif progress.percent is None:
+        parts.append(view.sentence)
+    return "  ".join(parts)

@@ -1,0 +1,21 @@
+"""Addresses of the job pages, below /t/<slug>/."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from bpadmin.jobs import views
+
+app_name = "jobs"
+
+urlpatterns = [
+    path("jobs/", views.index, name="index"),
+    path("jobs/tray/", views.tray, name="tray"),
+    path("jobs/<int:job_id>/", views.detail, name="detail"),
+    path("jobs/<int:job_id>/pause/", views.pause, name="pause"),
+    path("jobs/<int:job_id>/resume/", views.resume, name="resume"),
+    path("jobs/<int:job_id>/retry/", views.retry, name="retry"),
+    path("jobs/<int:job_id>/cancel/", views.cancel, name="cancel"),
+    path("jobs/<int:job_id>/decide/<int:number>/", views.decide, name="decide"),
+    path("jobs/<int:job_id>/rejects.csv", views.rejects, name="rejects"),
+]

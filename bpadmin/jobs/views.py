@@ -1,0 +1,167 @@
+"""Jobs: the table, one job while it works and after, the tray of the frame, and the rejects file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePath
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bpadmin.fragments import SEEN
+from bpadmin.jobs import services
+from bpadmin.jobs.figures import JobView
+from bpadmin.jobs.forms import DecisionForm, JobFilterForm
+from bpadmin.jobs.models import Chunk, Job
+from bpadmin.jobs.rejects import rejects_lines
+from bpadmin.jobs.services import Decision, IllegalMove
+from bpadmin.tables import fingerprint
+from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.models import Role, Tenant
+
+PER_PAGE = 30
+TRAY_JOBS = 4
+
+
+@never_cache
+@require_safe
+@tenant_view()
+def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show the tenant's jobs, newest first, searched and filtered."""
+    form = JobFilterForm(request.GET)
+    found = Job.objects.filter(form.query(), tenant=tenant).defer("report", "remote")
+    # One more than a page holds tells whether there is another, without counting all jobs at every poll.
+    number = page_number(request.GET.get("page", ""))
+    jobs = list(found[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
+    context = {
+        "form": form,
+        "rows": [JobView(job) for job in jobs[:PER_PAGE]],
+        "is_moving": any(job.is_active for job in jobs),
+        "previous_url": page_url(request, number - 1) if number > 1 else "",
+        "next_url": page_url(request, number + 1) if len(jobs) > PER_PAGE else "",
+        "page_number": number,
+    }
+    return _page_or_fragment(request, "jobs/index.html", "jobs/_table.html", "jobs", context)
+
+
+@never_cache
+@require_safe
+@tenant_view()
+def detail(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Show one job; the part that changes asks for itself again as long as the job works."""
+    view = JobView(_job(tenant, job_id))
+    seen = fingerprint(request.role, *view.head)
+    context = {"job": view.job, "view": view, "seen": seen, "is_head_new": request.headers.get(SEEN) != seen}
+    return _page_or_fragment(request, "jobs/detail.html", "jobs/_poll.html", "job", context)
+
+
+@never_cache
+@require_safe
+@tenant_view()
+def tray(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show the few jobs that work now, for the frame of every page."""
+    working = Job.objects.filter(tenant=tenant, state__in=Job.ACTIVE).defer("options", "report", "remote")
+    jobs = list(working[: TRAY_JOBS + 1])
+    context = {"rows": [JobView(job) for job in jobs[:TRAY_JOBS]], "has_more": len(jobs) > TRAY_JOBS}
+    return render(request, "jobs/_tray.html", context)
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def pause(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Stop sending after the requests under way."""
+    return _move(request, tenant, job_id, services.job_pause)
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def resume(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Go on sending."""
+    return _move(request, tenant, job_id, services.job_resume)
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def retry(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Send the rows that an ended job has not sent."""
+    return _move(request, tenant, job_id, services.job_retry)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR)
+def cancel(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Ask first, then end a job for good."""
+    if request.method == "POST":
+        return _move(request, tenant, job_id, services.job_cancel)
+    page = "jobs/_cancel.html" if request.htmx else "jobs/cancel.html"
+    return render(request, page, {"view": JobView(_job(tenant, job_id))})
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def decide(request: TenantRequest, tenant: Tenant, job_id: int, number: int) -> HttpResponse:
+    """Take a person's word on rows whose answer was lost."""
+    chunk = get_object_or_404(Chunk, job__tenant=tenant, job_id=job_id, number=number)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say whether the rows are in the list or not.")
+        return redirect("jobs:detail", slug=tenant.slug, job_id=job_id)
+    try:
+        services.chunk_decide(chunk=chunk, decision=Decision(form.cleaned_data["decision"]), actor=request.user)
+    except IllegalMove as refused:
+        messages.error(request, str(refused))
+    return redirect("jobs:detail", slug=tenant.slug, job_id=job_id)
+
+
+@require_safe
+@tenant_view(Role.SUPERVISOR)
+def rejects(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
+    """Stream every row that is not in the list, as it was, with its reason; made while it is sent."""
+    job = _job(tenant, job_id)
+    response = StreamingHttpResponse(rejects_lines(job), content_type="text/csv; charset=utf-8")
+    name = f"{PurePath(job.file_name).stem or 'upload'} - rejects of job {job.pk}.csv"
+    response.headers["Content-Disposition"] = (
+        content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    )
+    return response
+
+
+def page_number(given: str) -> int:
+    """Read a page number; what makes no sense is the first page."""
+    return max(1, int(given)) if given.isascii() and given.isdigit() and len(given) < 6 else 1
+
+
+def page_url(request: TenantRequest, number: int) -> str:
+    """Give the address of another page of the same table."""
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"
+
+
+def _move(request: TenantRequest, tenant: Tenant, job_id: int, service: Callable[..., Job]) -> HttpResponse:
+    """Make a move and show the job; a move that came too late says so."""
+    try:
+        service(job=_job(tenant, job_id), actor=request.user)
+    except IllegalMove as refused:
+        messages.warning(request, str(refused))
+    return redirect("jobs:detail", slug=tenant.slug, job_id=job_id)
+
+
+def _job(tenant: Tenant, job_id: int) -> Job:
+    return get_object_or_404(Job.objects.select_related("tenant", "parent"), tenant=tenant, pk=job_id)
+
+
+def _page_or_fragment(
+    request: TenantRequest, page: str, fragment: str, target: str, context: dict[str, object]
+) -> HttpResponse:
+    """Render the part that htmx asks for by the id of its element, or the whole page."""
+    is_fragment = request.htmx.target == target
+    response = render(request, fragment if is_fragment else page, {**context, "is_fragment": is_fragment})
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response

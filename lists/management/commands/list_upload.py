@@ -1,0 +1,227 @@
+"""manage.py list_upload TENANT LIST FILE: check a file and send its rows, in the foreground."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import time
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, ClassVar
+
+from django.core.management.base import CommandParser
+
+from bpadmin.jobs.figures import JobView
+from bpadmin.jobs.foreground import job_check_here, job_send_here
+from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.rejects import rejects_lines
+from bpadmin.jobs.services import IllegalMove, job_cancel
+from bpadmin.jobs.terminal import ProgressLine
+from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.types import CallingList
+from bpadmin.tenants.commands import OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
+from bpadmin.tenants.models import Tenant
+from lists.formats import format_fields
+from lists.mapping import mapping_suggest
+from lists.models import UploadMode
+from lists.services import list_find, lists_forget
+from lists.upload_arguments import ArgumentRefused, choices_said, fields_said, mapping_said
+from lists.uploads import Inspection, UploadRefused, upload_configure, upload_create, upload_inspect
+from lists.wizard import column_looks, format_known, mapping_before
+
+ENDED_WELL = {JobState.SUCCEEDED: OK, JobState.PARTIAL: SOME_REJECTED}
+
+
+class Command(TenantCommand):
+    """Upload a file into a calling list; needs neither a worker nor a broker."""
+
+    help = (
+        "Check a CSV or Excel file and send its rows into a calling list. Exit code 0: every row is in the list; "
+        "3: some rows were rejected; 1: it failed or was cancelled."
+    )
+    refusals: ClassVar[tuple[type[Exception], ...]] = (
+        *TenantCommand.refusals,
+        ArgumentRefused,
+        IllegalMove,
+        LookupRefused,
+        UploadRefused,
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add LIST, FILE and how the file is to be taken."""
+        super().add_arguments(parser)
+        add = parser.add_argument
+        add("list", metavar="LIST", help="name or id of the list")
+        add("file", metavar="FILE", help="CSV, TSV or XLSX, also in a .zip or .gz; - reads standard input")
+        add("--mode", choices=[mode.value for mode in UploadMode], default=UploadMode.ADD.value, help="default: add")
+        add(
+            "--map",
+            action="append",
+            default=[],
+            metavar="COLUMN=FIELD",
+            help="COLUMN: name or number; empty FIELD: skip",
+        )
+        add("--key", action="append", default=[], metavar="FIELD", help="this field is a key of the list's format")
+        add("--required", action="append", default=[], metavar="FIELD", help="this field is required")
+        add(
+            "--field",
+            action="append",
+            default=[],
+            metavar="NAME:TYPE[:MORE]",
+            help="a field's type, such as phone:PHONE:US_CANADA or due:DATETIME:yyyy-MM-dd",
+        )
+        add("--encoding", help="for example utf-8 or cp1252; found out when not given")
+        add("--delimiter", help="one sign, or comma, semicolon, tab, pipe; found out when not given")
+        add("--sheet", help="sheet of a workbook")
+        add("--member", help="file inside a .zip")
+        add("--header", action="store_true", dest="has_header", default=None, help="the first row holds column names")
+        add("--no-header", action="store_false", dest="has_header", help="the first row is data")
+        add("--rejects", metavar="FILE", help="write the rows that are not in the list to this CSV file")
+        add("--yes", action="store_true", help="do not ask before --mode replace deletes all records")
+
+    def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
+        """Take the file in, check it, send it, and say what became of every row."""
+        self.began = time.monotonic()
+        self.who = f"{getpass.getuser()} (shell)"[:150]
+        self.line = ProgressLine(sys.stderr)
+        calling_list = list_find(tenant=tenant, name_or_id=options["list"])
+        self._ask_to_replace(calling_list, options)
+        job = self._take(tenant, calling_list, options)
+        try:
+            self._configure(job, calling_list, options)
+            self._check(job)
+            job = job_send_here(job=job, show=self.line.show, actor_name=self.who)
+        except (UploadRefused, ArgumentRefused):
+            self._abandon(job)
+            raise
+        except KeyboardInterrupt:
+            self._abandon(job)
+            words = "What was on its way is uncertain; the job's page says which rows." if job.started_at else ""
+            raise CommandRefused(f"Stopped at once. {words or 'Nothing was sent.'}", **self._data(job)) from None
+        finally:
+            self.line.end()
+        lists_forget(tenant=tenant, list_id=job.target_id)
+        return self._told(job, options)
+
+    def _ask_to_replace(self, calling_list: CallingList, options: dict[str, Any]) -> None:
+        if options["mode"] != UploadMode.REPLACE or options["yes"]:
+            return
+        records = "All" if calling_list.total_records is None else f"All {calling_list.total_records:,}"
+        self.say(
+            f"{records} records of {calling_list.name} are deleted first. Live calls on this list are cut off where a "
+            "campaign dials it in progressive, predictive or IVR mode. It cannot be taken back."
+        )
+        if not sys.stdin.isatty() or options["file"] == "-":
+            raise CommandRefused("Replacing a list must be said twice where nobody can be asked: add --yes.")
+        self.stderr.write("Type the name of the list to go on: ", self._plain, ending="")
+        self.stderr.flush()
+        if sys.stdin.readline().strip() != calling_list.name.strip():
+            raise CommandRefused("That is not its name. Nothing was deleted, nothing was sent.")
+
+    def _take(self, tenant: Tenant, calling_list: CallingList, options: dict[str, Any]) -> Job:
+        path = options["file"]
+        with ExitStack() as stack:
+            try:
+                stream: BinaryIO = sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
+            except OSError as exc:
+                raise CommandRefused(f"{path} cannot be read: {exc.strerror}.") from exc
+            return upload_create(
+                tenant=tenant,
+                list_id=calling_list.id,
+                list_name=calling_list.name,
+                file_name="standard input" if path == "-" else Path(path).name,
+                stream=stream,
+                owner_name=self.who,
+            )
+
+    def _configure(self, job: Job, calling_list: CallingList, options: dict[str, Any]) -> None:
+        inspection = upload_inspect(job=job, choices=choices_said(options) or None)
+        known = format_fields(format_known(tenant=job.tenant, list_id=job.target_id, calling_list=calling_list))
+        looks = column_looks(inspection)
+        suggestions = mapping_suggest(
+            header=inspection.header,
+            fields=known or looks,
+            saved=mapping_before(job=job, header=inspection.header),
+            rows=inspection.rows,
+        )
+        mapping = mapping_said(options["map"], header=inspection.header, suggestions=suggestions, fields=known or looks)
+        fields = fields_said(
+            fields=known,
+            mapping=mapping,
+            looks=looks,
+            said=options["field"],
+            keys=options["key"],
+            required=options["required"],
+        )
+        upload_configure(job=job, dialect=inspection.dialect, mapping=mapping, fields=fields, mode=options["mode"])
+        self._tell_reading(job, inspection, mapping)
+
+    def _tell_reading(self, job: Job, inspection: Inspection, mapping: dict[str, str]) -> None:
+        dialect = inspection.dialect
+        ways = [str(dialect[name]) for name in ("member", "sheet", "encoding") if dialect.get(name)]
+        self.say(
+            f"{job.file_name} → {job.target_name} (job {job.pk}), read as {', '.join(ways) or dialect.get('kind')}"
+        )
+        for index, name in enumerate(inspection.header):
+            field = mapping.get(str(index))
+            self.say(f"  {name or f'column {index + 1}'} → {field}" if field else f"  {name} is not sent")
+        for warning in inspection.warnings:
+            self.say(f"  Note: {warning.label} {warning.fix}".rstrip())
+
+    def _check(self, job: Job) -> None:
+        job_check_here(job=job, show=self.line.show, actor_name=self.who)
+        self.line.end()
+        if job.state != JobState.READY:
+            raise CommandRefused(job.message or "The check was cancelled. Nothing was sent.", **self._data(job))
+        for problem in job.report.get("problems", []):
+            self.say(f"  {problem['count']:,} × {problem['label']} {problem.get('fix', '')}".rstrip())
+        self.say(f"{job.n_not_sent:,} of {job.rows_total:,} rows can be sent.")
+        if not job.n_not_sent and job.options.get("mode") == UploadMode.REPLACE:
+            job_cancel(job=job, actor_name=self.who)
+            raise CommandRefused("No row can be sent, so the list was left as it is.", **self._data(job))
+
+    def _abandon(self, job: Job) -> None:
+        """Leave no half-made job behind when the file was refused or somebody pressed Ctrl-C twice."""
+        with suppress(IllegalMove):
+            job_cancel(job=job, actor_name=self.who)
+        job.refresh_from_db()
+
+    def _told(self, job: Job, options: dict[str, Any]) -> Result:
+        view = JobView(job)
+        terms = " + ".join(f"{tile.count:,} {tile.term}" for tile in view.identity)
+        self.say(f"{job.get_state_display()}: {job.rows_total:,} rows = {terms}")
+        if job.message:
+            self.say(job.message)
+        if options["rejects"]:
+            self._write_rejects(job, Path(options["rejects"]))
+        return Result(self._data(job), ENDED_WELL.get(JobState(job.state), 1))
+
+    def _write_rejects(self, job: Job, path: Path) -> None:
+        try:
+            with path.open("wb") as handle:
+                handle.writelines(rejects_lines(job))
+        except OSError as exc:
+            raise CommandRefused(f"The rejects could not be written: {exc}", **self._data(job)) from exc
+        self.say(f"{JobView(job).rejects_count:,} rejected rows written to {path}")
+
+    def _data(self, job: Job) -> dict[str, Any]:
+        return {
+            "job": job.pk,
+            "state": job.state,
+            "list": job.target_name,
+            "list_id": job.target_id,
+            "mode": job.options.get("mode", ""),
+            "rows": job.rows_total,
+            "accepted": job.n_accepted,
+            "added": job.n_added,
+            "updated": job.n_updated,
+            "already_there": job.n_already_there,
+            "rejected": job.n_rejected,
+            "uncertain": job.n_uncertain,
+            "not_sent": job.n_not_sent,
+            "unaccounted": job.n_unaccounted,
+            "blank_lines": job.rows_blank,
+            "seconds": round(time.monotonic() - self.began, 3),
+            "seconds_sending": round(job.seconds_running, 3),
+            "message": job.message,
+        }

@@ -1,0 +1,266 @@
+"""The upload wizard's forms: how the file reads, which column feeds which field, what is done with the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from bpadmin.jobs.models import Job
+from bpadmin.platforms.types import FieldSpec, FieldType
+from lists.forms import FieldForm
+from lists.mapping import Suggestion
+from lists.models import UploadMode
+from lists.uploads import Choice, Inspection
+from lists.words import TYPE_WORDS
+
+OTHER = "other"
+NOT_SENT = ("", "Do not send")
+
+# What each way of sending does, in a supervisor's words.
+MODE_WORDS: Mapping[str, tuple[str, str]] = {
+    UploadMode.ADD: (
+        "Add",
+        "Every row becomes a new record. Rows whose key is in the list already are left out and reported.",
+    ),
+    UploadMode.UPDATE: (
+        "Update",
+        "Records found by their key get the values of the file. Rows whose key is not in the list are reported.",
+    ),
+    UploadMode.UPSERT: (
+        "Add or update",
+        "New rows are added; a row whose key is in the list already updates that record.",
+    ),
+    UploadMode.REPLACE: (
+        "Replace everything",
+        "All records of the list are deleted first; then the rows of the file are added.",
+    ),
+}
+NEEDS_KEY = (UploadMode.UPDATE, UploadMode.UPSERT)
+
+
+class ReadingForm(forms.Form):
+    """How the file is to be read; only what can differ for this kind of file is asked."""
+
+    member = forms.ChoiceField(label="File in the archive", required=False)
+    sheet = forms.ChoiceField(label="Sheet", required=False)
+    encoding = forms.ChoiceField(label="Characters", required=False)
+    delimiter = forms.ChoiceField(label="Cells are separated by", required=False)
+    delimiter_other = forms.CharField(label="Separator", required=False, max_length=1, strip=False)
+    has_header = forms.BooleanField(label="The first row holds the column names", required=False)
+
+    def __init__(self, inspection: Inspection, data: QueryDict | None = None) -> None:
+        self.inspection = inspection
+        dialect = inspection.dialect
+        initial = {name: dialect.get(name) for name in ("member", "sheet", "encoding", "delimiter", "has_header")}
+        super().__init__(data, initial=initial, prefix="read", label_suffix="")
+        self._offer("member", inspection.members, at_least=2)
+        self._offer("sheet", inspection.sheets, at_least=2)
+        self._offer("encoding", inspection.encodings)
+        self._offer("delimiter", inspection.delimiters, (OTHER, "Another sign…"))
+        if "delimiter" not in self.fields:
+            del self.fields["delimiter_other"]
+
+    def _offer(self, name: str, choices: Sequence[Choice], *more: tuple[str, str], at_least: int = 1) -> None:
+        label = self.fields[name].label
+        if len(choices) < at_least:
+            del self.fields[name]
+            return
+        self.fields[name] = forms.ChoiceField(
+            label=label,
+            required=False,
+            choices=[*((choice.value, choice.label) for choice in choices), *more],
+            help_text=next((choice.why for choice in choices if choice.is_chosen), ""),
+        )
+
+    def choices(self) -> dict[str, Any]:
+        """Give what the person said, as `upload_inspect` takes it; call after `is_valid()`."""
+        said = {name: value for name, value in self.cleaned_data.items() if name in self.fields and value != ""}
+        other = said.pop("delimiter_other", "")
+        if said.get("delimiter") == OTHER:
+            said.pop("delimiter")
+            if other:
+                said["delimiter"] = other
+        return said
+
+    def is_changed(self) -> bool:
+        """Tell whether the person reads the file otherwise than it was read last."""
+        dialect = self.inspection.dialect
+        return any(dialect.get(name) != value for name, value in self.choices().items())
+
+
+class KnownColumnForm(forms.Form):
+    """Where a column goes, in a list whose fields are known."""
+
+    def __init__(self, *args: Any, known: Sequence[FieldSpec], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [NOT_SENT, *((spec.name, _described(spec)) for spec in known)]
+        self.fields["name"] = forms.ChoiceField(label="Field", required=False, choices=choices)
+
+
+class Column:
+    """One line of the mapping table: a column of the file, what was suggested for it, and its form."""
+
+    def __init__(self, suggestion: Suggestion, form: forms.Form) -> None:
+        self.suggestion = suggestion
+        self.form = form
+        self.index = suggestion.index
+        self.title = suggestion.column or f"Column {suggestion.index + 1}"
+        self.samples = [sample for sample in suggestion.samples if sample.strip()][:3]
+
+
+class MappingForm:
+    """Which column feeds which field, and the mode. `is_sure`: the fields are known, only the names are asked.
+
+    Otherwise the person also says each field's type, whether it is the key or required, and how phones and dates are
+    written; `known` then holds what was learnt, `looks` a guess for each column.
+    """
+
+    def __init__(
+        self,
+        *,
+        suggestions: Sequence[Suggestion],
+        known: Sequence[FieldSpec],
+        looks: Sequence[FieldSpec],
+        is_sure: bool,
+        mode: str,
+        data: QueryDict | None = None,
+    ) -> None:
+        self.is_sure, self.known, self.looks = is_sure, known, looks
+        self.has_known_key = any(field.key for field in known)
+        self.mode = ModeForm(data, initial={"mode": mode}, prefix="send")
+        self.columns = [Column(each, self._form(each, data)) for each in suggestions]
+        self.errors: list[str] = []
+
+    @property
+    def key_names(self) -> str:
+        """Name the key fields that are known, for the words of the modes."""
+        return ", ".join(field.name for field in self.known if field.key)
+
+    @property
+    def missing(self) -> list[FieldSpec]:
+        """Give the known fields that no column feeds and that matter: keys and required ones."""
+        used = {str(column.form["name"].value() or "").casefold() for column in self.columns}
+        return [field for field in self.known if (field.key or field.required) and field.name.casefold() not in used]
+
+    def is_valid(self) -> bool:
+        """Check every line; `errors` says in words what is wrong."""
+        self.errors = []
+        for column in self.columns:
+            for messages in column.form.errors.values():
+                self.errors += [f"{column.title}: {message}" for message in messages]
+        self.errors += [str(message) for messages in self.mode.errors.values() for message in messages]
+        if self.errors:
+            return False
+        titles: dict[str, list[str]] = {}
+        for column in self.columns:
+            if name := _name(column.form).casefold():
+                titles.setdefault(name, []).append(f"“{column.title}”")
+        self.errors = [
+            f"{' and '.join(same)} go into the same field. Choose another field, or do not send one of them."
+            for same in titles.values()
+            if len(same) > 1
+        ]
+        return not self.errors
+
+    def mapping(self) -> dict[str, str]:
+        """Give {column index as text: field name} of the columns that are sent."""
+        return {str(column.index): _name(column.form) for column in self.columns if _name(column.form)}
+
+    def fields(self) -> list[FieldSpec]:
+        """Give all fields of the list: as known, or as the person said them, with the known ones no column feeds."""
+        if self.is_sure:
+            return list(self.known)
+        by_name = {field.name.casefold(): field for field in self.known}
+        forms_said = [column.form for column in self.columns if _name(column.form)]
+        said = [form.spec(by_name) for form in forms_said if isinstance(form, FieldForm)]
+        named = {field.name.casefold() for field in said}
+        return [*said, *(field for field in self.known if field.name.casefold() not in named)]
+
+    def _form(self, suggestion: Suggestion, data: QueryDict | None) -> forms.Form:
+        prefix = f"c{suggestion.index}"
+        if self.is_sure:
+            return KnownColumnForm(data, prefix=prefix, initial={"name": suggestion.field}, known=self.known)
+        return FieldForm(data, prefix=prefix, initial=field_initial(self._guess(suggestion)))
+
+    def _guess(self, suggestion: Suggestion) -> FieldSpec:
+        """Give the field as it is learnt; where its type is not, take the one the column looks like."""
+        learnt = next((f for f in self.known if f.name.casefold() == suggestion.field.casefold()), None)
+        looks = self.looks[suggestion.index]
+        if learnt is None:
+            return looks if not self.known else FieldSpec(name=suggestion.field)
+        if learnt.type != FieldType.OTHER:
+            return learnt
+        return replace(looks, name=learnt.name, key=learnt.key, required=learnt.required)
+
+
+class ModeForm(forms.Form):
+    """What is to be done with the rows."""
+
+    mode = forms.ChoiceField(
+        choices=[(mode.value, MODE_WORDS[mode][0]) for mode in UploadMode],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say what is to be done with the rows: add, update, add or update, or replace."},
+    )
+
+    @property
+    def choices(self) -> list[dict[str, Any]]:
+        """Give the modes with their words, for the template."""
+        chosen = self["mode"].value()
+        return [
+            {
+                "value": mode.value,
+                "label": MODE_WORDS[mode][0],
+                "help": MODE_WORDS[mode][1],
+                "is_chosen": chosen == mode.value,
+                "needs_key": mode in NEEDS_KEY,
+                "is_danger": mode == UploadMode.REPLACE,
+            }
+            for mode in UploadMode
+        ]
+
+
+class ConfirmForm(forms.Form):
+    """The last word before rows are sent; replacing a list needs its name typed."""
+
+    typed = forms.CharField(required=False, max_length=300)
+
+    def __init__(self, job: Job, data: QueryDict | None = None) -> None:
+        super().__init__(data, prefix="confirm")
+        self.job = job
+        self.is_replacing = job.options.get("mode") == UploadMode.REPLACE
+
+    def clean_typed(self) -> str:
+        """Compare what was typed with the list's name; spaces at the ends do not count."""
+        typed = str(self.cleaned_data["typed"]).strip()
+        if self.is_replacing and typed != self.job.target_name.strip():
+            raise forms.ValidationError(f"Type the name of the list, {self.job.target_name}, to replace its records.")
+        return typed
+
+
+def field_initial(field: FieldSpec) -> dict[str, Any]:
+    """Give a field as FieldForm's initial values."""
+    return {
+        "name": field.name,
+        "type": field.type.value,
+        "is_required": field.required,
+        "is_key": field.key,
+        "phone_type": field.phone_type,
+        "remove_prefix": field.remove_prefix,
+        "default_country_code": field.default_country_code,
+        "date_format": field.date_format,
+    }
+
+
+def _described(spec: FieldSpec) -> str:
+    marks = [TYPE_WORDS[spec.type].lower()] if spec.type != FieldType.OTHER else []
+    marks += ["key"] if spec.key else ["required"] if spec.required else []
+    return f"{spec.name} · {', '.join(marks)}" if marks else spec.name
+
+
+def _name(form: forms.Form) -> str:
+    cleaned = getattr(form, "cleaned_data", None)
+    return str(cleaned.get("name") or "").strip() if cleaned else ""

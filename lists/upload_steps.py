@@ -1,0 +1,112 @@
+"""What the wizard's second page shows: the file as it reads, the mapping, and what the dialler says of the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.http import QueryDict
+
+from bpadmin.jobs.models import Job
+from bpadmin.live import Snapshot
+from bpadmin.platforms.types import CallingList
+from lists.formats import format_fields
+from lists.mapping import mapping_suggest
+from lists.models import ListFormat
+from lists.services import list_read
+from lists.upload_forms import MappingForm, ReadingForm
+from lists.uploads import Inspection, UploadRefused
+from lists.wizard import check_begin, column_looks, file_read, format_known, mapping_before, mode_before
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.types import FieldSpec
+
+SURE = (ListFormat.Source.CREATED, ListFormat.Source.SAID)
+
+
+@dataclass(slots=True)
+class MappingStep:
+    """One showing of the page; `problems` are sentences about what keeps the file from being checked."""
+
+    job: Job
+    inspection: Inspection
+    reading: ReadingForm
+    mapping: MappingForm
+    known: ListFormat | None
+    snapshot: Snapshot[CallingList | None]
+    is_reread: bool = False
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def may_edit_fields(self) -> bool:
+        """Tell whether the person can say here that the known fields are otherwise."""
+        return self.mapping.is_sure and self.known is not None and self.known.source == ListFormat.Source.SAID
+
+    def check(self) -> bool:
+        """Have the file checked as the person said; False, with `problems`, when that cannot be."""
+        if self.is_reread:
+            return False
+        if not self.mapping.is_valid():
+            self.problems += self.mapping.errors
+            return False
+        try:
+            check_begin(
+                job=self.job,
+                dialect=self.inspection.dialect,
+                mapping=self.mapping.mapping(),
+                fields=self.mapping.fields(),
+                mode=self.mapping.mode.cleaned_data["mode"],
+            )
+        except UploadRefused as refused:
+            self.problems += refused.problems
+            return False
+        return True
+
+
+def mapping_step(*, job: Job, data: QueryDict | None = None, wants_fields: bool = False) -> MappingStep:
+    """Read the file as it was read last, or as `data` says, and put the page together. UploadRefused."""
+    inspection, is_reread, problems = _read(job, data)
+    is_same_table = inspection.header == tuple(data.getlist("column")) if data is not None else True
+    snapshot = list_read(job.tenant, job.target_id)
+    known = format_known(tenant=job.tenant, list_id=job.target_id, calling_list=snapshot.value)
+    fields: tuple[FieldSpec, ...] = format_fields(known)
+    suggestions = mapping_suggest(
+        header=inspection.header,
+        fields=fields,
+        saved=mapping_before(job=job, header=inspection.header),
+        rows=inspection.rows,
+    )
+    mapping = MappingForm(
+        suggestions=suggestions,
+        known=fields,
+        looks=column_looks(inspection),
+        is_sure=known is not None and known.source in SURE and not wants_fields,
+        mode=data.get("send-mode", "") if data is not None else mode_before(job),
+        data=data if is_same_table else None,
+    )
+    return MappingStep(
+        job=job,
+        inspection=inspection,
+        reading=ReadingForm(inspection),
+        mapping=mapping,
+        known=known,
+        snapshot=snapshot,
+        is_reread=is_reread or not is_same_table,
+        problems=problems,
+    )
+
+
+def _read(job: Job, data: QueryDict | None) -> tuple[Inspection, bool, list[str]]:
+    """Give the file as it reads, whether the person asked to read it anew, and why that was not possible."""
+    last = file_read(job=job)
+    if data is None:
+        return last, False, []
+    asked = ReadingForm(last, data)
+    if not asked.is_valid():
+        return last, True, [str(message) for messages in asked.errors.values() for message in messages]
+    if not asked.is_changed():
+        return last, "reread" in data, []
+    try:
+        return file_read(job=job, choices=asked.choices()), True, []
+    except UploadRefused as refused:
+        return last, True, list(refused.problems)
