@@ -1,5 +1,4 @@
-"""bpadmin: the dashboard in which contact-centre supervisors run outbound dialling."""
+"""bpadmin: the dashboard in which contact-centre supervisors run outbound dialling.
 
-from bpadmin.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Nothing is imported here: the platform clients work without Django's settings, and Celery finds bpadmin.celery by itself.
+"""
