@@ -189,7 +189,7 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self.host = urlsplit(self.base_url).netloc
+        self.host = _host(self.base_url)
         self.patience = patience
         self._timeouts = (connect_timeout, read_timeout)
         self._wire = _Wire(check_url, read_timeout)
@@ -199,7 +199,8 @@ class Transport:
         self._adapter = _Adapter(pool_connections=2, pool_maxsize=1, max_retries=0)
         # Proxies and certificate bundles named in the environment; looked up once, since it costs more than a request.
         with requests.Session() as session:
-            found = session.merge_environment_settings(self.base_url, {}, False, None, None)
+            address = self.base_url if self.host else "https://"
+            found = session.merge_environment_settings(address, {}, False, None, None)
         self._proxies = dict(found["proxies"])
         self._verify: bool | str = found["verify"] or True
 
@@ -229,13 +230,9 @@ class Transport:
         is_renewed = may_be_applied = False
         while True:
             attempt += 1
-            bearer = ""
+            bearer = _bearer(auth, refused, may_be_applied) if auth else ""
+            refused = ""
             try:
-                if auth is not None:
-                    if refused:
-                        auth.renew(refused)
-                        refused = ""
-                    bearer = auth.bearer()
                 return decode(self._exchange(method, path, body, content_type, bearer, attempt, effect))
             except PlatformError as error:
                 may_be_applied = may_be_applied or error.maybe_applied or may_have_acted(error, effect)
@@ -244,8 +241,7 @@ class Transport:
                     # Nothing was done for a refused token, so the request goes out again: once, never in a loop.
                     refused, is_renewed, pause = bearer, True, 0.0
                 else:
-                    has_no_token = auth is not None and not bearer
-                    wanted = None if has_no_token else self._pause(error, effect, attempt, started)
+                    wanted = self._pause(error, effect, attempt, started)
                     if wanted is None:
                         raise
                     pause = wanted
@@ -320,6 +316,8 @@ class Transport:
         # put a password out of ~/.netrc in the token's place.
         prepared = requests.PreparedRequest()
         try:
+            if not self.host:
+                raise ValueError(self.base_url)
             prepared.prepare(method=method, url=self.base_url + path, headers=headers, data=body)
         except ValueError as failure:
             raise failure_malformed(failure) from failure
@@ -345,3 +343,24 @@ class Transport:
         finally:
             response.close()
         return Answer(response.status_code, response.headers, b"".join(parts), received)
+
+
+def _bearer(auth: Auth, refused: str, may_be_applied: bool) -> str:
+    """Get the token for the next attempt; that it cannot be had says nothing about the request itself."""
+    try:
+        if refused:
+            auth.renew(refused)
+        return auth.bearer()
+    except PlatformError as error:
+        error.maybe_applied = may_be_applied
+        raise
+
+
+def _host(base_url: str) -> str:
+    """Give host and port of a web address, "" for what is none."""
+    try:
+        parts = urlsplit(base_url)
+        is_valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return ""
+    return parts.netloc.rpartition("@")[2] if is_valid else ""

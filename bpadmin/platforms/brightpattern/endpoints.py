@@ -250,7 +250,7 @@ GET_JOB_STATUS = Endpoint(
     "job/{}",
     READ,
     "read how far the deletion is",
-    _LIST_RIGHTS,
+    _CONTENT_RIGHTS,
     {404: (Reason.JOB_NOT_FOUND,)},
 )
 
