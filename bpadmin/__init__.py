@@ -1,4 +1,4 @@
 """bpadmin: the dashboard in which contact-centre supervisors run outbound dialling.
 
-Nothing is imported here: the platform clients work without Django's settings, and Celery finds bpadmin.celery by itself.
+Nothing is imported here: the platform clients work without settings, and Celery finds bpadmin.celery by itself.
 """
