@@ -13,6 +13,7 @@ from django.core.paginator import Page, Paginator
 
 T = TypeVar("T")
 
+ID_LENGTH = 6
 DIGITS = re.compile(r"(\d+)")
 
 
@@ -110,12 +111,12 @@ def table_build(
     *,
     columns: Sequence[Column[T]],
     texts: Callable[[T], Sequence[str]],
+    identity: Callable[[T], str],
     is_wanted: Callable[[T], bool] = lambda row: True,
     per_page: int = 50,
 ) -> Table[T]:
-    """Search in `texts`, filter by `is_wanted`, sort, and cut the page; a page past the end becomes the last one."""
-    words = query.text.casefold().split()
-    kept = [row for row in rows if is_wanted(row) and _has(words, texts(row))]
+    """Search (is_found), filter by `is_wanted`, sort, and cut the page; a page past the end becomes the last one."""
+    kept = [row for row in rows if is_wanted(row) and is_found(query.text, texts(row), identity(row))]
     by = next((column.value for column in columns if column.key == query.sort and column.value), None)
     if by is not None:
         valued = [(by(row), row) for row in kept]
@@ -127,6 +128,18 @@ def table_build(
     return Table(query=query, headers=headers, page=page, found=len(kept), total=len(rows))
 
 
+def is_found(searched: str, texts: Sequence[str], identity: str) -> bool:
+    """Tell whether every word searched for is in the texts, or the whole is how the id starts.
+
+    An id is a long row of digits and letters: looked into like a text, it would answer to any short number.
+    """
+    wanted = searched.casefold()
+    if len(wanted) >= ID_LENGTH and identity.casefold().startswith(wanted):
+        return True
+    text = "\n".join(texts).casefold()
+    return all(word in text for word in wanted.split())
+
+
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Give a sort key under which “List 9” comes before “List 10”, whatever the case."""
     parts = [part for part in DIGITS.split(name.casefold()) if part]
@@ -136,13 +149,6 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 def fingerprint(*parts: object) -> str:
     """Give a short text that changes when what a fragment shows changes, so that an unchanged one is not sent again."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=9).hexdigest()
-
-
-def _has(words: Sequence[str], texts: Sequence[str]) -> bool:
-    if not words:
-        return True
-    text = "\n".join(texts).casefold()
-    return all(word in text for word in words)
 
 
 def _header(column: Column[T], query: TableQuery) -> Header:

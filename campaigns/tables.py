@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bpadmin.platforms.types import Campaign, CampaignState
-from bpadmin.tables import Column, Table, TableQuery, natural, table_build
+from bpadmin.tables import Column, Table, TableQuery, is_found, natural, table_build
 
 STATES = {"running": CampaignState.RUNNING, "stopped": CampaignState.STOPPED, "unknown": CampaignState.UNKNOWN}
 STATE_LABELS = (("", "All"), ("running", "Running"), ("stopped", "Stopped"), ("unknown", "Unknown"))
@@ -41,15 +41,15 @@ def campaign_table(campaigns: Sequence[Campaign], query: TableQuery) -> Table[Ca
         campaigns,
         query,
         columns=COLUMNS,
-        texts=lambda campaign: (campaign.name, campaign.id),
+        texts=lambda campaign: (campaign.name,),
+        identity=lambda campaign: campaign.id,
         is_wanted=lambda campaign: wanted is None or campaign.state == wanted,
     )
 
 
 def campaign_tabs(campaigns: Sequence[Campaign], query: TableQuery) -> list[Tab]:
     """Give the tabs; a state that nobody ever sees (unknown) gets one only while something is in it."""
-    words = query.text.casefold().split()
-    states = [c.state for c in campaigns if all(word in f"{c.name}\n{c.id}".casefold() for word in words)]
+    states = [campaign.state for campaign in campaigns if is_found(query.text, (campaign.name,), campaign.id)]
     tabs = []
     for key, label in STATE_LABELS:
         count = states.count(STATES[key]) if key else len(states)

@@ -23,4 +23,10 @@ def list_query(given: Mapping[str, str]) -> TableQuery:
 
 def list_table(lists: Sequence[CallingList], query: TableQuery) -> Table[CallingList]:
     """Search by name, format and id, sort and page."""
-    return table_build(lists, query, columns=COLUMNS, texts=lambda each: (each.name, each.format_name, each.id))
+    return table_build(
+        lists,
+        query,
+        columns=COLUMNS,
+        texts=lambda each: (each.name, each.format_name),
+        identity=lambda each: each.id,
+    )
