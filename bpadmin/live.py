@@ -15,7 +15,7 @@ from concurrent.futures import TimeoutError as NotReadyYet
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from django.core.cache import cache
 from django.db import connections
@@ -167,9 +167,7 @@ def _get(key: str) -> _Entry:
 
 
 def _snapshot(entry: _Entry, ttl: float) -> Snapshot[Any]:
-    return cast(
-        "Snapshot[Any]", Snapshot(value=entry.value, fetched_at=entry.fetched_at, error=entry.error, interval=ttl)
-    )
+    return Snapshot(value=entry.value, fetched_at=entry.fetched_at, error=entry.error, interval=ttl)
 
 
 def _key(tenant: Tenant, name: str) -> str:

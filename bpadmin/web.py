@@ -67,7 +67,9 @@ class Frame:
     @cached_property
     def may_create_tenants(self) -> bool:
         """Tell whether "Connect a tenant" is offered."""
-        return may_create_tenants(self.request.user)
+        user = self.request.user
+        # Somebody who has a tenant is not on an empty system; that saves asking the database on every page.
+        return may_create_tenants(user) if not self.tenants else bool(user.is_authenticated and user.is_superuser)
 
     @cached_property
     def tray_url(self) -> str:

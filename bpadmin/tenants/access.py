@@ -51,6 +51,13 @@ def role_of(user: AbstractBaseUser | AnonymousUser, tenant: Tenant) -> Role | No
     return Role(found) if found else None
 
 
+def roles_of(user: User) -> dict[int, Role]:
+    """Give a person's role in every tenant they may open, by the tenant's primary key; one query."""
+    if user.is_superuser:
+        return dict.fromkeys(Tenant.objects.values_list("pk", flat=True), Role.ADMINISTRATOR)
+    return {pk: Role(role) for pk, role in Membership.objects.filter(user=user).values_list("tenant_id", "role")}
+
+
 def tenant_view(role: Role = Role.VIEWER) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Let a view be seen only by members with `role` or more; it gets (request, tenant, …).
 

@@ -183,7 +183,8 @@ def _fill(tenant: Tenant, *, base_url: str, time_zone: str, lanes: int, chunk_si
 def _fill_credentials(
     tenant: Tenant, info: PlatformInfo[Any], credentials: Mapping[str, str], *, kept: Mapping[str, str]
 ) -> None:
-    plain, secret = {}, {}
+    plain: dict[str, str] = {}
+    secret: dict[str, str] = {}
     for field in info.fields:
         value = (credentials.get(field.name) or "").strip() or (kept.get(field.name, "") if field.is_secret else "")
         if not value:

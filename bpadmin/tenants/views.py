@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bpadmin.platforms import REGISTRY
-from bpadmin.tenants.access import PersonRequest, TenantRequest, may_create_tenants, person_view, role_of, tenant_view
+from bpadmin.tenants.access import PersonRequest, TenantRequest, may_create_tenants, person_view, roles_of, tenant_view
 from bpadmin.tenants.forms import TenantForm
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import TenantRefused, tenant_create, tenant_test, tenant_update, tenants_of
@@ -20,7 +20,8 @@ from bpadmin.tenants.services import TenantRefused, tenant_create, tenant_test, 
 @person_view
 def index(request: PersonRequest) -> HttpResponse:
     """Show the tenants a person may open, with their role in each."""
-    tenants = [(tenant, role_of(request.user, tenant)) for tenant in tenants_of(user=request.user)]
+    roles = roles_of(request.user)
+    tenants = [(tenant, roles[tenant.pk]) for tenant in tenants_of(user=request.user)]
     return render(request, "tenants/index.html", {"tenants": tenants, "platforms": REGISTRY})
 
 

@@ -62,7 +62,7 @@ def icon(name: str, css_class: str = "icon") -> SafeString:
 
 
 @register.filter
-def number(value: float | None) -> str:
+def number(value: float | str | None) -> str:
     """Write a count with thousands apart; an unknown one is a dash."""
     if value is None or value == "":
         return "–"
@@ -113,7 +113,7 @@ def _time(moment: datetime, words: str, zone: tzinfo) -> SafeString:
 def field(bound: BoundField, label: str = "") -> dict[str, Any]:
     """Show one form field with its label, help and errors, tied together for screen readers."""
     notes = [name for name, is_shown in (("help", bound.help_text), ("error", bound.errors)) if is_shown]
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str | bool] = {}
     if notes:
         attributes["aria-describedby"] = " ".join(f"{bound.id_for_label}_{name}" for name in notes)
     if bound.errors:
