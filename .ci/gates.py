@@ -86,7 +86,7 @@ def nothing_is_left_open() -> Iterator[str]:
     for path in tracked("bpadmin", "campaigns", "lists", "dnc", "static", "templates"):
         if path.suffix in {".py", ".html", ".js", ".css"}:
             for number, line in enumerate(path.read_text().splitlines(), 1):
-                if re.search(r"\b(TODO|FIXME|XXX|NotImplementedError)\b", line):
+                if re.search(r"\b(TODO|FIXME|XXX)\b|raise NotImplementedError", line):
                     yield f"{path.relative_to(ROOT)}:{number} is left open: {line.strip()}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
+from django.urls import get_resolver
 
 PATH = "/healthz"
 
@@ -19,6 +20,8 @@ class HealthMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        # Django would load the pages at the first request: a server that cannot must not say first that it is well.
+        _ = get_resolver().url_patterns
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer 200 or 503 in one word; pass on everything else."""

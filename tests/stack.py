@@ -157,7 +157,10 @@ class Stack:
         return self.signal(signal.SIGINT)
 
     def close(self) -> None:
-        """Stop it, whatever state it is in, and remove what it kept."""
+        """Stop it, whatever state it is in, and remove what it kept; pytest shows the logs where a test failed."""
+        for log in [self.console, *sorted((self.data / "logs").glob("*.log"))]:
+            if log.exists():
+                print(f"== {log.name}", *log.read_text(errors="replace").splitlines()[-15:], sep="\n")
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             try:
