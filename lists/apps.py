@@ -9,9 +9,9 @@ class ListsConfig(AppConfig):
     name = "lists"
 
     def ready(self) -> None:
-        """Tell the job engine who sends uploads."""
+        """Tell the job engine who sends uploads and who deletes records."""
         from bpadmin.jobs.models import JobKind
         from bpadmin.jobs.registry import register
-        from lists.sending import UploadHandler
 
-        register(JobKind.LIST_UPLOAD, UploadHandler())
+        register(JobKind.LIST_UPLOAD, "lists.sending.UploadHandler")
+        register(JobKind.LIST_DELETE, "lists.deleting.DeletionHandler")

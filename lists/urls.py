@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
-from lists import creation_views, upload_views, views
+from lists import creation_views, delete_views, upload_views, views
 
 app_name = "lists"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("lists/read-again/", views.read_again, name="read_again"),
     path("lists/new/", creation_views.create, name="create"),
     path("lists/new/fields/", creation_views.build, name="build"),
+    path("lists/<platform_id:list_id>/delete-records/", delete_views.delete_records, name="delete_records"),
+    path("deletions/<int:job_id>/", delete_views.deletion, name="deletion"),
     path("lists/<platform_id:list_id>/delete/", creation_views.delete, name="delete"),
     path("lists/<platform_id:list_id>/", views.detail, name="detail"),
     path("lists/<platform_id:list_id>/format/", views.edit_format, name="format"),

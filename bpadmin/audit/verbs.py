@@ -13,6 +13,7 @@ class Verb(models.TextChoices):
     LIST_UPLOAD_CONFIRM = "list.upload.confirm", "sent a file into list"
     LIST_CREATE = "list.create", "created list"
     LIST_DELETE = "list.delete", "deleted list"
+    RECORDS_DELETE = "records.delete", "deleted records of list"
     LIST_FORMAT_CHANGE = "list.format.change", "described the format of list"
     JOB_PAUSE = "job.pause", "paused job"
     JOB_RESUME = "job.resume", "resumed job"

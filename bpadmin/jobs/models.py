@@ -10,6 +10,8 @@ class JobKind(models.TextChoices):
     """What a job does; each kind has one handler in the registry."""
 
     LIST_UPLOAD = "list_upload", "Upload into a list"
+    LIST_DELETE = "list_delete", "Delete records"
+    RESULTS_EXPORT = "results_export", "Export results"
 
 
 class JobState(models.TextChoices):

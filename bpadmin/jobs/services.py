@@ -35,6 +35,7 @@ __all__ = [
     "job_prepare_now",
     "job_resume",
     "job_retry",
+    "job_start",
     "job_submit",
 ]
 
@@ -100,6 +101,19 @@ def job_confirm(*, job: Job, actor: User | None = None, actor_name: str = "", ri
             details={"job": job.pk, **details},
         )
     return job
+
+
+def job_start(*, job: Job, ring: bool = True) -> Job:
+    """Let a job begin that has no file to check: DRAFT → QUEUED. `ring=False` where the caller drives it itself."""
+    return _move(
+        job,
+        Q(state=JobState.DRAFT),
+        "started",
+        state=JobState.QUEUED,
+        phase=JobPhase.BEGIN,
+        message="",
+        ring=ring_run if ring else None,
+    )
 
 
 def job_pause(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:

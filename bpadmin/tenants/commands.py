@@ -106,6 +106,18 @@ def tenant_find(slug: str) -> Tenant:
         raise CommandRefused(f"There is no tenant “{slug}”. {hint}") from None
 
 
+def confirm_typed(command: PlainCommand, warning: str, *, name: str, is_sure: bool) -> None:
+    """Ask for the name of what is about to go; --yes answers for scripts. Raises CommandRefused when it is not typed."""
+    command.stderr.write(warning)
+    if is_sure:
+        return
+    if not sys.stdin.isatty():
+        raise CommandRefused("Nothing was done: there is no terminal to ask on. Give --yes if you are sure.")
+    command.stderr.write(f"Type its name to go on: {name}")
+    if input("> ").strip() != name.strip():
+        raise CommandRefused("Nothing was done: that is not its name.")
+
+
 def secret_read(path: str, parser_hint: str = "--client-secret-file") -> str:
     """Read a secret from a file, or from standard input when the path is "-". Raises CommandRefused."""
     try:

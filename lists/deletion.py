@@ -1,0 +1,89 @@
+"""Deleting a whole list: what hangs on it is told first, and the platform is asked once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bpadmin.acts import Act, Actor, Target, act_perform
+from bpadmin.audit.models import Outcome
+from bpadmin.audit.verbs import Verb
+from bpadmin.platforms.errors import NotFound
+from bpadmin.platforms.types import CallingList
+from lists.models import ListFormat, SavedMapping
+from lists.services import lists_forget
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.tenants.models import Tenant
+
+PRIVILEGE = "Manage Lists"
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionFacts:
+    """What a supervisor must know before a list is deleted.
+
+    `campaigns` are the names of the campaigns that it hangs in, each once. `is_last_of_format` is None when the other
+    lists could not be read.
+    """
+
+    campaigns: tuple[str, ...]
+    records: int | None
+    format_name: str
+    is_last_of_format: bool | None
+
+
+def list_deletion_facts(*, calling_list: CallingList, others: Sequence[CallingList] | None) -> DeletionFacts:
+    """Gather what deleting `calling_list` takes with it; `others` are all lists of the tenant, None when unknown."""
+    is_last = None
+    if others is not None and calling_list.format_id:
+        is_last = not any(each.format_id == calling_list.format_id and each.id != calling_list.id for each in others)
+    return DeletionFacts(
+        campaigns=tuple(dict.fromkeys(use.campaign_name for use in calling_list.campaigns or ())),
+        records=calling_list.total_records,
+        format_name=calling_list.format_name,
+        is_last_of_format=is_last,
+    )
+
+
+def list_delete(*, tenant: Tenant, list_id: str, list_name: str, actor: Actor) -> Act:
+    """Delete a list with its records; its results are archived at the platform. What is known of it here goes too."""
+
+    def ask(client: BrightPatternClient) -> Act:
+        try:
+            client.delete_list(list_id)
+        except NotFound:
+            return Act(Outcome.REFUSED, f"The dialler knows no list “{list_name}” any more. Nothing was deleted.")
+        return Act(Outcome.DONE, f"The list “{list_name}” is deleted. Results of completed calls are in the archive.")
+
+    def read_back(client: BrightPatternClient) -> Act | None:
+        try:
+            client.get_list(list_id)
+        except NotFound:
+            return Act(
+                Outcome.DONE,
+                f"The list “{list_name}” is deleted. The answer to the request was lost, so the list was looked up.",
+            )
+        return Act(
+            Outcome.UNKNOWN,
+            f"The request to delete “{list_name}” was sent and its answer was lost; the list is still there. "
+            "It may yet take effect: look again in a minute before you try once more.",
+        )
+
+    act = act_perform(
+        verb=Verb.LIST_DELETE,
+        tenant=tenant,
+        actor=actor,
+        target=Target("list", list_id, list_name),
+        ask=ask,
+        what=f"“{list_name}” was not deleted",
+        privilege=PRIVILEGE,
+        read_back=read_back,
+    )
+    if act.is_done:
+        ListFormat.objects.filter(tenant=tenant, list_id=list_id).delete()
+        SavedMapping.objects.filter(tenant=tenant, list_id=list_id).delete()
+    lists_forget(tenant=tenant, list_id=list_id)
+    return act

@@ -1,0 +1,73 @@
+"""manage.py list_create TENANT NAME (--like LIST | --format FILE.json): make an empty list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import CommandParser
+
+from bpadmin.acts import Act, Actor
+from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.types import FieldSpec
+from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.models import Tenant
+from lists.creation import CreationRefused, list_create_like, list_create_with_format
+from lists.services import list_find
+
+SHELL = Actor(name="shell")
+
+
+class Command(TenantCommand):
+    """Make an empty calling list, of another list's format or with fields from a JSON file."""
+
+    help = "Make an empty calling list, of another list's format or with fields from a JSON file."
+    refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, CreationRefused)
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add NAME and where the fields come from."""
+        super().add_arguments(parser)
+        parser.add_argument("name", metavar="NAME", help="name of the new list")
+        source = parser.add_mutually_exclusive_group(required=True)
+        source.add_argument("--like", metavar="LIST", help="name or id of the list whose format the new one gets")
+        source.add_argument(
+            "--format",
+            metavar="FILE.json",
+            help='a JSON object {"name": …, "fields": [{"name": …, "type": …, "key": …}, …]}',
+        )
+
+    def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
+        """Make the list and print its id."""
+        name = options["name"]
+        if options["like"]:
+            like = list_find(tenant=tenant, name_or_id=options["like"])
+            act = list_create_like(tenant=tenant, name=name, like=like, actor=SHELL)
+        else:
+            format_name, fields = _format_read(options["format"])
+            act = list_create_with_format(
+                tenant=tenant, name=name, format_name=format_name or name, fields=fields, actor=SHELL
+            )
+        return self._told(tenant, name, act)
+
+    def _told(self, tenant: Tenant, name: str, act: Act) -> Result:
+        data = {"tenant": tenant.slug, "name": name, "id": act.id, "outcome": act.outcome.value}
+        if not act.is_done:
+            raise CommandRefused(act.sentence, **data)
+        self.say(f"{act.sentence} Its id is {act.id}.")
+        return Result({**data, "message": act.sentence})
+
+
+def _format_read(path: str) -> tuple[str, list[FieldSpec]]:
+    try:
+        data = json.loads(Path(path).read_text(encoding="utf-8"))
+        members = data["fields"] if isinstance(data, dict) else data
+        fields = [FieldSpec.from_json(member) for member in members]
+    except OSError as error:
+        raise CommandRefused(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CommandRefused(
+            f'{path} is not a format: it must be a JSON object with "name" and "fields", each field with at least '
+            f'"name" and "type" ({error}).'
+        ) from error
+    return (str(data.get("name", "")) if isinstance(data, dict) else ""), fields

@@ -1,0 +1,151 @@
+"""Making and deleting lists, through pages and commands, against the sandbox."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.urls import reverse
+
+from bpadmin.audit.models import AuditEntry, Outcome
+from bpadmin.platforms.types import FieldSpec, FieldType
+from lists.format_rules import format_problems
+from lists.formats import format_get
+from lists.models import ListFormat
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FIELDS = [{"name": "id", "type": "OTHER", "key": True, "required": True}, {"name": "phone", "type": "PHONE"}]
+
+
+def builder_data(*rows: dict[str, str], name: str = "Autumn", format_name: str = "Autumn format") -> dict[str, str]:
+    """Give what a browser sends from the format builder."""
+    data = {"name": name, "format_name": format_name, "field-TOTAL_FORMS": str(len(rows)), "field-INITIAL_FORMS": "0"}
+    for number, row in enumerate(rows):
+        data |= {f"field-{number}-{key}": value for key, value in row.items()}
+    return data
+
+
+def run(*arguments: str) -> tuple[int, dict[str, object]]:
+    """Run a command with --json and give exit code and last line."""
+    out = io.StringIO()
+    code = 0
+    try:
+        call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    return code, json.loads(out.getvalue().splitlines()[-1])
+
+
+def test_a_list_is_made_like_another_and_knows_its_fields(tenant, sandbox, supervisor_client):
+    like = sandbox.create_list("Spring", FIELDS)
+    ListFormat.objects.create(
+        tenant=tenant,
+        list_id=like,
+        list_name="Spring",
+        fields=[FieldSpec(name="id", key=True).as_json(), FieldSpec(name="phone", type=FieldType.PHONE).as_json()],
+    )
+    answer = supervisor_client.post(reverse("lists:create", args=[tenant.slug]), {"name": "Summer", "like": like})
+    made = sandbox.list_id("Summer")
+    assert answer.headers["Location"] == reverse("lists:detail", args=[tenant.slug, made])
+    known = format_get(tenant=tenant, list_id=made)
+    assert known is not None
+    assert [field["name"] for field in known.fields] == ["id", "phone"]
+    assert AuditEntry.objects.get(verb="list.create").target_id == made
+
+
+def test_a_name_that_is_taken_is_refused_in_words(tenant, sandbox, supervisor_client):
+    like = sandbox.create_list("Spring", FIELDS)
+    answer = supervisor_client.post(reverse("lists:create", args=[tenant.slug]), {"name": "Spring", "like": like})
+    assert "has a name that is taken" in answer.content.decode()
+    assert AuditEntry.objects.get(verb="list.create").outcome == Outcome.REFUSED
+
+
+def test_the_builder_makes_a_list_with_every_type_of_field(tenant, sandbox, supervisor_client):
+    rows = [{"name": f"f {kind}", "type": kind.value} for kind in FieldType]
+    rows[0] |= {"is_key": "on", "is_required": "on", "is_searchable": "on"}
+    answer = supervisor_client.post(reverse("lists:build", args=[tenant.slug]), builder_data(*rows))
+    assert answer.status_code == 302, answer.content.decode()
+    known = format_get(tenant=tenant, list_id=sandbox.list_id("Autumn"))
+    assert known is not None
+    assert known.source == ListFormat.Source.CREATED
+    assert [field["type"] for field in known.fields] == [kind.value for kind in FieldType]
+    assert known.fields[0]["searchable"]
+
+
+def test_the_builder_refuses_what_the_platform_would_before_anything_is_sent(tenant, sandbox, supervisor_client):
+    rows = [{"name": "a", "type": "ACCOUNT"}, {"name": "A", "type": "ACCOUNT", "is_skipped": "on", "is_key": "on"}]
+    page = supervisor_client.post(reverse("lists:build", args=[tenant.slug]), builder_data(*rows)).content.decode()
+    assert "Two fields are called" in page
+    assert "Only one field may be of type ACCOUNT" in page
+    assert "At least one field must be of type PHONE" in page
+    assert "is skipped, so it cannot be a key" in page
+    assert "create_list_with_new_format" not in str(sandbox.stats()["requests"])
+
+
+def test_a_format_is_started_from_the_header_of_a_file(tenant, supervisor_client):
+    file = SimpleUploadedFile("autumn.csv", b"account;mobile\n17;6505550100\n18;6505550101\n")
+    page = supervisor_client.post(reverse("lists:build", args=[tenant.slug]), {"file": file}).content.decode()
+    assert 'value="account"' in page
+    assert 'value="mobile"' in page
+
+
+def test_a_viewer_makes_and_deletes_nothing(tenant, sandbox, viewer_client):
+    like = sandbox.create_list("Spring", FIELDS)
+    for url in (
+        reverse("lists:create", args=[tenant.slug]),
+        reverse("lists:build", args=[tenant.slug]),
+        reverse("lists:delete", args=[tenant.slug, like]),
+    ):
+        assert viewer_client.get(url).status_code == 403
+
+
+def test_deleting_says_what_hangs_on_the_list_and_wants_its_name(tenant, sandbox, supervisor_client):
+    campaign = sandbox.create_campaign("Renewals")
+    doomed = sandbox.create_list("Spring", FIELDS, bind=[campaign])
+    url = reverse("lists:delete", args=[tenant.slug, doomed])
+    page = supervisor_client.get(url).content.decode()
+    assert "Renewals" in page
+    assert "calls will be dropped" in page
+    assert "disable the list" in page
+    assert "the format is deleted as well" in page
+    assert "not the list&#x27;s name" in supervisor_client.post(url, {"typed_name": "spring"}).content.decode()
+    assert sandbox.list_id("Spring") == doomed
+    supervisor_client.post(url, {"typed_name": "Spring"})
+    assert [each["name"] for each in sandbox.state()["lists"]] == []
+    assert AuditEntry.objects.get(verb="list.delete").outcome == Outcome.DONE
+
+
+def test_a_deletion_whose_answer_is_lost_is_looked_up(tenant, sandbox, supervisor_client):
+    doomed = sandbox.create_list("Spring", FIELDS)
+    url = reverse("lists:delete", args=[tenant.slug, doomed])
+    supervisor_client.get(url)
+    sandbox.faults([{"kind": "cut_after", "probability": 1, "times": 1, "methods": ["DELETE"]}])
+    supervisor_client.post(url, {"typed_name": "Spring"})
+    entry = AuditEntry.objects.get(verb="list.delete")
+    assert entry.outcome == Outcome.DONE
+    assert "was lost" in entry.message
+
+
+def test_the_commands_make_and_delete_a_list(tenant, sandbox, tmp_path):
+    path = tmp_path / "format.json"
+    path.write_text(json.dumps({"name": "two", "fields": FIELDS}))
+    code, made = run("list_create", tenant.slug, "Autumn", "--format", str(path))
+    assert (code, made["id"]) == (0, sandbox.list_id("Autumn"))
+    assert run("list_create", tenant.slug, "Winter", "--like", "Autumn")[0] == 0
+    assert run("list_create", tenant.slug, "Winter", "--like", "Autumn")[0] == 1
+    code, said = run("list_delete", tenant.slug, "Winter")
+    assert code == 1
+    assert "--yes" in str(said["error"])
+    assert run("list_delete", tenant.slug, "Winter", "--yes")[0] == 0
+    assert [each["name"] for each in sandbox.state()["lists"]] == ["Autumn"]
+
+
+def test_a_phone_of_the_us_takes_no_country_code():
+    fields = [FieldSpec(name="p", type=FieldType.PHONE, phone_type="US_CANADA", default_country_code="1")]
+    assert format_problems(fields, format_name="f") == [
+        "“p”: Default country code works for phone type OTHER only; leave it empty."
+    ]
