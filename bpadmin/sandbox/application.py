@@ -39,6 +39,8 @@ class Sandbox:
         self.faults = Faults()
         self.latency = 0.0
         self.stats = Statistics()
+        # Set when requests that hang are to be let go; a reset makes a new one.
+        self._let_go = threading.Event()
         self._control = Control(self)
 
     def __call__(self, request: Request) -> Answer:
@@ -61,12 +63,14 @@ class Sandbox:
         return answer
 
     def reset(self, size: str = "") -> None:
-        """Start over with an empty tenant, or one filled from a seed; faults and latency go too."""
+        """Start over with an empty tenant, or one filled from a seed; faults, latency and hanging requests go too."""
         fresh = Tenant()
         seed_tenant(fresh, size)
         self.tenant, self.latency = fresh, 0.0
         self.faults = Faults()
         self.stats = Statistics()
+        self._let_go.set()
+        self._let_go = threading.Event()
 
     def restore(self) -> bool:
         """Take up what was kept, and every call since; False when nothing was."""
@@ -144,7 +148,7 @@ class Sandbox:
             case Kind.HTML:
                 return Answer(fault.status, PROXY_PAGE, "text/html; charset=utf-8")
             case Kind.HANG:
-                time.sleep(fault.seconds)
+                self._let_go.wait(fault.seconds)
                 return Answer(ending=Ending.NOTHING)
             case Kind.CUT_BEFORE | Kind.CUT_AFTER:
                 return Answer(ending=Ending.NOTHING)

@@ -6,7 +6,6 @@ and parses headers slowly; this one reads a body straight into its own buffer an
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from urllib.parse import unquote
 MAX_HEAD = 64 * 1024
 MAX_BODY = 512 * 1024 * 1024
 IDLE_SECONDS = 300.0
+ACCEPT_SECONDS = 0.5
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -180,21 +180,25 @@ class WireServer:
         self.url = f"http://{shown}:{name[1]}"
 
     def serve_forever(self) -> None:
-        """Accept connections until `close`."""
+        """Accept connections until interrupted."""
+        # A signal that comes just before a blocking accept would be noticed at the next connection only.
+        self._listener.settimeout(ACCEPT_SECONDS)
         while True:
             self._places.acquire()
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
+            while (sock := self._accept()) is None:
+                continue
             self.connections += 1
             threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
 
     def close(self) -> None:
         """Stop listening; connections under way end with the process."""
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+
+    def _accept(self) -> socket.socket | None:
+        try:
+            return self._listener.accept()[0]
+        except TimeoutError:
+            return None
 
     def _serve(self, sock: socket.socket) -> None:
         try:

@@ -5,20 +5,57 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bpadmin.sandbox.state.formats import as_texts
-from bpadmin.sandbox.state.intake import FORMAT_ERROR, KEY_NOT_FOUND, MISSING_KEY
+from bpadmin.sandbox.state.formats import FieldType, as_texts
+from bpadmin.sandbox.state.intake import FORMAT_ERROR, KEY_NOT_FOUND, MISSING_KEY, columns_if_alike
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.state.rows import Value
 
 
 def update_records(target: CallingList, objects: Sequence[Mapping[str, Any]]) -> tuple[int, dict[int, tuple[str, str]]]:
     """Update each record in turn; gives the number updated and, for each refused place, its bucket and reason."""
+    if objects and _update_alike(target, objects):
+        return len(objects), {}
     refused: dict[int, tuple[str, str]] = {}
     for place, changes in enumerate(objects):
         problem = update_record(target, changes)
         if problem is not None:
             refused[place] = problem
     return len(objects) - len(refused), refused
+
+
+def _update_alike(target: CallingList, objects: Sequence[Mapping[str, Any]]) -> bool:
+    """Update records that have the same fields, column by column; False (and nothing done) when any is in doubt."""
+    fmt = target.format
+    columns = columns_if_alike(fmt, objects)
+    if columns is None:
+        return False
+    bad: dict[int, str] = {}
+    keys: list[Sequence[Value]] = []
+    changes: list[tuple[int, Sequence[Value]]] = []
+    for place, spec in enumerate(fmt.stored):
+        column = columns.get(spec.name)
+        if column is None:
+            if spec.key:
+                return False
+            continue
+        texts = as_texts(column, bad)
+        if "" in texts and (spec.key or spec.required or spec.type is FieldType.PHONE):
+            return False
+        if spec.key:
+            # A key phone is looked up as it is given, every other key as it is stored.
+            keys.append(texts if spec.type is FieldType.PHONE else spec.normalise(texts, bad))
+        else:
+            changes.append((place, spec.normalise(texts, bad)))
+    wanted = keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
+    found = [at for key in wanted if (at := target.position(key)) is not None]
+    if bad or len(found) < len(objects):
+        return False
+    for number, at in enumerate(found):
+        row = list(target.rows.get(at))
+        for place, values in changes:
+            row[place] = values[number]
+        target.rows.put(at, row)
+    return True
 
 
 def update_record(target: CallingList, changes: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -63,14 +63,22 @@ def add_records(
     return added, refused
 
 
+def columns_if_alike(fmt: Format, objects: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]] | None:
+    """Turn records into columns when all have the same, known fields; None when they do not."""
+    names = tuple(objects[0])
+    if len(names) < 2 or not fmt.names.issuperset(names) or set(map(len, objects)) != {len(names)}:
+        return None
+    try:
+        return dict(zip(names, zip(*map(itemgetter(*names), objects), strict=True), strict=True))
+    except KeyError:
+        return None
+
+
 def _columns(fmt: Format, objects: Sequence[Mapping[str, Any]], refusals: Refusals) -> dict[str, Sequence[Any]]:
     """Turn records into columns; the quick way when all have the same fields, as files have."""
-    names = tuple(objects[0])
-    if len(names) > 1 and fmt.names.issuperset(names) and set(map(len, objects)) == {len(names)}:
-        try:
-            return dict(zip(names, zip(*map(itemgetter(*names), objects), strict=True), strict=True))
-        except KeyError:
-            pass
+    alike = columns_if_alike(fmt, objects)
+    if alike is not None:
+        return alike
     bad = refusals.buckets[FORMAT_ERROR]
     for place, record in enumerate(objects):
         if not fmt.names.issuperset(record):

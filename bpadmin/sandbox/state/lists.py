@@ -84,8 +84,10 @@ class CallingList:
         Every key field must be in `wanted` with a value. Gives the position, or None.
         """
         key = self.key_for(wanted)
-        if key is None:
-            return None
+        return None if key is None else self.position(key)
+
+    def position(self, key: Key) -> int | None:
+        """Give the position of the record with this key, as stored or as first given; None when there is none."""
         at = self.index.get(key)
         if at is None:
             at = self.aliases.get(key)

@@ -9,8 +9,9 @@ import orjson
 Value = str | int
 Row = Sequence[Value]
 
-BLOCK = 64
-OPEN_BLOCKS = 64
+# Small blocks keep an update of a row anywhere cheap; larger ones would save little memory.
+BLOCK = 16
+OPEN_BLOCKS = 256
 
 
 class RowStore:
