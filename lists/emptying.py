@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bpadmin.platforms.brightpattern.client import BrightPatternClient
 
 POLL_SECONDS = 2.0
-BUSY_SECONDS = 5.0
+BUSY_SECONDS = 3.0
 
 
 def list_empty(job: Job, client: BrightPatternClient) -> Pending | None:

@@ -1,25 +1,15 @@
-"""How the rows of a file go into a list."""
+"""What a job's options say about how its rows go into the list."""
 
 from __future__ import annotations
 
-from django.db import models
-
 from bpadmin.jobs.models import Job
 from bpadmin.platforms.types import FieldSpec
+from lists.models import UploadMode
 
 
-class Mode(models.TextChoices):
-    """What an upload does; the value stands in job.options["mode"]."""
-
-    ADD = "add", "Add new records"
-    UPDATE = "update", "Update existing records"
-    UPSERT = "upsert", "Add new records, update existing ones"
-    REPLACE = "replace", "Delete all records, then add these"
-
-
-def job_mode(job: Job) -> Mode:
+def job_mode(job: Job) -> UploadMode:
     """Give a job's mode."""
-    return Mode(job.options.get("mode") or Mode.ADD)
+    return UploadMode(job.options.get("mode") or UploadMode.ADD)
 
 
 def job_fields(job: Job) -> tuple[FieldSpec, ...]:
@@ -34,4 +24,4 @@ def job_keys(job: Job) -> tuple[FieldSpec, ...]:
 
 def is_repeatable(job: Job) -> bool:
     """Tell whether sending rows twice leaves them in the list once: by their keys, or because they are only updated."""
-    return job_mode(job) in (Mode.UPDATE, Mode.UPSERT) or bool(job_keys(job))
+    return job_mode(job) in (UploadMode.UPDATE, UploadMode.UPSERT) or bool(job_keys(job))

@@ -130,23 +130,26 @@ class Posting:
         return left
 
     def _look_for(self, unsure: Sequence[int]) -> None:
-        """Send records of a list with keys again: a duplicate is there, and what was dropped gets another chance."""
+        """Send records of a list with keys again: a duplicate is there, and what was dropped gets another chance.
+
+        A record that vanishes every time is unaccounted; that a lost record is there, only a duplicate proves.
+        """
         added = 0
         for _ in range(LOOKS):
             again: list[int] = []
             added = 0
             for part, answer in self._answers(self.client.add_many_records, unsure):
                 rest = self._read(part, answer, ADDED)
-                if rest and answer.count == 0:
-                    self.parcel.settle(rest, UNACCOUNTED)
-                elif rest:
-                    again += rest
-                    added += answer.count
+                again += rest
+                added += answer.count if rest else 0
             self.parcel.settle((index for index in unsure if self.parcel.fates[index] == DUPLICATE), ADDED)
             unsure = again
             if not unsure:
                 return
-        self.parcel.loose[ADDED] += added
+        if added:
+            self.parcel.loose[ADDED] += added
+        else:
+            self.parcel.settle(unsure, UNACCOUNTED)
 
     def _update_apart(self, unsure: Sequence[int]) -> None:
         """Update records again in halves, which does no harm, until those that vanish stand alone."""

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bpadmin.jobs.models import Chunk, Job, JobPhase
-from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
+from bpadmin.jobs.registry import ChunkResult, Pending, Progress, ShouldStop, Verdict
 from bpadmin.jobs.spool import Spool
 from lists.counting import baseline_keep, chunks_settle
 from lists.emptying import list_empty
-from lists.modes import Mode, is_repeatable, job_keys, job_mode
+from lists.models import UploadMode
+from lists.modes import is_repeatable, job_keys, job_mode
 from lists.parcel import Parcel
 from lists.posting import Posting
 from lists.summary import upload_summary
-from lists.uploads import UploadRefused, UploadStopped, upload_prepare
+from lists.uploads import upload_prepare
 
 if TYPE_CHECKING:
     from bpadmin.platforms.brightpattern.client import BrightPatternClient
@@ -34,12 +35,7 @@ class UploadHandler:
 
     def prepare(self, job: Job, *, progress: Progress, should_stop: ShouldStop) -> None:
         """Check the file and write spool and chunks. Raises JobRefused with everything that is wrong."""
-        try:
-            upload_prepare(job=job, progress=progress, should_stop=should_stop)
-        except UploadRefused as refused:
-            raise JobRefused(str(refused)) from refused
-        except UploadStopped:
-            return
+        upload_prepare(job=job, progress=progress, should_stop=should_stop)
 
     def lanes(self, job: Job) -> int:
         """Give the tenant's lanes; one for a list without keys, which is counted between requests."""
@@ -51,7 +47,7 @@ class UploadHandler:
 
     def begin(self, job: Job, *, client: BrightPatternClient) -> Pending | None:
         """Empty the list that is to be replaced; note the total of one that must be counted."""
-        if job.phase == JobPhase.BEGIN and job_mode(job) is Mode.REPLACE:
+        if job.phase == JobPhase.BEGIN and job_mode(job) is UploadMode.REPLACE:
             pending = list_empty(job, client)
             if pending is not None:
                 return pending
@@ -64,9 +60,9 @@ class UploadHandler:
         parcel = Parcel(spool.body(chunk), chunk.count, job_keys(job))
         posting = Posting(client, job.target_id, parcel)
         mode = job_mode(job)
-        if mode is Mode.UPDATE:
+        if mode is UploadMode.UPDATE:
             posting.update()
-        elif mode is Mode.UPSERT:
+        elif mode is UploadMode.UPSERT:
             posting.upsert()
         else:
             posting.add()

@@ -102,7 +102,10 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
                 return lanes.ending
             failed_in_a_row = lanes.failed_in_a_row
             job.refresh_from_db()
-            if ending := _after_lanes(job, beat, until):
+            ending = _after_lanes(job, beat, until)
+            if ending is not None and ending.state == JobState.QUEUED and lanes.trouble is not None:
+                return trouble_ending(job, lanes.trouble)
+            if ending is not None:
                 return ending
     except JobRefused as refused:
         return Ending(JobState.FAILED, str(refused))

@@ -33,7 +33,7 @@ OUR_ERROR = "These rows were on their way when an error of ours stopped the job.
 class Lanes:
     """The lanes of one turn. `ending` is set when the turn must end for a reason other than the end of rows or of time.
 
-    `failed_in_a_row` counts the requests without a usable answer since the last one with.
+    `failed_in_a_row` counts the requests without a usable answer since the last one with, `trouble` is their error.
     """
 
     def __init__(
@@ -46,13 +46,14 @@ class Lanes:
         self.deadline = deadline
         self.read_timeout = read_timeout
         self.ending: Ending | None = None
+        self.trouble: PlatformError | None = None
+        self.failed_in_a_row = 0
         self._error: BaseException | None = None
         self._stop = threading.Event()
         # One transaction at a time from this process: lanes would else find the database locked and sleep.
         self._lock = threading.Lock()
         self._may_resend = handler.may_resend(job)
         self._cooling: list[tuple[float, int]] = []
-        self.failed_in_a_row = 0
         # After a failed turn one lane feels its way with one chunk before all of them go on.
         self._is_probing = job.failures > 0
 
@@ -62,6 +63,8 @@ class Lanes:
         if self._may_resend:
             uncertain = self.job.chunks.filter(state=ChunkState.UNCERTAIN).order_by("number")
             self._cooling = [(time.monotonic(), pk) for pk in uncertain.values_list("pk", flat=True)]
+        if not ready and not self._cooling:  # as in a job without chunks, which has no spool either
+            return
         self._many = 1 if self._is_probing else max(1, min(self.handler.lanes(self.job), ready + len(self._cooling)))
         threads = [threading.Thread(target=self._thread, name=f"lane-{n}", daemon=True) for n in range(1, self._many)]
         for thread in threads:
@@ -136,7 +139,7 @@ class Lanes:
         fields = {"failures": 0, "failing_since": None, "message": ""} if self._is_probing else {}
 
         def store() -> Chunk | None:
-            self.failed_in_a_row = 0
+            self.failed_in_a_row, self.trouble = 0, None
             return ledger.chunk_done(
                 self.lease,
                 chunk,
@@ -152,6 +155,7 @@ class Lanes:
         """Store that no usable answer came, and wait a little or end the turn."""
         log.warning("job %s, chunk %s, attempt %s: %s", self.job.pk, chunk.number, chunk.attempt, error.message)
         with self._lock:
+            self.trouble = error
             if error.maybe_applied:
                 ledger.chunk_uncertain(self.lease, chunk, error.message)
             else:

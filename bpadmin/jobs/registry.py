@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Protocol
+
+from django.utils.module_loading import import_string
 
 from bpadmin.jobs.models import Chunk, Job, JobKind
 
@@ -87,14 +90,23 @@ class Handler(Protocol):
         """Give the sentence that sums up a job whose every row has its outcome."""
 
 
-_handlers: dict[str, Handler] = {}
+_paths: dict[str, str] = {}
 
 
-def register(kind: JobKind, handler: Handler) -> None:
-    """Make `handler` the one for `kind`; called once, when the app that owns it is ready."""
-    _handlers[kind] = handler
+def register(kind: JobKind, path: str) -> None:
+    """Name the class that handles a kind, as "app.module.Class"; called once, when the app that owns it is ready.
+
+    It is imported when the first job of the kind comes, so that a page needs nothing of what reads and sends files.
+    """
+    _paths[kind] = path
+
+
+@cache
+def _handler(path: str) -> Handler:
+    handler: Handler = import_string(path)()
+    return handler
 
 
 def handler_of(job: Job) -> Handler:
-    """Give the handler of a job's kind."""
-    return _handlers[job.kind]
+    """Give the handler of a job's kind, the one object for all threads."""
+    return _handler(_paths[job.kind])

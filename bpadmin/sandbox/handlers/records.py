@@ -16,7 +16,7 @@ from bpadmin.sandbox.state.lists import CallingList
 def add_many_records(call: Call) -> Any:
     """Add records; the refused ones come back by error."""
     held = call.calling_list()
-    objects = parameters.parse_records(call.body)
+    objects = _objects(call)
     added, refused = add_records(held, objects, now=call.now(), room=_room(call))
     answer: dict[str, Any] = {"added": added}
     if refused:
@@ -37,7 +37,7 @@ def add_record(call: Call) -> Any:
 def update_many_records(call: Call) -> Any:
     """Update records found by key; the refused ones come back by error."""
     held = _keyed(call.calling_list())
-    objects = parameters.parse_records(call.body)
+    objects = _objects(call)
     updated, refused = amend.update_records(held, objects)
     answer: dict[str, Any] = {"updated": updated}
     if refused:
@@ -63,6 +63,17 @@ def erase_record(call: Call) -> Any:
     call.tenant.records_drop(held, [at])
     held.clear_aliases()
     call.tenant.erasures.append((held.id, reason))
+
+
+def _objects(call: Call) -> list[dict[str, Any]]:
+    """Give the request's records, less those that the tenant's options let vanish, or refuse the request whole."""
+    objects = parameters.parse_records(call.body)
+    options = call.tenant.options
+    if options.spoiling_value and any(options.spoiling_value in record.values() for record in objects):
+        raise bad_request(f"unsupported value '{options.spoiling_value}'")
+    if options.vanishing_value:
+        return [record for record in objects if options.vanishing_value not in record.values()]
+    return objects
 
 
 def _room(call: Call) -> int:

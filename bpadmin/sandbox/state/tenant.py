@@ -27,7 +27,8 @@ class Options:
     `document_oddities`: answer as the document literally shows (curly quotes, trailing comments), which is no JSON.
     `lowercase_echo`: refused records come back with field names in lower case, as some tenants do.
     `rows_limit`: how many rows all lists together may hold. `delete_rows_per_second`, `delete_min_seconds`: how fast
-    delete jobs are; `fail_delete_jobs`: they fail half-way.
+    delete jobs are; `fail_delete_jobs`: they fail half-way. `spoiling_value`: a record that holds it has its whole
+    request refused with a 400; `vanishing_value`: a record that holds it is neither taken nor reported.
     """
 
     document_oddities: bool = False
@@ -36,6 +37,8 @@ class Options:
     delete_rows_per_second: float = 20_000.0
     delete_min_seconds: float = 1.0
     fail_delete_jobs: bool = False
+    spoiling_value: str = ""
+    vanishing_value: str = ""
 
 
 @dataclass(slots=True)

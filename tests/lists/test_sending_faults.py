@@ -1,0 +1,207 @@
+"""What can go wrong between us and the platform: no row is lost, none is doubled by its key, and the sum holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bpadmin.jobs import engine, lanes
+from bpadmin.jobs.models import Chunk, ChunkState, JobState
+from bpadmin.jobs.services import Decision, IllegalMove, chunk_decide
+from bpadmin.tenants.services import tenant_client
+from lists import counting
+from tests.jobs.uploading import (
+    KEYLESS,
+    accounted,
+    counts,
+    create_list,
+    driven,
+    ids,
+    outcomes,
+    people,
+    queued_upload,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FAULTS = {
+    "cut after it was applied": {"kind": "cut_after"},
+    "cut before it was applied": {"kind": "cut_before"},
+    "503": {"kind": "http_503"},
+    "503 although it was applied": {"kind": "http_503", "applied": True},
+    "500": {"kind": "http_500"},
+    "429": {"kind": "rate_limit", "seconds": 1},
+    "hang": {"kind": "hang", "seconds": 2},
+    "hang although it was applied": {"kind": "hang", "seconds": 2, "applied": True},
+    "a proxy's page": {"kind": "html"},
+    "a proxy's page although it was applied": {"kind": "html", "applied": True},
+    "half an answer": {"kind": "cut_body"},
+    "token revoked": {"kind": "revoke_token"},
+}
+
+
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less than in life for answers that do not come, and between looks."""
+    monkeypatch.setattr(engine, "PATIENT_READ", 0.5)
+    monkeypatch.setattr(lanes, "COOL_SECONDS", 0.05)
+    monkeypatch.setattr(counting, "LOOK_SECONDS", 0.05)
+
+
+def on_adding(**fault: Any) -> list[dict[str, Any]]:
+    return [{"methods": ["add_many_records"], **fault}]
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_every_row_is_in_the_list_once_after(sandbox: Any, tenant: Any, fault: dict[str, Any]) -> None:
+    list_id = create_list(sandbox)
+    sandbox.faults(on_adding(probability=0.3, times=6, **fault))
+    job = driven(queued_upload(tenant, list_id, people(200)))
+    assert job.state == JobState.SUCCEEDED, job.message
+    assert job.n_added + job.n_already_there == 200
+    assert ids(sandbox.dump(list_id)) == ids(people(200))
+    assert job.failures == 0
+    assert job.failing_since is None
+
+
+def test_rows_dropped_in_silence_are_sent_again_or_named(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox)
+    sandbox.faults(on_adding(kind="drop_row", probability=0.2))
+    job = driven(queued_upload(tenant, list_id, people(200)))
+    missing = outcomes(job).get("unaccounted", [])
+    assert len(missing) == job.n_unaccounted < 10
+    there = [row for number, row in enumerate(people(200), start=2) if number not in missing]
+    assert ids(sandbox.dump(list_id)) == ids(there)
+
+
+def test_what_a_lost_answer_had_added_is_listed_as_there(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox)
+    sandbox.faults(on_adding(kind="cut_after", times=1))
+    job = driven(queued_upload(tenant, list_id, people(30), lanes=1))
+    assert counts(job) == {"added": 20, "already_there": 10}
+    assert outcomes(job) == {"already_there": list(range(2, 12))}
+    assert job.state == JobState.SUCCEEDED
+
+
+@pytest.mark.parametrize("mode", ["update", "upsert"])
+def test_updating_is_repeated_until_it_is_answered(sandbox: Any, tenant: Any, mode: str) -> None:
+    list_id = create_list(sandbox, records=people(60))
+    sandbox.faults([{"kind": "cut_after", "probability": 0.3, "times": 6}])
+    renamed = [{**row, "name": "New"} for row in people(100 if mode == "upsert" else 60)]
+    job = driven(queued_upload(tenant, list_id, renamed, mode=mode))
+    assert job.state == JobState.SUCCEEDED
+    assert job.n_accepted == len(renamed)
+    assert {record["name"] for record in sandbox.dump(list_id)} == {"New"}
+    assert len(sandbox.dump(list_id)) == len(renamed)
+
+
+def test_the_lost_answer_to_a_deletion_is_asked_for_again(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox, records=people(50, start=900))
+    sandbox.faults([{"kind": "cut_after", "times": 1, "methods": ["delete_all_records"]}])
+    job = driven(queued_upload(tenant, list_id, people(20), mode="replace"))
+    assert job.state == JobState.SUCCEEDED
+    assert ids(sandbox.dump(list_id)) == ids(people(20))
+
+
+def test_a_deletion_that_fails_fails_the_job_before_anything_is_added(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox, records=people(50, start=900))
+    sandbox.options(fail_delete_jobs=True)
+    job = driven(queued_upload(tenant, list_id, people(20), mode="replace"))
+    assert job.state == JobState.FAILED
+    assert counts(job) == {"not_sent": 20}
+    assert "could not empty the list" in job.message
+
+
+def test_a_platform_that_is_away_is_waited_for_in_words(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox)
+    sandbox.faults(on_adding(kind="http_503"))
+    job = driven(queued_upload(tenant, list_id, people(30)), seconds=0.1)
+    assert job.state == JobState.QUEUED
+    assert job.failures == 1
+    assert job.next_run_at is not None
+    assert "It has been like this since" in job.message
+    assert "Nothing is lost" in job.message
+    assert not job.lease_owner
+    sandbox.faults([])
+    job = driven(job)
+    assert job.state == JobState.SUCCEEDED
+    assert job.message == "All 30 rows are in the list."
+
+
+def test_a_missing_privilege_fails_the_job_in_words(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox)
+    tenant.credentials = {"client_id": "viewer-only"}
+    tenant.save()
+    job = driven(queued_upload(tenant, list_id, people(30)))
+    assert job.state == JobState.FAILED
+    assert counts(job) == {"not_sent": 30}
+    assert "It needs" in job.message
+    assert "30 were not sent" in job.message
+
+
+def test_a_list_that_is_gone_fails_the_job(sandbox: Any, tenant: Any) -> None:
+    job = driven(queued_upload(tenant, "no-such-list", people(30)))
+    assert job.state == JobState.FAILED
+    assert counts(job) == {"not_sent": 30}
+
+
+class TestWithoutKeys:
+    """A list whose format has no key fields: sending twice would double the rows."""
+
+    @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+    def test_every_row_is_in_the_list_once_after(self, sandbox: Any, tenant: Any, fault: dict[str, Any]) -> None:
+        list_id = create_list(sandbox, KEYLESS)
+        sandbox.faults(on_adding(probability=0.3, times=4, **fault))
+        job = driven(queued_upload(tenant, list_id, people(100), fields=KEYLESS))
+        assert (job.state, counts(job)) == (JobState.SUCCEEDED, {"added": 100})
+        assert ids(sandbox.dump(list_id)) == ids(people(100))
+
+    def test_rows_that_cannot_be_settled_by_counting_are_a_question(self, sandbox: Any, tenant: Any) -> None:
+        job = self.asked(sandbox, tenant)
+        assert job.state == JobState.PARTIAL
+        assert counts(job) == {"added": 20, "uncertain": 10}
+        assert "say on this page whether they are in the list" in job.message
+        chunk = Chunk.objects.get(job=job, state=ChunkState.ASK)
+        assert (chunk.number, chunk.grew_by) == (1, 7)
+        assert "rows 2 to 11" in chunk.message
+
+    def asked(self, sandbox: Any, tenant: Any) -> Any:
+        """Lose the answer for a chunk of which three rows vanished: the list grew by 7 for 10 rows."""
+        list_id = create_list(sandbox, KEYLESS)
+        sandbox.options(vanishing_value="ghost")
+        rows = people(30)
+        rows[1]["name"] = rows[2]["name"] = rows[3]["name"] = "ghost"
+        sandbox.faults(on_adding(kind="cut_after", times=1))
+        return driven(queued_upload(tenant, list_id, rows, fields=KEYLESS))
+
+    def test_a_person_may_say_that_they_are_there(self, sandbox: Any, tenant: Any) -> None:
+        job = self.asked(sandbox, tenant)
+        chunk = Chunk.objects.get(job=job, state=ChunkState.ASK)
+        chunk_decide(chunk=chunk, decision=Decision.APPLIED, actor_name="Sam")
+        job = accounted(job)
+        assert (job.state, counts(job)) == (JobState.PARTIAL, {"added": 27, "unaccounted": 3})
+        assert "uncertain" not in job.message
+        with pytest.raises(IllegalMove, match="already decided"):
+            chunk_decide(chunk=chunk, decision=Decision.NOT_APPLIED)
+
+    def test_a_person_may_say_that_they_are_not_there(self, sandbox: Any, tenant: Any) -> None:
+        job = self.asked(sandbox, tenant)
+        sandbox.options(vanishing_value="")
+        chunk = Chunk.objects.get(job=job, state=ChunkState.ASK)
+        chunk_decide(chunk=chunk, decision=Decision.NOT_APPLIED, actor_name="Sam")
+        job = accounted(job)
+        assert (job.state, counts(job)) == (JobState.QUEUED, {"added": 20, "not_sent": 10})
+        assert counts(driven(job)) == {"added": 30}
+
+    def test_nothing_is_counted_when_somebody_else_writes_into_the_list(self, sandbox: Any, tenant: Any) -> None:
+        list_id = create_list(sandbox, KEYLESS)
+        job = queued_upload(tenant, list_id, people(60), fields=KEYLESS)
+        driven(job, seconds=0)
+        with tenant_client(tenant) as other:
+            other.add_many_records(list_id, people(3, start=900))
+        driven(job, seconds=0)
+        sandbox.faults(on_adding(kind="cut_before", times=1))
+        job = driven(job)
+        assert job.n_uncertain == 10
+        assert "somebody else" in Chunk.objects.get(job=job, state=ChunkState.ASK).message
