@@ -24,6 +24,8 @@ from bpadmin.sandbox.state.tenant import Tenant
 
 # Beyond this a new snapshot is cheaper than the replay of the journal would be.
 JOURNAL_LIMIT = 32 * 1024 * 1024
+# To be raised whenever what a snapshot holds changes its shape, such as the blocks of rows.
+VERSION = 2
 _FIELD_PARTS = ("name", "type", "required", "searchable", "skip", "key", "extras")
 
 
@@ -67,7 +69,9 @@ class Keeper:
             return None
         try:
             with file.open("rb") as handle:
-                self._number, tenant = pickle.load(handle)  # noqa: S301 (our own file, in a folder of our own)
+                version, self._number, tenant = pickle.load(handle)  # noqa: S301 (our own file, in a folder of our own)
+            if version != VERSION:
+                raise ValueError(f"it is of version {version}, not {VERSION}")
         except Exception as exc:  # noqa: BLE001 (a snapshot of another version fails in any way it likes)
             aside = self._folder / f"unreadable-{int(time.time())}"
             file.rename(aside)
@@ -107,7 +111,7 @@ class Keeper:
         following = self._number + 1
         fresh = self._folder / "snapshot.new"
         with fresh.open("wb") as handle:
-            _Pickler(handle, protocol=pickle.HIGHEST_PROTOCOL).dump((following, tenant))
+            _Pickler(handle, protocol=pickle.HIGHEST_PROTOCOL).dump((VERSION, following, tenant))
         journal = self._journal_file(following).open("wb", buffering=0)
         fresh.replace(self._folder / "snapshot")
         if self._journal is not None:
