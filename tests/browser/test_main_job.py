@@ -83,6 +83,7 @@ def upload(page: Page, file: Path) -> None:
     phone = page.get_by_role("row", name=re.compile("^Phone"))
     if phone.get_by_label("Type of Phone").count():  # the dialler does not tell types; a person does
         phone.get_by_label("Type of Phone").select_option("PHONE")
+        phone.get_by_label("Country of the phone numbers in Phone").select_option("US_CANADA")
         page.get_by_label("Account is a key").check()
     page.get_by_role("button", name="Check the whole file").click()
     page.wait_for_url(re.compile(r"/uploads/\d+/check/"))
@@ -148,6 +149,6 @@ def rejected_rows(page: Page, folder: Path) -> set[int]:
     file = folder / "rejects.csv"
     download.value.save_as(file)
     with file.open(encoding="utf-8-sig", newline="") as handle:
-        rows = list(csv.DictReader(handle))
+        rows = list(csv.DictReader(handle, delimiter=";"))  # as the file that was uploaded
     assert all(row["reason_code"] and row["reason"] for row in rows)
     return {int(row["row"]) for row in rows}
