@@ -11,7 +11,10 @@ class ListsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the job engine who sends uploads and who deletes records."""
         from bpadmin.jobs.models import JobKind
-        from bpadmin.jobs.registry import register
+        from bpadmin.jobs.registry import KindWords, register
 
         register(JobKind.LIST_UPLOAD, "lists.sending.UploadHandler")
-        register(JobKind.LIST_DELETE, "lists.deleting.DeletionHandler")
+        words = KindWords(
+            running="Deleting records of {target}", done="The records are deleted.", draft_url="lists:deletion"
+        )
+        register(JobKind.LIST_DELETE, "lists.deleting.DeletionHandler", words=words)

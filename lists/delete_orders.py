@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def deletion_draft(*, tenant: Tenant, list_id: str, list_name: str, criteria: RecordFilter, actor: Actor) -> Job:
     """Keep the deletion that `criteria` describe as a DRAFT, for a person to read back. Raises FilterRefused."""
     criteria = deletion_check(tenant=tenant, list_id=list_id, criteria=criteria)
+    sentence = filter_sentence(criteria, list_name=list_name)
     return Job.objects.create(
         tenant=tenant,
         kind=JobKind.LIST_DELETE,
@@ -29,7 +30,7 @@ def deletion_draft(*, tenant: Tenant, list_id: str, list_name: str, criteria: Re
         owner_name=actor.name or (actor.user.get_username() if actor.user else ""),
         target_id=list_id,
         target_name=list_name,
-        options={"filter": criteria.as_json(), "sentence": filter_sentence(criteria, list_name=list_name)},
+        options={"filter": criteria.as_json(), "sentence": sentence, "facts": [["Records", sentence]]},
     )
 
 

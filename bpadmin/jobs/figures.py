@@ -62,6 +62,8 @@ class Progress:
 class JobView:
     """One job as pages show it. Only `health` and `questions` ask the database, each for a few rows at most."""
 
+    has_rows = True
+
     def __init__(self, job: Job) -> None:
         self.job = job
 

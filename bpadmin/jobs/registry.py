@@ -90,15 +90,37 @@ class Handler(Protocol):
         """Give the sentence that sums up a job whose every row has its outcome."""
 
 
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    """How pages speak of a kind of job that has no rows of a file; `{target}` stands for the target's name.
+
+    `draft_url` and `result_url` name the pages (tenant slug, job id) on which a draft goes on and a result is fetched.
+    """
+
+    running: str
+    done: str
+    draft_url: str = ""
+    result_url: str = ""
+
+
 _paths: dict[str, str] = {}
+_words: dict[str, KindWords] = {}
 
 
-def register(kind: JobKind, path: str) -> None:
+def register(kind: JobKind, path: str, *, words: KindWords | None = None) -> None:
     """Name the class that handles a kind, as "app.module.Class"; called once, when the app that owns it is ready.
 
     It is imported when the first job of the kind comes, so that a page needs nothing of what reads and sends files.
+    A kind with `words` has no rows to account for: pages show its progress, what it was asked and what came of it.
     """
     _paths[kind] = path
+    if words is not None:
+        _words[kind] = words
+
+
+def words_of(job: Job) -> KindWords | None:
+    """Give the words of a kind without rows, None for one that sends a file's rows."""
+    return _words.get(job.kind)
 
 
 @cache

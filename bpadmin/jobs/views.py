@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bpadmin.fragments import SEEN
 from bpadmin.jobs import services
-from bpadmin.jobs.figures import JobView
+from bpadmin.jobs.faces import job_view
 from bpadmin.jobs.forms import DecisionForm, JobFilterForm
 from bpadmin.jobs.models import Chunk, Job
 from bpadmin.jobs.rejects import rejects_lines
@@ -35,13 +35,13 @@ TRAY_JOBS = 4
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the tenant's jobs, newest first, searched and filtered."""
     form = JobFilterForm(request.GET)
-    found = Job.objects.filter(form.query(), tenant=tenant).defer("report", "remote")
+    found = Job.objects.filter(form.query(), tenant=tenant).defer("remote")
     # One more than a page holds tells whether there is another, without counting all jobs at every poll.
     number = page_number(request.GET.get("page", ""))
     jobs = list(found[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     context = {
         "form": form,
-        "rows": [JobView(job) for job in jobs[:PER_PAGE]],
+        "rows": [job_view(job) for job in jobs[:PER_PAGE]],
         "is_moving": any(job.is_active for job in jobs),
         "previous_url": page_url(request, number - 1) if number > 1 else "",
         "next_url": page_url(request, number + 1) if len(jobs) > PER_PAGE else "",
@@ -55,7 +55,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @tenant_view()
 def detail(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Show one job; the part that changes asks for itself again as long as the job works."""
-    view = JobView(_job(tenant, job_id))
+    view = job_view(_job(tenant, job_id))
     seen = fingerprint(request.role, *view.head)
     context = {"job": view.job, "view": view, "seen": seen, "is_head_new": request.headers.get(SEEN) != seen}
     return _page_or_fragment(request, "jobs/detail.html", "jobs/_poll.html", "job", context)
@@ -68,7 +68,7 @@ def tray(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the few jobs that work now, for the frame of every page."""
     working = Job.objects.filter(tenant=tenant, state__in=Job.ACTIVE).defer("options", "report", "remote")
     jobs = list(working[: TRAY_JOBS + 1])
-    context = {"rows": [JobView(job) for job in jobs[:TRAY_JOBS]], "has_more": len(jobs) > TRAY_JOBS}
+    context = {"rows": [job_view(job) for job in jobs[:TRAY_JOBS]], "has_more": len(jobs) > TRAY_JOBS}
     return render(request, "jobs/_tray.html", context)
 
 
@@ -100,7 +100,7 @@ def cancel(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     if request.method == "POST":
         return _move(request, tenant, job_id, services.job_cancel)
     page = "jobs/_cancel.html" if request.htmx else "jobs/cancel.html"
-    return render(request, page, {"view": JobView(_job(tenant, job_id))})
+    return render(request, page, {"view": job_view(_job(tenant, job_id))})
 
 
 @require_POST

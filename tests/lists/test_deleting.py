@@ -119,6 +119,10 @@ def test_records_are_deleted_by_values_typed_and_from_a_file(tenant, sandbox, sp
     assert {each["id"] for each in sandbox.dump(spring)} == {f"r{n}" for n in range(200)} - {"r1", "r2", "r3", "r4"}
     assert "deleted 4 records" in job.message
     assert "200 records before and has 196 now" in job.message
+    page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
+    assert "The records are deleted." in page
+    assert "whose id is one of 4 values" in page
+    assert "Every row accounted for" not in page
     assert AuditEntry.objects.get(verb="records.delete").details["job"] == job.pk
 
 

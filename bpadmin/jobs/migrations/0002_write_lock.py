@@ -5,43 +5,59 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0001_initial'),
-        ('tenants', '0001_initial'),
+        ("jobs", "0001_initial"),
+        ("tenants", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='chunk',
-            name='grew_by',
+            model_name="chunk",
+            name="grew_by",
             field=models.BigIntegerField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='job',
-            name='failing_since',
+            model_name="job",
+            name="failing_since",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='phase',
-            field=models.CharField(blank=True, choices=[('begin', 'Getting the list ready'), ('send', 'Sending')], default='', max_length=30),
+            model_name="job",
+            name="phase",
+            field=models.CharField(
+                blank=True,
+                choices=[("begin", "Getting the list ready"), ("send", "Sending")],
+                default="",
+                max_length=30,
+            ),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='wanted',
-            field=models.CharField(blank=True, choices=[('pause', 'Pause'), ('cancel', 'Cancel')], default='', max_length=10),
+            model_name="job",
+            name="wanted",
+            field=models.CharField(
+                blank=True, choices=[("pause", "Pause"), ("cancel", "Cancel")], default="", max_length=10
+            ),
         ),
         migrations.CreateModel(
-            name='WriteLock',
+            name="WriteLock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('target_id', models.CharField(max_length=120)),
-                ('job', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='write_lock', to='jobs.job')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("target_id", models.CharField(max_length=120)),
+                (
+                    "job",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="write_lock", to="jobs.job"
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'target_id'), name='one_writer_per_target')],
+                "constraints": [models.UniqueConstraint(fields=("tenant", "target_id"), name="one_writer_per_target")],
             },
         ),
     ]

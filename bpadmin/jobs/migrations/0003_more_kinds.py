@@ -4,15 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0002_write_lock'),
+        ("jobs", "0002_write_lock"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='job',
-            name='kind',
-            field=models.CharField(choices=[('list_upload', 'Upload into a list'), ('list_delete', 'Delete records'), ('results_export', 'Export results')], max_length=30),
+            model_name="job",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("list_upload", "Upload into a list"),
+                    ("list_delete", "Delete records"),
+                    ("results_export", "Export results"),
+                ],
+                max_length=30,
+            ),
         ),
     ]

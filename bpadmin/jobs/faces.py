@@ -1,0 +1,88 @@
+"""Which face a job shows on pages: rows accounted for, or a task with its progress and what came of it."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from bpadmin.jobs.figures import SENTENCES, JobView, Progress
+from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.registry import KindWords, words_of
+
+
+class TaskView(JobView):
+    """A job without rows of a file, such as a deletion or an export. `options["facts"]` are pairs of label and text."""
+
+    has_rows = False
+
+    def __init__(self, job: Job, words: KindWords) -> None:
+        super().__init__(job)
+        self.words = words
+
+    @property
+    def title(self) -> str:
+        """Name the job by what it does to what."""
+        return f"{self.job.get_kind_display()}: {self.job.target_name}"
+
+    @property
+    def sentence(self) -> str:
+        """Say what the job is doing, or what became of it."""
+        job = self.job
+        if job.wanted and job.is_active:
+            return super().sentence
+        texts = {
+            JobState.DRAFT: "Nothing has been asked of the platform yet.",
+            JobState.QUEUED: self.words.running if job.started_at else SENTENCES[JobState.QUEUED],
+            JobState.RUNNING: self.words.running,
+            JobState.PAUSED: "Paused. It goes on when somebody resumes it.",
+            JobState.SUCCEEDED: self.words.done,
+            JobState.PARTIAL: "Only a part of it was done.",
+        }
+        return texts.get(JobState(job.state), SENTENCES[JobState(job.state)]).format(
+            target=job.target_name, list=job.target_name
+        )
+
+    @property
+    def is_checked(self) -> bool:
+        """There is no file to check."""
+        return False
+
+    @property
+    def progress(self) -> Progress:
+        """Tell how far the work is, as far as the platform tells."""
+        job = self.job
+        if job.state == JobState.SUCCEEDED:
+            return Progress(done=1, total=1)
+        total = job.work_total or None
+        done = min(job.work_done, total) if total else None
+        rate = job.work_done / job.seconds_running if self.counts_rows and job.seconds_running > 1 else None
+        return Progress(done=done, total=total, rate=rate)
+
+    @property
+    def counts_rows(self) -> bool:
+        """Tell whether its progress is counted in records, so that a speed means something."""
+        return bool(self.job.options.get("counts_rows"))
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Give what was asked for, as pairs of label and text."""
+        return [(label, text) for label, text in self.job.options.get("facts", [])]
+
+    @property
+    def draft_url(self) -> str:
+        """Give the page on which a draft goes on, "" where there is none."""
+        is_draft = self.job.state == JobState.DRAFT
+        return self._url(self.words.draft_url) if is_draft else ""
+
+    @property
+    def result_url(self) -> str:
+        """Give where the result can be fetched, "" while there is none."""
+        return self._url(self.words.result_url) if self.job.report.get("result_path") else ""
+
+    def _url(self, name: str) -> str:
+        return reverse(name, args=[self.job.tenant.slug, self.job.pk]) if name else ""
+
+
+def job_view(job: Job) -> JobView:
+    """Give the face of a job."""
+    words = words_of(job)
+    return JobView(job) if words is None else TaskView(job, words)
