@@ -66,6 +66,7 @@ class Auth(Protocol):
 class _Wire:
     """What the connection classes need to know about the request under way, and what they tell of it."""
 
+    url: str
     check_url: Callable[[str], None] | None
     read_timeout: float
     is_connecting: bool = False
@@ -81,11 +82,9 @@ class _AddressRefused(Exception):
 def _connect(connection: HTTPConnection, scheme: str, connect: Callable[[], None]) -> None:
     wire = _wire.get()
     wire.is_connecting = True
-    is_direct = connection.proxy is None
-    if is_direct:
-        _check(wire, f"{scheme}://{_bracketed(connection.host)}:{connection.port}/")
+    _check(wire, wire.url)
     connect()
-    if is_direct:
+    if connection.proxy is None:
         # The name may have led elsewhere than when it was checked, so the address itself is checked as well.
         address = str(connection.sock.getpeername()[0]).partition("%")[0]
         _check(wire, f"{scheme}://{_bracketed(address)}:{connection.port}/")
@@ -192,7 +191,7 @@ class Transport:
         self.host = _host(self.base_url)
         self.patience = patience
         self._timeouts = (connect_timeout, read_timeout)
-        self._wire = _Wire(check_url, read_timeout)
+        self._wire = _Wire(f"{self.base_url}/", check_url, read_timeout)
         self._clock = clock
         self._sleep = sleep
         self._last_used = clock()

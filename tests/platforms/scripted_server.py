@@ -31,6 +31,13 @@ class Hang:
     """Read the request and say nothing until the server is closed."""
 
 
+class Drip:
+    """Begin an answer and send a byte of it now and then, until the server is closed."""
+
+
+Step = Say | Cut | Hang | Drip
+
+
 @dataclass
 class Seen:
     """A request as it came."""
@@ -52,7 +59,7 @@ class ScriptedServer:
     Tokens are "token-1", "token-2" … unless `token_script` says something else.
     """
 
-    def __init__(self, *script: Say | Cut | Hang, token_script: tuple[Say | Cut | Hang, ...] = ()) -> None:
+    def __init__(self, *script: Step, token_script: tuple[Step, ...] = ()) -> None:
         self.script = list(script)
         self.token_script = list(token_script)
         self.seen: list[Seen] = []
@@ -77,7 +84,7 @@ class ScriptedServer:
         self._server.shutdown()
         self._server.server_close()
 
-    def _step(self, request: Seen) -> Say | Cut | Hang:
+    def _step(self, request: Seen) -> Step:
         with self._guard:
             if request.path == TOKEN_PATH:
                 self.token_requests.append(request)
@@ -102,6 +109,10 @@ class ScriptedServer:
                 step = script._step(Seen(self.command, self.path, dict(self.headers), body))
                 if isinstance(step, Hang):
                     script._is_over.wait(30)
+                if isinstance(step, Drip):
+                    self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+                    while not script._is_over.wait(0.01):
+                        self.wfile.write(b" ")
                 if not isinstance(step, Say):
                     self.close_connection = True
                     self.connection.shutdown(socket.SHUT_RDWR)

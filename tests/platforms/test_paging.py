@@ -1,18 +1,18 @@
-"""Walks over pages: they end where the pages do, and a circle is an error."""
+"""What goes out in bodies, and walks over pages: they end where the pages do, and a circle is an error."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from bpadmin.platforms import open_client
 from bpadmin.platforms.base import MemoryTokens
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
-from bpadmin.platforms.errors import Broken, Reason
-from bpadmin.platforms.types import RecordKind
+from bpadmin.platforms.errors import Broken, Invalid, Reason
+from bpadmin.platforms.types import DeletePolicy, FieldSpec, FieldType, RecordKind, Sorting, SortingType
 from tests.platforms.scripted_server import Say, ScriptedServer
 
 CREDENTIALS = {"client_id": "reader", "client_secret": "secret"}
@@ -108,6 +108,59 @@ def test_a_walk_that_leads_back_to_where_it_began_is_an_error(play: Play) -> Non
     client, _ = play(page(2, "a"))
     with pytest.raises(Broken):
         list(client.walk_records(RecordKind.ALL, "C1", instance_id="I1", limit=2, cursor="a"))
+
+
+def test_a_sorting_that_only_the_platform_knows_is_never_sent(play: Play) -> None:
+    client, server = play(page(0, None))
+    with pytest.raises(Invalid, match="sorted in a way"):
+        client.update_list("C1", instance_id="I1", sorting=Sorting(SortingType.UNKNOWN))
+    assert server.seen == []
+
+
+def test_a_deletion_by_state_names_its_campaign(play: Play) -> None:
+    client, server = play(page(0, None))
+    with pytest.raises(Invalid):
+        client.delete_many_records("L1", policy=DeletePolicy.ALL)
+    assert server.seen == []
+
+
+def test_all_criteria_of_a_deletion_go_out_as_documented(play: Play) -> None:
+    client, server = play(Say({"job": "J1", "estimated_time": "3"}))
+    job = client.delete_many_records(
+        "L1",
+        fields={"account": ["1", "2"], "phone": "15550100"},
+        campaign_id="C1",
+        policy=DeletePolicy.ONLY_COMPLETED,
+        created_from=datetime(2026, 3, 1, 10, tzinfo=timezone(timedelta(hours=2))),
+        created_to=datetime(2026, 3, 2, tzinfo=UTC),
+    )
+    assert job.estimated_seconds == 3
+    assert json.loads(server.seen[0].body) == {
+        "fields": {"account": ["1", "2"], "phone": ["15550100"]},
+        "byCampaignResult": {"campaignId": "C1", "policy": "ONLY_COMPLETED"},
+        "createdFrom": "2026-03-01T08:00:00.000",
+        "createdTo": "2026-03-02T00:00:00.000",
+    }
+
+
+def test_a_field_goes_out_with_the_properties_of_its_type_alone(play: Play) -> None:
+    client, server = play(Say({"id": "L1", "formatId": "F1"}))
+    fields = [
+        FieldSpec("due", FieldType.PRIORITY, priority_order="LIFO", phone_type="US_CANADA", date_format="yyyy-MM-dd"),
+        FieldSpec("phone", FieldType.PHONE, phone_type="US_CANADA", remove_prefix="0"),
+        FieldSpec("note"),
+    ]
+    client.create_list_with_new_format(format_name="f", fields=fields, list_name="n.csv")
+    switches = {"required": False, "searchable": False, "skip": False, "key": False}
+    assert json.loads(server.seen[0].body) == {
+        "formatName": "f",
+        "fields": [
+            {"name": "due", "type": "PRIORITY", **switches, "order": "LIFO"},
+            {"name": "phone", "type": "PHONE", **switches, "phoneType": "US_CANADA"},
+            {"name": "note", "type": "OTHER", **switches},
+        ],
+        "listName": "n.csv",
+    }
 
 
 def test_a_time_without_a_zone_is_refused_before_anything_is_sent(play: Play) -> None:

@@ -31,7 +31,7 @@ from bpadmin.platforms.errors import (
     Unreachable,
 )
 from bpadmin.platforms.transport import Transport, may_have_acted, may_retry
-from tests.platforms.scripted_server import Cut, Hang, Say, ScriptedServer
+from tests.platforms.scripted_server import Cut, Drip, Hang, Say, ScriptedServer
 
 CREDENTIALS = {"client_id": "reader", "client_secret": "very-secret-secret"}
 SOME = Say([{"id": "1", "name": "x", "state": "RUNNING"}])
@@ -285,6 +285,12 @@ def test_a_read_without_an_answer_in_time_changes_nothing(opened: Open) -> None:
     assert caught.value.maybe_applied is False
 
 
+def test_an_answer_that_only_drips_in_is_given_up(opened: Open) -> None:
+    with ScriptedServer(Drip()) as server, pytest.raises(Unreachable) as caught:
+        opened(server.url, read_timeout=0.1, patience=0.0).get_campaigns()
+    assert caught.value.reason is Reason.READ_TIMEOUT
+
+
 @pytest.mark.parametrize(
     "error, effect, expected",
     [
@@ -363,6 +369,19 @@ def test_a_name_that_leads_to_a_refused_address_gets_nothing(opened: Open) -> No
         with pytest.raises(Invalid, match="not there"):
             opened(server.url.replace("127.0.0.1", "localhost"), check_url=refuse_the_address).get_campaigns()
         assert server.seen == server.token_requests == []
+
+
+def test_a_web_proxy_named_in_the_environment_is_used(opened: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    with ScriptedServer(SOME) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "")
+        client = opened("http://acme.example", check_url=checked.append)
+        proxy.script = [Say(b"<html></html>", status=407)]
+        with pytest.raises(Broken):
+            client.get_access_token()
+        assert proxy.seen[0].path == "http://acme.example/configapi/v3/oauth/token"
+    assert checked == ["http://acme.example/"]
 
 
 def test_a_password_in_netrc_does_not_replace_the_token(
