@@ -111,3 +111,11 @@ def test_a_page_of_fifty_costs_few_queries(
     viewer_client.get(url)
     with django_assert_max_num_queries(8):
         viewer_client.get(url)
+
+
+def test_an_act_leads_to_what_it_was_about(viewer_client: Client, tenant: Tenant, url: str) -> None:
+    audit_record(verb=Verb.CAMPAIGN_START, tenant=tenant, actor=None, target_kind="campaign", target_id="c-1")
+    audit_record(verb=Verb.LIST_UPLOAD_CONFIRM, tenant=tenant, actor=None, target_kind="list", target_id="a/b")
+    page = viewer_client.get(url).content.decode()
+    assert reverse("campaigns:detail", args=[tenant.slug, "c-1"]) in page
+    assert "a/b" not in page
