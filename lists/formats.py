@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from bpadmin.platforms.types import FieldSpec
+from bpadmin.platforms.brightpattern.phone import US_CANADA, normal_phones
+from bpadmin.platforms.errors import NotFound, PlatformError
+from bpadmin.platforms.types import FieldSpec, FieldType, Record
+from lists.mapping import looks_like_phones
 from lists.models import ListFormat
 
 if TYPE_CHECKING:
     from bpadmin.platforms.brightpattern.client import BrightPatternClient
     from bpadmin.tenants.models import Tenant
 
+SAMPLE_RECORDS = 100
+ANY_CAMPAIGN = "none"
+"""The document allows any text as campaign id when a record of a list bound nowhere is looked up."""
+
 
 def format_get(*, tenant: Tenant, list_id: str, format_id: str = "") -> ListFormat | None:
     """Give what is known of a list's format; a list with the same `format_id` will do."""
-    raise NotImplementedError
+    kept = ListFormat.objects.filter(tenant=tenant)
+    found = kept.filter(list_id=list_id).first()
+    if found is None and format_id:
+        found = (
+            kept.filter(format_id=format_id).exclude(source=ListFormat.Source.LEARNT).order_by("-updated_at").first()
+        )
+    return found
 
 
 def format_fields(known: ListFormat | None) -> tuple[FieldSpec, ...]:
     """Give the fields of a kept format as FieldSpecs, () when nothing is known."""
-    raise NotImplementedError
+    return tuple(FieldSpec.from_json(item) for item in known.fields) if known else ()
 
 
 def format_learn(
@@ -31,16 +46,117 @@ def format_learn(
     A list bound to a campaign is read through it. For another list `probe` (one row of the file, field -> value) is
     looked up. What a supervisor said, or what was created here, is never overwritten.
     """
-    raise NotImplementedError
+    known = ListFormat.objects.filter(tenant=tenant, list_id=list_id).first()
+    if known is not None and known.source != ListFormat.Source.LEARNT:
+        return known
+    calling_list = client.get_list(list_id)
+    records: Sequence[Record] = ()
+    for use in calling_list.campaigns or ():
+        page = client.get_all_records(use.campaign_id, instance_id=use.instance_id, limit=SAMPLE_RECORDS)
+        records = page.items
+        if records:
+            break
+    if not records and probe:
+        records = _looked_up(client, list_id, probe)
+    if not records:
+        return known
+    return _keep(
+        tenant=tenant,
+        list_id=list_id,
+        list_name=calling_list.name,
+        format_id=calling_list.format_id,
+        format_name=calling_list.format_name,
+        fields=fields_of_records([record.entry for record in records]),
+        source=ListFormat.Source.LEARNT,
+    )
 
 
 def format_say(*, tenant: Tenant, list_id: str, list_name: str, fields: Sequence[FieldSpec]) -> ListFormat:
     """Keep what a supervisor says about a list's fields. ValueError with a sentence when they cannot be right."""
-    raise NotImplementedError
+    names = Counter(spec.name.casefold() for spec in fields)
+    if not fields or "" in names:
+        raise ValueError("Every field needs a name, and a list has at least one field.")
+    if twice := [name for name, count in names.items() if count > 1]:
+        raise ValueError(f"The field “{twice[0]}” is named twice. Field names are unique within a list.")
+    if wrong := [spec.name for spec in fields if spec.skip and (spec.key or spec.required)]:
+        raise ValueError(f"“{wrong[0]}” is skipped: a skipped field cannot be a key or required.")
+    known = ListFormat.objects.filter(tenant=tenant, list_id=list_id).first()
+    return _keep(
+        tenant=tenant,
+        list_id=list_id,
+        list_name=list_name,
+        format_id=known.format_id if known else "",
+        format_name=known.format_name if known else "",
+        fields=fields,
+        source=ListFormat.Source.SAID,
+    )
 
 
 def format_remember(
     *, tenant: Tenant, list_id: str, list_name: str, format_id: str, format_name: str, fields: Sequence[FieldSpec]
 ) -> ListFormat:
     """Keep the format of a list created here."""
-    raise NotImplementedError
+    return _keep(
+        tenant=tenant,
+        list_id=list_id,
+        list_name=list_name,
+        format_id=format_id,
+        format_name=format_name,
+        fields=fields,
+        source=ListFormat.Source.CREATED,
+    )
+
+
+def fields_of_records(entries: Sequence[Mapping[str, Any]]) -> tuple[FieldSpec, ...]:
+    """Guess fields from records as the platform gives them back: the names are sure, of types only PHONE is guessed."""
+    names = list(dict.fromkeys(name for entry in entries for name in entry))
+    fields = []
+    for name in names:
+        values = [str(entry[name]).strip() for entry in entries if entry.get(name) not in (None, "")]
+        numbers = all(isinstance(entry[name], int) for entry in entries if entry.get(name) is not None)
+        if numbers and values:
+            fields.append(FieldSpec(name, FieldType.INTEGER))
+        elif looks_like_phones(values):
+            american = FieldSpec(name, FieldType.PHONE, phone_type=US_CANADA)
+            # The list shows numbers after its own rule: only a US list gives nothing but what that rule keeps.
+            is_american = list(normal_phones(values, american)) == values
+            fields.append(american if is_american else FieldSpec(name, FieldType.PHONE))
+        else:
+            fields.append(FieldSpec(name))
+    return tuple(fields)
+
+
+def _looked_up(client: BrightPatternClient, list_id: str, probe: Mapping[str, str]) -> Sequence[Record]:
+    try:
+        return list(islice(client.query_record_deprecated(list_id, ANY_CAMPAIGN, fields=probe), SAMPLE_RECORDS))
+    except NotFound:
+        return ()
+    except PlatformError as error:
+        # Without knowing the key this is a shot in the dark, and being told so is no failure.
+        if error.status == 400:
+            return ()
+        raise
+
+
+def _keep(
+    *,
+    tenant: Tenant,
+    list_id: str,
+    list_name: str,
+    format_id: str,
+    format_name: str,
+    fields: Sequence[FieldSpec],
+    source: ListFormat.Source,
+) -> ListFormat:
+    kept, _ = ListFormat.objects.update_or_create(
+        tenant=tenant,
+        list_id=list_id,
+        defaults={
+            "list_name": list_name,
+            "format_id": format_id,
+            "format_name": format_name,
+            "fields": [spec.as_json() for spec in fields],
+            "source": source,
+        },
+    )
+    return kept

@@ -2,70 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+import hashlib
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from io import RawIOBase
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from bpadmin.jobs.models import Job
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from bpadmin.jobs.models import Chunk, Job, JobKind, JobState
+from bpadmin.jobs.registry import JobRefused, Progress, ShouldStop
+from bpadmin.jobs.rejects import expansion_limit, rejects_lines
+from bpadmin.jobs.spool import SpoolWriter, spool_delete
 from bpadmin.platforms.types import FieldSpec
+from bpadmin.tabular.tables import read_blocks
+from bpadmin.tabular.types import Dialect, TabularError
+from lists.formats import format_get, format_say
+from lists.inspection import Choice, Inspection, Notice, inspect
+from lists.mapping import mapping_problems, mapping_remember
+from lists.models import ListFormat, UploadMode
+from lists.staging import Plan, Staging
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
     from bpadmin.tenants.models import Tenant
 
-Progress = Callable[[int, int], None]
+    BytesFile = File[bytes]
+else:
+    BytesFile = File
+
+__all__ = ["Choice", "Inspection", "Notice", "UploadRefused"]
+
+COPY_BYTES = 1024 * 1024
+CHUNKS_AT_ONCE = 500
 
 
-class UploadRefused(Exception):
+class UploadRefused(JobRefused):
     """The file or its mapping cannot be used; `problems` are sentences for a supervisor, str() joins them."""
 
     def __init__(self, *problems: str) -> None:
         super().__init__(" ".join(problems))
         self.problems = problems
-
-
-class UploadStopped(Exception):
-    """`should_stop()` said yes: the check ended early and left nothing behind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One way to read the file: `value` goes back into `choices`, `samples` are cells as they would read."""
-
-    value: str
-    label: str
-    is_chosen: bool = False
-    why: str = ""
-    samples: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Warning_:
-    """Something odd that does not stop anything; the same shape as in `job.report["warnings"]`."""
-
-    code: str
-    label: str
-    fix: str = ""
-    column: str = ""
-    count: int = 0
-    samples: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """How a file reads: `dialect` and `header` as stored in job.options, sample `rows` with their `numbers`."""
-
-    dialect: Mapping[str, Any]
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    numbers: tuple[int, ...]
-    encodings: tuple[Choice, ...] = ()
-    delimiters: tuple[Choice, ...] = ()
-    members: tuple[Choice, ...] = ()
-    sheets: tuple[Choice, ...] = ()
-    warnings: tuple[Warning_, ...] = ()
-    is_rejects_file: bool = False
 
 
 def upload_create(
@@ -79,33 +61,243 @@ def upload_create(
     owner_name: str = "",
     parent: Job | None = None,
 ) -> Job:
-    """Keep an arriving file and open a DRAFT job for it; `stream` needs only read(n). UploadRefused when too large or empty."""
-    raise NotImplementedError
+    """Keep an arriving file and open a DRAFT job for it; UploadRefused when it is too large or empty.
+
+    `stream` needs only `read(n)`.
+    """
+    path = f"uploads/{tenant.pk}/{uuid.uuid4().hex}"
+    arriving = _Arriving(stream, settings.MAX_UPLOAD_BYTES)
+    try:
+        path = default_storage.save(path, arriving)
+        if not arriving.count:
+            raise UploadRefused("The file is empty. Choose a file with at least one row.")
+        return Job.objects.create(
+            tenant=tenant,
+            kind=JobKind.LIST_UPLOAD,
+            state=JobState.DRAFT,
+            owner=owner,
+            owner_name=owner_name,
+            parent=parent,
+            target_id=list_id,
+            target_name=list_name,
+            file_name=file_name[-300:],
+            file_size=arriving.count,
+            file_sha256=arriving.digest.hexdigest(),
+            upload_path=path,
+            options={"chunk_size": tenant.chunk_size, "lanes": tenant.lanes},
+        )
+    except BaseException:
+        default_storage.delete(path)
+        raise
 
 
 def upload_again(*, job: Job, owner: User | None = None, owner_name: str = "") -> Job:
-    """Open a new DRAFT with the rejected rows of `job` as its file, mapped as before."""
-    raise NotImplementedError
+    """Open a new DRAFT with the rejected rows of `job` as its file; its columns are mapped as before."""
+    stem = job.file_name.rsplit(".", 1)[0] or "upload"
+    return upload_create(
+        tenant=job.tenant,
+        list_id=job.target_id,
+        list_name=job.target_name,
+        file_name=f"{stem} - rejects of job {job.pk}.csv",
+        stream=cast(BinaryIO, _Lines(rejects_lines(job))),
+        owner=owner,
+        owner_name=owner_name,
+        parent=job,
+    )
 
 
 def upload_inspect(*, job: Job, choices: Mapping[str, Any] | None = None) -> Inspection:
-    """Find out how the file reads; `choices` (members of the dialect a person set) overrule the guess. Stores the result."""
-    raise NotImplementedError
+    """Find out how the file reads and store it; `choices` (members of the dialect a person set) overrule the guess.
+
+    The first look reads the whole file to prove its encoding, later ones only its beginning. UploadRefused.
+    """
+    try:
+        with default_storage.open(job.upload_path, "rb") as file:
+            inspection, proof = inspect(cast(BinaryIO, file), job.options, choices or {}, limit=expansion_limit())
+    except TabularError as error:
+        raise UploadRefused(str(error)) from error
+    job.options = {
+        **job.options,
+        "dialect": dict(inspection.dialect),
+        "header": list(inspection.header),
+        "encoding_proof": proof,
+    }
+    job.save(update_fields=["options"])
+    return inspection
 
 
 def upload_configure(
     *, job: Job, dialect: Mapping[str, Any], mapping: Mapping[str, str], fields: Sequence[FieldSpec], mode: str
 ) -> Job:
-    """Take a person's mapping ({column index as text: field name}); UploadRefused lists everything that is missing."""
-    raise NotImplementedError
+    """Take a person's mapping ({column index as text: field name}); UploadRefused lists everything that is missing.
+
+    `dialect` may hold only what a person set. What is said about the fields is kept for the list, unless its format
+    was created here.
+    """
+    wanted = {**(job.options.get("dialect") or {}), **dialect}
+    if wanted != job.options.get("dialect") or not job.options.get("header"):
+        upload_inspect(job=job, choices=wanted)
+    header = list(job.options["header"])
+    mapping = {str(index): name for index, name in mapping.items() if name}
+    if problems := mapping_problems(header=header, mapping=mapping, fields=fields, mode=mode):
+        raise UploadRefused(*problems)
+    job.options = {
+        **job.options,
+        "mode": UploadMode(mode).value,
+        "mapping": mapping,
+        "fields": [spec.as_json() for spec in fields],
+    }
+    job.save(update_fields=["options"])
+    mapping_remember(tenant_id=job.tenant_id, list_id=job.target_id, header=header, mapping=mapping)
+    known = format_get(tenant=job.tenant, list_id=job.target_id)
+    if known is None or known.source != ListFormat.Source.CREATED:
+        format_say(tenant=job.tenant, list_id=job.target_id, list_name=job.target_name, fields=fields)
+    return job
 
 
 def upload_prepare(
-    *, job: Job, progress: Progress = lambda done, total: None, should_stop: Callable[[], bool] = lambda: False
+    *, job: Job, progress: Progress = lambda done, total: None, should_stop: ShouldStop = lambda: False
 ) -> None:
-    """Check the whole file and write spool, chunks, counters and report. UploadRefused, UploadStopped.
+    """Check the whole file and write spool, chunks, counters and report. UploadRefused.
 
-    Starts over cleanly when run again. `progress(done_bytes, total_bytes)` and `should_stop()` are called per block.
-    Does not move the job's state: that is the caller's.
+    Starts over cleanly when run again. `progress(done_bytes, total_bytes)` and `should_stop()` are called per block;
+    when it is to stop it returns early and leaves nothing behind. Does not move the job's state: that is the caller's.
     """
-    raise NotImplementedError
+    began = time.monotonic()
+    _forget(job)
+    writer = SpoolWriter(job)
+    try:
+        staging = Staging(_plan(job), writer)
+        if not _read_through(job, staging, progress, should_stop):
+            writer.discard()
+            return
+        staging.finish()
+        if not staging.rows_total:
+            raise UploadRefused("The file holds no rows, only a header. Choose a file with at least one row.")
+        path = writer.finish()
+    except TabularError as error:
+        writer.discard()
+        raise UploadRefused(str(error)) from error
+    except BaseException:
+        writer.discard()
+        raise
+    seconds = time.monotonic() - began
+    speed = {"seconds": round(seconds, 3), "rows_per_second": round(staging.rows_total / max(seconds, 0.001))}
+    _store(job, staging, writer.chunks, path, {**staging.report(), **speed})
+
+
+def _read_through(job: Job, staging: Staging, progress: Progress, should_stop: ShouldStop) -> bool:
+    """Take every block of the file; False when it was told to stop."""
+    plan = staging.plan
+    total, progress_made = job.file_size, False
+    with default_storage.open(job.upload_path, "rb") as file:
+        for part in read_blocks(cast(BinaryIO, file), plan.dialect, len(plan.header), limit=expansion_limit()):
+            if should_stop():
+                return False
+            staging.take(part.block)
+            if not progress_made and part.done:
+                staging.expect_rows(staging.rows_total * part.total // part.done)
+            progress_made = True
+            total = part.total or total
+            progress(min(part.done, total), total)
+    return not should_stop()
+
+
+def _plan(job: Job) -> Plan:
+    """Read a job's options as orders for the check. UploadRefused when it was never configured."""
+    options = job.options
+    if not options.get("mapping") or not options.get("fields"):
+        raise UploadRefused("Nobody has said yet which column goes where. Map the columns first.")
+    by_name = {spec.name: spec for spec in map(FieldSpec.from_json, options["fields"])}
+    pairs = sorted((int(index), by_name[name]) for index, name in options["mapping"].items())
+    return Plan(
+        dialect=Dialect.from_json(options["dialect"]),
+        header=tuple(options["header"]),
+        columns=tuple((at, spec) for at, spec in pairs if not spec.skip),
+        mode=UploadMode(options["mode"]),
+        chunk_size=max(1, int(options.get("chunk_size") or job.tenant.chunk_size)),
+    )
+
+
+def _forget(job: Job) -> None:
+    """Remove what an earlier check of this job has left."""
+    job.chunks.all().delete()
+    spool_delete(job)
+
+
+def _store(job: Job, staging: Staging, chunks: Sequence[Chunk], path: str, report: Mapping[str, Any]) -> None:
+    values: dict[str, Any] = {
+        "rows_total": staging.rows_total,
+        "rows_blank": staging.rows_blank,
+        "n_rejected": staging.rows_refused,
+        "n_rejected_check": staging.rows_refused,
+        "n_not_sent": staging.writer.count,
+        **dict.fromkeys(("n_added", "n_updated", "n_already_there", "n_uncertain", "n_unaccounted"), 0),
+        "spool_path": path,
+        "report": dict(report),
+    }
+    with transaction.atomic():
+        job.chunks.all().delete()
+        Chunk.objects.bulk_create(chunks, batch_size=CHUNKS_AT_ONCE)
+        Job.objects.filter(pk=job.pk).update(**values)
+    for name, value in values.items():
+        setattr(job, name, value)
+
+
+class _Arriving(BytesFile):
+    """An arriving file on its way into storage: measured, hashed, and cut off when it grows too large."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        super().__init__(cast(Any, stream), name="upload")
+        self.stream = stream
+        self.limit = limit
+        self.count = 0
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Read on, as storage back ends do that take a file object."""
+        data = self.stream.read(size) if size is not None and size >= 0 else self.stream.read()
+        self.count += len(data)
+        if self.count > self.limit:
+            raise UploadRefused(
+                f"The file is larger than {self.limit // (1024 * 1024):,} MB, the limit of this installation. "
+                "Split it, or pack it as .zip or .gz, and upload again."
+            )
+        self.digest.update(data)
+        return data
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        """Read on in pieces, as local storage does."""
+        while data := self.read(chunk_size or COPY_BYTES):
+            yield data
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go back to the start before anything was read, which some back ends ask for; else it cannot be done."""
+        if offset == 0 and whence == 0 and self.count == 0:
+            return 0
+        raise OSError("an arriving file can be read only once")
+
+    def multiple_chunks(self, chunk_size: int | None = None) -> bool:
+        """Tell that it may be long."""
+        return True
+
+
+class _Lines(RawIOBase):
+    """A generator of bytes as a file to read from."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self.lines = lines
+        self.rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self.rest) < size:
+            more = next(self.lines, b"")
+            if not more:
+                break
+            self.rest += more
+        cut = len(self.rest) if size < 0 else size
+        data, self.rest = self.rest[:cut], self.rest[cut:]
+        return data

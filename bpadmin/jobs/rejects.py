@@ -1,18 +1,160 @@
-"""The rejects file: every row that did not get in, as it was, with its number, reason and suggested fix."""
+"""The rejects file: every row that did not get in, as it was, with its number, reason and suggested fix.
+
+Made on demand by one pass over the source, merged with what the check refused and what became of the chunks; all three
+come in the order of the rows, so that nothing has to be held in memory. Our own importer takes the file back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+import heapq
+import io
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO, cast
 
-from bpadmin.jobs.models import Job
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from bpadmin.jobs.models import Chunk, ChunkState, Job
+from bpadmin.jobs.reasons import ALREADY_THERE, NOT_SENT, UNCERTAIN, reason_of
+from bpadmin.jobs.spool import Refusal, Spool, spool_refusals
+from bpadmin.tabular.blocks import REJECTS_COLUMNS
+from bpadmin.tabular.formula import guard
+from bpadmin.tabular.tables import read_blocks
+from bpadmin.tabular.types import Block, Dialect
+
+EXPANSION = 8
+_BAD_BYTE = re.compile("[\ud800-\udfff]")
+
+
+def expansion_limit() -> int:
+    """Give how many bytes a packed upload may unpack to."""
+    return int(settings.MAX_UPLOAD_BYTES) * EXPANSION
 
 
 def rejects_lines(job: Job) -> Iterator[bytes]:
-    """Stream the rejects of a job as CSV (UTF-8 with BOM, CRLF), made in one pass over the source in constant memory."""
-    raise NotImplementedError
-    yield b""
+    """Stream the rejects of a job as CSV (UTF-8 with BOM, CRLF), made in one pass over the source in constant memory.
+
+    Columns: the file's own, then row, reason_code, reason, suggested_fix. A file with semicolons gives one with
+    semicolons, since that is what its owner's spreadsheet opens.
+    """
+    dialect = Dialect.from_json(job.options.get("dialect") or {})
+    header = [str(name) for name in job.options.get("header") or []]
+    lines = _Lines(len(header), ";" if dialect.delimiter == ";" else ",")
+    yield b"\xef\xbb\xbf" + lines.take([[*map(guard, header), *REJECTS_COLUMNS]])
+    refusals = _Ahead(heapq.merge(spool_refusals(job), _unaccepted(job)))
+    if refusals.next is None:
+        return
+    with default_storage.open(job.upload_path, "rb") as file:
+        for part in read_blocks(cast(BinaryIO, file), dialect, len(header), limit=expansion_limit()):
+            found = list(_matched(part.block, refusals))
+            if found:
+                yield lines.take(lines.row(cells, refusal) for cells, refusal in found)
+            if refusals.next is None:
+                return
 
 
 def rejects_count(job: Job) -> int:
-    """Count the rows that `rejects_lines` would give, without reading the source."""
-    raise NotImplementedError
+    """Count the rows that `rejects_lines` would give, without reading the source.
+
+    Rows of which only their number is known to be unaccounted (lists without a key) are counted and cannot be listed.
+    """
+    left = job.n_not_sent + job.n_uncertain if job.is_final else 0
+    return job.n_rejected + job.n_unaccounted + left
+
+
+def _unaccepted(job: Job) -> Iterator[Refusal]:
+    """Give the rows that were spooled and are not known to be in the list, in their order."""
+    if not job.spool_path or not job.chunks.exists():
+        return
+    with Spool.open(job) as spool:
+        for chunk in job.chunks.order_by("number").iterator(chunk_size=200):
+            yield from sorted(_of_chunk(chunk, spool, is_final=job.is_final))
+
+
+def _of_chunk(chunk: Chunk, spool: Spool, *, is_final: bool) -> Iterator[Refusal]:
+    if chunk.state != ChunkState.DONE:
+        if is_final:
+            code = NOT_SENT if chunk.state == ChunkState.READY else UNCERTAIN
+            for row in spool.rows(chunk):
+                yield Refusal(row, code, "", "")
+        return
+    details = chunk.outcome.get("detail") or {}
+    for code, rows in chunk.outcome.items():
+        if code == "detail" or code in ALREADY_THERE:
+            continue
+        for row in rows:
+            yield Refusal(row, code, str(details.get(str(row), "")), "")
+
+
+class _Ahead:
+    """An iterator that shows its next item."""
+
+    def __init__(self, items: Iterable[Refusal]) -> None:
+        self._items = iter(items)
+        self.next = next(self._items, None)
+
+    def take(self) -> Refusal | None:
+        taken, self.next = self.next, next(self._items, None)
+        return taken
+
+
+def _matched(block: Block, refusals: _Ahead) -> Iterator[tuple[list[str], Refusal]]:
+    """Pair the refused rows that lie in a block with their cells."""
+    broken = {item.number: item.cells for item in block.broken}
+    last = max(block.numbers[-1] if block.numbers else 0, block.broken[-1].number if block.broken else 0)
+    while refusals.next is not None and refusals.next.row <= last:
+        refusal = refusals.next
+        refusals.take()
+        cells = broken.get(refusal.row)
+        if cells is None:
+            at = bisect_left(block.numbers, refusal.row)
+            is_there = at < len(block.numbers) and block.numbers[at] == refusal.row
+            cells = block.rows[at] if is_there else []
+        yield cells, refusal
+
+
+class _Lines:
+    """Writes CSV lines for tables of `width` columns."""
+
+    def __init__(self, width: int, delimiter: str) -> None:
+        self.width = width
+        self.delimiter = delimiter
+        self.buffer = io.StringIO()
+        self.writer = csv.writer(self.buffer, delimiter=delimiter, lineterminator="\r\n")
+
+    def row(self, cells: list[str], refusal: Refusal) -> list[str]:
+        """Give a row's cells and its four of ours; surplus cells go into the last column, so that none is lost."""
+        kept = cells[: self.width]
+        if surplus := cells[self.width :]:
+            kept[-1:] = [self.delimiter.join([*kept[-1:], *surplus])]
+        kept += [""] * (self.width - len(kept))
+        reason = reason_of(refusal.code)
+        words = f"{reason.label}: {refusal.detail}" if refusal.detail else reason.label
+        return [
+            *(guard(_shown(cell)) for cell in kept),
+            str(refusal.row),
+            refusal.code,
+            guard(words),
+            guard(refusal.fix or reason.fix),
+        ]
+
+    def take(self, rows: Iterable[list[str]]) -> bytes:
+        """Write rows and give their bytes."""
+        self.writer.writerows(rows)
+        data = self.buffer.getvalue().encode("utf-8", "replace")
+        self.buffer.seek(0)
+        self.buffer.truncate()
+        return data
+
+
+def _shown(cell: str) -> str:
+    """Show undecodable bytes as Windows-1252 would: it is what they mostly are."""
+    return _BAD_BYTE.sub(_guessed, cell) if not cell.isascii() else cell
+
+
+def _guessed(found: re.Match[str]) -> str:
+    byte = ord(found[0]) - 0xDC00
+    return bytes([byte]).decode("cp1252", "replace") if 0x80 <= byte <= 0xFF else "\ufffd"

@@ -35,7 +35,7 @@ def _sift_one(part: Records, first: int, skip: int, dialect: Dialect, width: int
     rows = part.rows
     keep = bytearray(b"\1") * len(rows)
     keep[:skip] = bytes(skip)
-    block = Block([], (), skipped=skip)
+    block = Block([], (), skipped=skip, has_exponents=part.has_exponents)
     faults = _faults(part)
     file_width = width + len(REJECTS_COLUMNS) if dialect.is_rejects else width
     for index, fault in faults.items():
@@ -43,7 +43,9 @@ def _sift_one(part: Records, first: int, skip: int, dialect: Dialect, width: int
             keep[index] = 0
             block.broken.append(BrokenRow(first + index, fault, rows[index]))
     # Blank lines and rows of another width are rare: find them in C, look at them one by one.
-    odd = [index for index, size in enumerate(map(len, rows)) if size != file_width]
+    widths = list(map(len, rows))
+    is_even = widths.count(file_width) == len(rows)
+    odd = [] if is_even else [index for index, size in enumerate(widths) if size != file_width]
     empty_start = [index for index, row in enumerate(rows) if row and row[0] < "!"]
     for index in sorted({*odd, *empty_start}) if odd or empty_start else ():
         row = rows[index]

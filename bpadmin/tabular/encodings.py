@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, BinaryIO
 
 import chardet
 
@@ -68,6 +69,15 @@ class EncodingGuess:
     is_sure: bool
     suspects: tuple[bytes, ...] = ()
     bad_bytes: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Give a plain dict for storage; `from_json` takes it back."""
+        return {**asdict(self), "suspects": [raw.decode("latin-1") for raw in self.suspects]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> EncodingGuess:
+        """Take a dict as `as_json` wrote it."""
+        return cls(**{**data, "suspects": tuple(text.encode("latin-1") for text in data["suspects"])})
 
 
 def detect_encoding(stream: BinaryIO) -> EncodingGuess:

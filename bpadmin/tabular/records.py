@@ -17,7 +17,8 @@ from typing import Any, BinaryIO
 
 from bpadmin.tabular.types import Dialect, RowFault
 
-BLOCK_BYTES = 1 << 18
+# Some 650 rows of ordinary width: all that is made of them still fits into a processor's own cache.
+BLOCK_BYTES = 1 << 16
 # No record that is still open after this many characters is meant: somebody forgot a quote. It equals the csv
 # module's own limit for one cell.
 OPEN_LIMIT = 131_072
@@ -40,12 +41,16 @@ codecs.register_error(BAD_BYTE, _mark_bad_bytes)
 
 @dataclass(slots=True)
 class Records:
-    """Consecutive records; `faults` maps an index in `rows` to what is wrong. Blank lines are [] and count."""
+    """Consecutive records; `faults` maps an index in `rows` to what is wrong. Blank lines are [] and count.
+
+    The flags tell what the text may hold, so that nobody has to search every cell for it.
+    """
 
     rows: list[list[str]]
     faults: dict[int, RowFault] = field(default_factory=dict)
     has_bad_bytes: bool = False
     has_nuls: bool = False
+    has_exponents: bool = True
 
 
 def csv_format(dialect: Dialect) -> dict[str, Any]:
@@ -124,6 +129,7 @@ class _Parser:
         else:
             records, rest = self._parse_carefully(text, is_end=is_end)
         records.has_nuls = "\0" in text
+        records.has_exponents = "E+" in text or "e+" in text
         records.has_bad_bytes = not text.isascii() and _has_surrogates(text)
         return records, rest
 

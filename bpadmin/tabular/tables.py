@@ -48,15 +48,18 @@ class Part:
     total: int
 
 
-def look_at(file: BinaryIO, choices: Mapping[str, Any] | None = None, *, limit: int = 0) -> Look:
+def look_at(
+    file: BinaryIO, choices: Mapping[str, Any] | None = None, *, limit: int = 0, known: EncodingGuess | None = None
+) -> Look:
     """Find out how a file reads. `choices` are members of the dialect that a person set: they overrule the guess.
 
-    Reads the whole file once (its encoding must be proven) and keeps only a sample. TabularError when it is no table.
+    Reads the whole file once (its encoding must be proven) unless that is `known` from an earlier look, and keeps only
+    a sample. TabularError when it is no table.
     """
     choices = dict(choices or {})
     packing = packing_of(file)
     if packing.kind is Kind.CSV:
-        return _look_at_text(file, packing.members, choices, limit)
+        return _look_at_text(file, packing.members, choices, limit, known)
     dialect = Dialect(kind=packing.kind, sheet=str(choices.get("sheet", "")))
     if packing.kind is Kind.XLSX:
         book = Workbook(file, limit)
@@ -90,11 +93,13 @@ def read_blocks(file: BinaryIO, dialect: Dialect, width: int, *, limit: int = 0)
                 yield Part(block, 0, 0)
 
 
-def _look_at_text(file: BinaryIO, members: tuple[str, ...], choices: dict[str, Any], limit: int) -> Look:
+def _look_at_text(
+    file: BinaryIO, members: tuple[str, ...], choices: dict[str, Any], limit: int, known: EncodingGuess | None
+) -> Look:
     member = choices.get("member", "")
     member = member if member in members else (members[0] if members else "")
     with open_text(file, member=member, limit=limit) as source:
-        guess = detect_encoding(source.stream)
+        guess = known or detect_encoding(source.stream)
     encoding = choices.get("encoding") or guess.encoding
     with open_text(file, member=member, limit=limit) as source:
         raw = source.stream.read(SAMPLE_BYTES)

@@ -76,10 +76,14 @@ class BrokenRow:
 
 @dataclass(slots=True)
 class Block:
-    """A few thousand rows: `numbers[i]` is the record number of `rows[i]`; all rows have the table's width."""
+    """Some rows on end: `numbers[i]` is the record number of `rows[i]`; all rows have the table's width.
+
+    `has_exponents` is False when no cell holds a number in scientific notation.
+    """
 
     rows: list[list[str]]
     numbers: Sequence[int]
     broken: list[BrokenRow] = field(default_factory=list)
     blanks: int = 0
     skipped: int = 0
+    has_exponents: bool = True

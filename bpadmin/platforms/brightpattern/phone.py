@@ -17,12 +17,17 @@ _NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789\n"))
 # 6.5055501E+09 is what a spreadsheet leaves of a long number: the last digits are gone for good.
 SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _DECIMAL = re.compile(r"(\+?\d{6,})[.,]0+")
+# What no damaged number is without; looked for in all values at once.
+_DAMAGE_MARKS = ("E+", "e+", "E1", "e1", ".0", ",0")
 _EXTENSION = re.compile(r"(.*?)\s*(?:ext\.?|extension|x|#)\s*\d{1,6}", re.IGNORECASE)
 
 
 def digits_of(values: Sequence[str]) -> list[str]:
     """Give the ASCII digits of each value, all at once: a loop over cells would cost ten times as much."""
-    joined = "\n".join(values)
+    return _digits("\n".join(values), values)
+
+
+def _digits(joined: str, values: Sequence[str]) -> list[str]:
     if joined.count("\n") != len(values) - 1:
         return [re.sub(r"[^0-9]", "", value) for value in values]
     return joined.encode("ascii", "replace").translate(None, _NOT_DIGITS).decode().split("\n")
@@ -36,7 +41,8 @@ def normal_phones(values: Sequence[str], spec: FieldSpec) -> list[str | None]:
     """
     if not values:
         return []
-    digits = digits_of(values)
+    joined = "\n".join(values)
+    digits = _digits(joined, values)
     normal: list[str | None]
     if spec.phone_type == US_CANADA:
         normal = [
@@ -52,7 +58,7 @@ def normal_phones(values: Sequence[str], spec: FieldSpec) -> list[str | None]:
         normal = [rule(number) if number else None for number in digits]
     if "" in values:
         normal = [found if value else "" for value, found in zip(values, normal, strict=True)]
-    if _may_be_damaged(values):
+    if any(mark in joined for mark in _DAMAGE_MARKS):
         normal = [None if is_damaged(value) else found for value, found in zip(values, normal, strict=True)]
     return normal
 
@@ -111,11 +117,6 @@ def phone_fault(value: str, spec: FieldSpec) -> tuple[str, str]:
         f"it has {count} digits, a US or Canadian number has 10, or 11 with the 1 in front",
         "Enter 10 digits; put 011 in front of a number abroad.",
     )
-
-
-def _may_be_damaged(values: Sequence[str]) -> bool:
-    joined = "\n".join(values)
-    return "E+" in joined or ".0" in joined or ",0" in joined or "e+" in joined or "E1" in joined or "e1" in joined
 
 
 def _us_rest(number: str) -> str | None:

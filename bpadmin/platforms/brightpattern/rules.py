@@ -55,15 +55,15 @@ class Checked:
     """A block after the check, one list per field.
 
     `values` are what is sent (texts, integers), `identities` what they are compared by, for key fields only.
-    `absent[i]` are the rows in which field i is left out. `changed` maps a phone field to the rows that the
-    platform will rewrite, and `normal` to the numbers they become. Rows with problems are still in all lists.
+    `absent[i]` are the rows in which field i is left out. `changed` tells of a phone field for each row whether the
+    platform will rewrite the number, `normal` what it becomes. Rows with problems are still in all lists.
     """
 
     values: list[Sequence[Any]]
     identities: list[Sequence[Any]] = field(default_factory=list)
     absent: list[Sequence[int]] = field(default_factory=list)
     normal: dict[int, Sequence[str | None]] = field(default_factory=dict)
-    changed: dict[int, Sequence[int]] = field(default_factory=dict)
+    changed: dict[int, Sequence[bool]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -97,7 +97,7 @@ class RecordRules:
         """Check a block: `columns[i]` holds the trimmed cells of field i. Problems come in no particular order."""
         checked = Checked([])
         for at, (spec, column) in enumerate(zip(self.fields, columns, strict=True)):
-            empty = [row for row, cell in enumerate(column) if not cell] if "" in column else []
+            empty = [] if all(column) else [row for row, cell in enumerate(column) if not cell]
             identity: Sequence[Any] = column
             if spec.type is FieldType.PHONE:
                 identity = self._check_phones(checked, at, column)
@@ -144,8 +144,7 @@ class RecordRules:
         spec = self.fields[at]
         normal = normal_phones(column, spec)
         checked.normal[at] = normal
-        differs = list(map(ne, column, normal))
-        checked.changed[at] = [row for row, is_other in enumerate(differs) if is_other] if True in differs else ()
+        checked.changed[at] = list(map(ne, column, normal))
         if None in normal:
             for row, number in enumerate(normal):
                 if number is None:

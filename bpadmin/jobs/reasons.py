@@ -1,0 +1,72 @@
+"""Why a row did not get in: every code in words, with what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason code in words: `label` for a table of problems, `fix` what a person can do."""
+
+    label: str
+    fix: str = ""
+
+
+ALREADY_THERE = frozenset({"duplicateKey", "already_there"})
+"""Outcomes of rows that are in the list: they need no correction and are in no rejects file."""
+
+NOT_SENT, UNCERTAIN, UNACCOUNTED = "not_sent", "uncertain", "unaccounted"
+
+_REASONS = {
+    # What our own check finds in the file.
+    "undecodable": Reason(
+        "Characters that cannot be read",
+        "The cells here show the most likely characters: correct them if they are wrong.",
+    ),
+    "unclosed_quote": Reason("A quotation mark that is never closed", "Close or remove the quotation mark."),
+    "cell_too_long": Reason("A cell of more than 131,072 characters", "Shorten the cell."),
+    "nul_character": Reason("Zero bytes in the row", "The file was damaged here: enter the row again."),
+    "too_few_cells": Reason("Fewer cells than the header", "Add the missing cells; look for a lost separator."),
+    "too_many_cells": Reason(
+        "More cells than the header",
+        "The surplus cells stand in the last column: put text that holds the separator into quotation marks.",
+    ),
+    "missing_key": Reason("A key field is empty", "Fill in the cell: the key tells one record from another."),
+    "missing_required": Reason("A required field is empty", "Fill in the cell: the list requires this field."),
+    "no_phone": Reason("No telephone number in the row", "Enter at least one telephone number."),
+    "phone_invalid": Reason("A telephone number that the dialler refuses", "Correct the number."),
+    "phone_damaged": Reason(
+        "A telephone number damaged by a spreadsheet",
+        "Take the number from the original source; format the column as text before opening it in Excel.",
+    ),
+    "integer_invalid": Reason("Not a whole number", "Enter digits only, or clear the cell."),
+    "date_invalid": Reason("Not a date in the list's format", "Write the date as the list expects it."),
+    "duplicate_in_file": Reason("The same key comes twice in the file", "Keep one of the rows."),
+    # What the platform answers.
+    "missingKey": Reason("The dialler misses a key field", "Fill in the key field."),
+    "missingRequired": Reason("The dialler misses a required field", "Fill in the required field."),
+    "duplicateKey": Reason("A record with this key is already in the list", "Update it, or leave it out."),
+    "keyNotFound": Reason("No record with this key is in the list", "Correct the key, or add the record."),
+    "formatError": Reason(
+        "The dialler does not accept the format of a value, or a field's name",
+        "Check dates, numbers and telephone numbers, and that all mapped fields exist in the list.",
+    ),
+    "limitExceeded": Reason(
+        "The dialler's limit of rows over all lists is reached",
+        "Delete lists or records that are no longer needed, then send again.",
+    ),
+    # What became of rows otherwise.
+    NOT_SENT: Reason("Not sent", "Nothing was sent for this row: send it again."),
+    UNCERTAIN: Reason(
+        "Sent, but the answer never came", "Look whether the record is in the list before you send it again."
+    ),
+    UNACCOUNTED: Reason(
+        "Taken without an error, but not in the list", "Check the values; the dialler drops some records in silence."
+    ),
+}
+
+
+def reason_of(code: str) -> Reason:
+    """Give a code in words; a code that nobody documented is named as the platform names it."""
+    return _REASONS.get(code) or Reason(f"Refused by the dialler: {code}", "Check the values of this row.")

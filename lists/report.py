@@ -1,0 +1,118 @@
+"""What the check found, counted by class with a few samples: the contents of `job.report`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bpadmin.jobs.reasons import reason_of
+
+SAMPLES = 5
+PHONE_SAMPLES = 10
+VALUE_LENGTH = 120
+
+WARNINGS: Mapping[str, tuple[str, str]] = {
+    "scientific_notation": (
+        "Numbers in scientific notation, such as 1.23E+10",
+        "A spreadsheet has shortened them and the last digits are lost. Take the column from the original source and "
+        "format it as text before opening it in Excel.",
+    ),
+    "lost_leading_zeros": (
+        "Numbers that seem to have lost a leading zero",
+        "Format the column as text in the spreadsheet and enter the zeros again.",
+    ),
+    "header_in_data": (
+        "The header row comes again among the data",
+        "Remove the repeated header rows: otherwise they are treated as records.",
+    ),
+    "header_missing": (
+        "The file seems to have no header row",
+        "If the first row holds column names, say so; else check that the columns are mapped rightly.",
+    ),
+    "header_used_as_data": (
+        "The first row looks like column names and is treated as a record",
+        "Say that the first row holds the column names.",
+    ),
+    "excel_dates": (
+        "Numbers that look like a spreadsheet's day count",
+        "Format the column as a date in the spreadsheet and save the file again.",
+    ),
+    "mixed_encoding": (
+        "Some bytes do not fit the encoding of the file",
+        "Rows that hold them are refused. If characters look wrong below, choose another encoding.",
+    ),
+    "duplicate_columns": (
+        "Two columns have the same name",
+        "Check which of them is mapped.",
+    ),
+}
+
+
+class ProblemList:
+    """Problems or warnings by class and field, each with its count and first samples."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def add(
+        self,
+        code: str,
+        *,
+        row: int,
+        value: str = "",
+        detail: str = "",
+        column: str = "",
+        field: str = "",
+        fix: str = "",
+    ) -> None:
+        """Count one more of a class; keep it as a sample while there are few."""
+        entry = self._found.get((code, field)) or self._start(code, column, field)
+        entry["count"] += 1
+        if len(entry["samples"]) < SAMPLES:
+            sample = {"row": row, "value": value[:VALUE_LENGTH], "detail": detail}
+            entry["samples"].append({**sample, "fix": fix} if fix else sample)
+
+    def count(self, code: str, count: int, *, column: str = "", field: str = "") -> None:
+        """Count several more of a class without samples."""
+        entry = self._found.get((code, field)) or self._start(code, column, field)
+        entry["count"] += count
+
+    def _start(self, code: str, column: str, field: str) -> dict[str, Any]:
+        label, fix = warning_words(code)
+        entry = {"code": code, "label": label, "count": 0, "column": column, "field": field, "fix": fix, "samples": []}
+        self._found[code, field] = entry
+        return entry
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Give all classes, the most frequent first."""
+        return sorted(self._found.values(), key=lambda entry: -entry["count"])
+
+
+def warning_words(code: str) -> tuple[str, str]:
+    """Give a warning's or a problem's label and suggested fix."""
+    if code in WARNINGS:
+        return WARNINGS[code]
+    reason = reason_of(code)
+    return reason.label, reason.fix
+
+
+class PhoneChanges:
+    """Numbers that the platform will rewrite: how many, and the first of them."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.samples: list[dict[str, Any]] = []
+
+    @property
+    def wants_more(self) -> bool:
+        """Tell whether there is room for another sample."""
+        return len(self.samples) < PHONE_SAMPLES
+
+    def add(self, row: int, column: str, before: str, after: str | None) -> None:
+        """Keep a sample; the caller adds to `count`."""
+        if self.wants_more:
+            self.samples.append({"row": row, "column": column, "before": before[:VALUE_LENGTH], "after": after or ""})
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the report's member `phones_changed`."""
+        return {"count": self.count, "samples": self.samples}
