@@ -6,27 +6,16 @@ The screens' own modules start below `/t/<slug>/` and write their first word the
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from django.urls import URLPattern, URLResolver, include, path
 
 from bpadmin import web
 
-SCREENS = ("campaigns.urls", "lists.urls", "bpadmin.jobs.urls", "bpadmin.audit.urls", "dnc.urls")
-
-
-def _is_ready(module: str) -> bool:
-    try:
-        import_module(module)
-    except ImportError:
-        return False
-    return True
-
+SCREENS = ("campaigns.urls", "lists.urls", "bpadmin.jobs.urls", "bpadmin.audit.urls")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bpadmin.tenants.account_urls")),
     path("", include("bpadmin.tenants.urls")),
-    *(path("t/<slug:slug>/", include(module)) for module in SCREENS if _is_ready(module)),
+    *(path("t/<slug:slug>/", include(module)) for module in SCREENS),
 ]
 
 handler400 = web.bad_request
