@@ -43,19 +43,28 @@ NEEDS_KEY = (UploadMode.UPDATE, UploadMode.UPSERT)
 
 
 class ReadingForm(forms.Form):
-    """How the file is to be read; only what can differ for this kind of file is asked."""
+    """How the file is to be read; only what can differ for this kind of file is asked.
+
+    `will_say_delimiter`: the person has chosen to name a separator of their own and not named it yet.
+    """
 
     member = forms.ChoiceField(label="File in the archive", required=False)
     sheet = forms.ChoiceField(label="Sheet", required=False)
     encoding = forms.ChoiceField(label="Characters", required=False)
     delimiter = forms.ChoiceField(label="Cells are separated by", required=False)
     delimiter_other = forms.CharField(label="Separator", required=False, max_length=1, strip=False)
-    has_header = forms.BooleanField(label="The first row holds the column names", required=False)
+    has_header = forms.BooleanField(label="One row holds the column names", required=False)
+    header_row = forms.IntegerField(label="It is row", required=False, min_value=1, max_value=500)
 
-    def __init__(self, inspection: Inspection, data: QueryDict | None = None) -> None:
+    def __init__(
+        self, inspection: Inspection, data: QueryDict | None = None, *, will_say_delimiter: bool = False
+    ) -> None:
         self.inspection = inspection
         dialect = inspection.dialect
-        initial = {name: dialect.get(name) for name in ("member", "sheet", "encoding", "delimiter", "has_header")}
+        names = ("member", "sheet", "encoding", "delimiter", "has_header", "header_row")
+        initial = {name: dialect.get(name) for name in names}
+        if will_say_delimiter:
+            initial["delimiter"] = OTHER
         super().__init__(data, initial=initial, prefix="read", label_suffix="")
         self._offer("member", inspection.members, at_least=2)
         self._offer("sheet", inspection.sheets, at_least=2)
@@ -78,7 +87,7 @@ class ReadingForm(forms.Form):
 
     def choices(self) -> dict[str, Any]:
         """Give what the person said, as `upload_inspect` takes it; call after `is_valid()`."""
-        said = {name: value for name, value in self.cleaned_data.items() if name in self.fields and value != ""}
+        said = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
         other = said.pop("delimiter_other", "")
         if said.get("delimiter") == OTHER:
             said.pop("delimiter")

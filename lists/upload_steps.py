@@ -14,13 +14,14 @@ from lists.formats import format_fields
 from lists.mapping import mapping_suggest
 from lists.models import ListFormat
 from lists.services import list_read
-from lists.upload_forms import MappingForm, ReadingForm
+from lists.upload_forms import OTHER, MappingForm, ReadingForm
 from lists.uploads import Inspection, UploadRefused
 from lists.wizard import check_begin, column_looks, file_read, format_known, mapping_before, mode_before
 
 if TYPE_CHECKING:
     from bpadmin.platforms.types import FieldSpec
 
+DOUBTS_SHOWN = 4
 SURE = (ListFormat.Source.CREATED, ListFormat.Source.SAID)
 
 
@@ -41,6 +42,12 @@ class MappingStep:
     def may_edit_fields(self) -> bool:
         """Tell whether the person can say here that the known fields are otherwise."""
         return self.mapping.is_sure and self.known is not None and self.known.source == ListFormat.Source.SAID
+
+    @property
+    def doubtful(self) -> tuple[str, ...]:
+        """Give cells in which a wrong encoding shows, as they read now."""
+        chosen = next((choice for choice in self.inspection.encodings if choice.is_chosen), None)
+        return chosen.samples[:DOUBTS_SHOWN] if chosen else ()
 
     def check(self) -> bool:
         """Have the file checked as the person said; False, with `problems`, when that cannot be."""
@@ -87,13 +94,17 @@ def mapping_step(*, job: Job, data: QueryDict | None = None, wants_fields: bool 
     return MappingStep(
         job=job,
         inspection=inspection,
-        reading=ReadingForm(inspection),
+        reading=ReadingForm(inspection, will_say_delimiter=_will_say_delimiter(data)),
         mapping=mapping,
         known=known,
         snapshot=snapshot,
         is_reread=is_reread or not is_same_table,
         problems=problems,
     )
+
+
+def _will_say_delimiter(data: QueryDict | None) -> bool:
+    return data is not None and data.get("read-delimiter") == OTHER and not data.get("read-delimiter_other")
 
 
 def _read(job: Job, data: QueryDict | None) -> tuple[Inspection, bool, list[str]]:

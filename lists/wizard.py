@@ -164,7 +164,10 @@ def check_begin(
     *, job: Job, dialect: Mapping[str, Any], mapping: Mapping[str, str], fields: Sequence[FieldSpec], mode: str
 ) -> Job:
     """Keep the mapping and have the whole file checked; small files at once. UploadRefused, IllegalMove."""
-    upload_configure(job=job, dialect=dialect, mapping=mapping, fields=fields, mode=mode)
+    try:
+        upload_configure(job=job, dialect=dialect, mapping=mapping, fields=fields, mode=mode)
+    except ValueError as error:
+        raise UploadRefused(str(error)) from error
     job_submit(job=job)
     if job.file_size <= INLINE_BYTES:
         job_prepare_now(job_id=job.pk, worker=f"web-{os.getpid()}")

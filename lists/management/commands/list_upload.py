@@ -194,7 +194,7 @@ class Command(TenantCommand):
             self.say(job.message)
         if options["rejects"]:
             self._write_rejects(job, Path(options["rejects"]))
-        return Result(self._data(job), ENDED_WELL.get(JobState(job.state), 1))
+        return Result({**self._data(job), "message": job.message}, ENDED_WELL.get(JobState(job.state), 1))
 
     def _write_rejects(self, job: Job, path: Path) -> None:
         try:
@@ -223,5 +223,4 @@ class Command(TenantCommand):
             "blank_lines": job.rows_blank,
             "seconds": round(time.monotonic() - self.began, 3),
             "seconds_sending": round(job.seconds_running, 3),
-            "message": job.message,
         }

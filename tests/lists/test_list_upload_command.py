@@ -1,0 +1,226 @@
+"""manage.py list_upload, against the sandbox and without any worker or broker."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from bpadmin.jobs.models import Job, JobState
+from lists.models import ListFormat
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FIELDS = [
+    {"name": "Account", "type": "ACCOUNT", "key": True, "required": True},
+    {"name": "First name", "type": "FIRST_NAME"},
+    {"name": "Phone", "type": "PHONE", "phoneType": "US_CANADA"},
+]
+SAID = ["--key", "Account", "--field", "Account:ACCOUNT", "--field", "Phone:PHONE:US_CANADA"]
+GOOD = "Account,First name,Phone\nA1,Ann,650-555-0100\nA2,Zoë,650-555-0101\n"
+NUMBERS = {"job", "rows", "accepted", "already_there", "rejected", "uncertain", "not_sent", "unaccounted", "seconds"}
+
+
+@pytest.fixture
+def spring(tenant: Any, sandbox: Any) -> str:
+    """An empty list whose fields bpadmin does not know."""
+    return sandbox.create_list("Spring", FIELDS)
+
+
+@pytest.fixture
+def upload(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Run the command on a file with this text; gives exit code, the JSON line and what was said."""
+
+    def run(text: str | bytes, *arguments: str, name: str = "Spring", json_line: bool = True) -> Any:
+        path = tmp_path / "spring.csv"
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+        code = 0
+        try:
+            call_command("list_upload", "acme", name, str(path), *arguments, *(["--json"] if json_line else []))
+        except SystemExit as end:
+            code = int(end.code or 0)
+        out, err = capsys.readouterr()
+        return code, json.loads(out.splitlines()[-1]) if json_line else {}, out + err
+
+    return run
+
+
+def test_every_row_in_ends_with_0_and_the_numbers(upload: Any, spring: str, sandbox: Any) -> None:
+    code, data, _ = upload(GOOD, *SAID)
+    assert code == 0
+    assert set(data) >= NUMBERS
+    assert (data["state"], data["rows"], data["accepted"], data["rejected"]) == ("succeeded", 2, 2, 0)
+    assert [record["Phone"] for record in sandbox.dump(spring)] == ["16505550100", "16505550101"]
+
+
+def test_some_rows_rejected_end_with_3_and_a_file_of_them(
+    upload: Any, spring: str, sandbox: Any, tmp_path: Path
+) -> None:
+    rejects = tmp_path / "rejects.csv"
+    code, data, _ = upload(GOOD + "A3,Bob,555\n", *SAID, "--rejects", str(rejects))
+    assert code == 3
+    assert (data["state"], data["rows"], data["accepted"], data["rejected"]) == ("partial", 3, 2, 1)
+    lines = rejects.read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0] == "Account,First name,Phone,row,reason_code,reason,suggested_fix"
+    assert lines[1].startswith("A3,Bob,555,4,phone_invalid,")
+
+    rejects.write_text(rejects.read_text(encoding="utf-8").replace(",555,", ",6505550102,"), encoding="utf-8")
+    code, data, _ = upload(rejects.read_bytes(), *SAID)
+    assert (code, data["accepted"]) == (0, 1)
+    assert len(sandbox.dump(spring)) == 3
+
+
+def test_it_fails_with_1_and_words_when_no_row_is_there(upload: Any, spring: str) -> None:
+    code, data, said = upload("Account,First name,Phone\n", *SAID)
+    assert code == 1
+    assert "no rows" in said
+    assert data["error"]
+
+
+def test_a_list_that_is_not_there_is_said(upload: Any, spring: str) -> None:
+    code, _, said = upload(GOOD, name="Sprung")
+    assert code == 1
+    assert "There is no list “Sprung”" in said
+    assert not Job.objects.exists()
+
+
+def test_a_file_that_is_not_there_is_said(spring: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        call_command("list_upload", "acme", "Spring", "/no/such/file.csv")
+    assert end.value.code == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+def test_columns_can_be_mapped_by_name_number_and_left_out(upload: Any, spring: str, sandbox: Any) -> None:
+    text = "Ref;Vorname;Handy;Note\nA1;Ann;650-555-0100;x\n"
+    maps = ["--map", "ref=Account", "--map", "2=First name", "--map", "Handy=Phone", "--map", "Note="]
+    code, data, _ = upload(text, *maps, *SAID, "--delimiter", "semicolon")
+    assert (code, data["accepted"]) == (0, 1)
+    assert sandbox.dump(spring)[0] == {"Account": "A1", "First name": "Ann", "Phone": "16505550100"}
+
+
+def test_what_was_said_of_the_fields_is_remembered(upload: Any, spring: str, tenant: Any) -> None:
+    upload(GOOD, *SAID)
+    kept = ListFormat.objects.get(tenant=tenant, list_id=spring)
+    assert {field["name"]: field["key"] for field in kept.fields} == {
+        "Account": True,
+        "First name": False,
+        "Phone": False,
+    }
+    code, data, _ = upload(GOOD.replace("Ann", "Anna"), "--mode", "update")
+    assert (code, data["updated"]) == (0, 2)
+
+
+def test_an_encoding_and_a_missing_header_can_be_said(upload: Any, spring: str, sandbox: Any) -> None:
+    maps = ["--map", "1=Account", "--map", "2=First name", "--map", "3=Phone"]
+    text = "A2,Zoë,650-555-0101\n".encode("cp1252")
+    code, _, _ = upload(text, *maps, *SAID, "--encoding", "cp1252", "--no-header")
+    assert code == 0
+    assert sandbox.dump(spring)[0]["First name"] == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--map", "Nope=Account"], "the file has no such column"),
+        (["--map", "Account"], "write COLUMN=FIELD"),
+        (["--key", "Nope"], "there is no such field"),
+        (["--field", "Account:NUMBERS"], "The types are"),
+        (["--delimiter", "ab"], "write one sign"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words_and_leaves_no_open_job(
+    upload: Any, spring: str, arguments: list[str], words: str
+) -> None:
+    code, _, said = upload(GOOD, *arguments)
+    assert code == 1
+    assert words in said
+    assert not Job.objects.exclude(state=JobState.CANCELLED).exists()
+
+
+def test_replacing_where_nobody_can_be_asked_needs_yes(upload: Any, spring: str, sandbox: Any) -> None:
+    upload(GOOD, *SAID)
+    code, _, said = upload(GOOD.replace("A1", "B1"), "--mode", "replace")
+    assert code == 1
+    assert "add --yes" in said
+    assert "Live calls" in said
+    code, data, _ = upload(GOOD.replace("A1", "B1"), "--mode", "replace", "--yes")
+    assert (code, data["accepted"]) == (0, 2)
+    assert sorted(record["Account"] for record in sandbox.dump(spring)) == ["A2", "B1"]
+
+
+def test_replacing_with_a_file_of_which_no_row_can_be_sent_deletes_nothing(
+    upload: Any, spring: str, sandbox: Any
+) -> None:
+    upload(GOOD, *SAID)
+    code, _, said = upload("Account,First name,Phone\nA9,Bad,555\n", "--mode", "replace", "--yes")
+    assert code == 1
+    assert "left as it is" in said
+    assert len(sandbox.dump(spring)) == 2
+
+
+def test_without_json_people_read_it_on_stdout(upload: Any, spring: str) -> None:
+    _, _, said = upload(GOOD, *SAID, json_line=False)
+    assert "2 rows = 2 accepted" in said
+    assert "First name → First name" in said
+
+
+def test_it_works_while_the_cache_and_the_broker_are_down(
+    upload: Any, spring: str, settings: Any, tmp_path: Path
+) -> None:
+    settings.CACHES = {
+        "default": {"BACKEND": "bpadmin.caching.SturdyCache", "LOCATION": f"unix://{tmp_path}/nobody.sock"}
+    }
+    code, data, _ = upload(GOOD, *SAID)
+    assert (code, data["accepted"]) == (0, 2)
+
+
+def test_ctrl_c_cancels_in_order_and_says_what_became_of_the_rows(
+    upload: Any, spring: str, sandbox: Any, tenant: Any
+) -> None:
+    tenant.chunk_size, tenant.lanes = 20, 1
+    tenant.save()
+    sandbox.latency(0.1)
+    rows = "".join(f"A{number},Ann,650555{number:04d}\n" for number in range(4000))
+
+    def press() -> None:
+        while not Job.objects.filter(state=JobState.RUNNING, n_added__gt=0).exists():
+            threading.Event().wait(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    presser = threading.Thread(target=press)
+    presser.start()
+    code, data, said = upload("Account,First name,Phone\n" + rows, *SAID)
+    presser.join()
+    sandbox.latency(0)
+    assert code == 1
+    assert data["state"] == "cancelled"
+    assert data["accepted"] + data["not_sent"] == data["rows"] == 4000
+    assert data["not_sent"] > 0
+    assert len(sandbox.dump(spring)) == data["accepted"]
+    assert f"{data['not_sent']:,} not sent" in said
+
+
+def test_the_command_is_a_program_of_its_own(spring: str, tenant: Any, tmp_path: Path, settings: Any) -> None:
+    """A help that starts is the least that a cron job's first look must get."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "list_upload", "--help"], cwd=settings.BASE_DIR, capture_output=True, text=True
+    )
+    assert done.returncode == 0
+    assert "--mode {add,update,upsert,replace}" in done.stdout.replace("\n", " ").replace("  ", " ")
+
+
+def test_standard_input_is_a_file_too(spring: str, monkeypatch: pytest.MonkeyPatch, sandbox: Any) -> None:
+    stdin = io.TextIOWrapper(io.BytesIO(GOOD.encode()))
+    monkeypatch.setattr(sys, "stdin", stdin)
+    call_command("list_upload", "acme", "Spring", "-", *SAID)
+    assert len(sandbox.dump(spring)) == 2
