@@ -5,17 +5,16 @@ It, not the broker, is what brings a job back after a worker was killed or the b
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from bpadmin.jobs.doorbell import queue_of, queues_empty, ring
 from bpadmin.jobs.lease import leases_expire_dead
-from bpadmin.jobs.models import Job, JobState, WorkerBeat, WriteLock
+from bpadmin.jobs.models import Job, JobState, WriteLock
 
 AT_MOST = 200
-BEATS_KEPT = timedelta(days=7)
 
 
 def jobs_sweep() -> list[int]:
@@ -26,7 +25,6 @@ def jobs_sweep() -> list[int]:
     """
     now = timezone.now()
     leases_expire_dead()
-    WorkerBeat.objects.filter(seen_at__lt=now - BEATS_KEPT).delete()
     due = list(jobs_due(now)[:AT_MOST])
     empty = queues_empty() if due else frozenset()
     rung = []

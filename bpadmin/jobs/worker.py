@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from bpadmin.jobs.doorbell import QUEUES
+from bpadmin.jobs.health import FORGOTTEN
 from bpadmin.jobs.models import WorkerBeat
 from bpadmin.jobs.shutdown import shutdown_ask, shutdown_forget
 
@@ -61,6 +62,10 @@ def _queues(sender: Any) -> str:
 
 
 def _beat_on(name: str, queues: str) -> None:
+    try:
+        WorkerBeat.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
+    except DatabaseError:
+        log.warning("the names of long gone workers could not be taken off the list", exc_info=True)
     while True:
         try:
             beat_write(name=name, queues=queues)

@@ -1,0 +1,120 @@
+"""The sweep: it rings for whatever should move and does not, and for nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from bpadmin.jobs import sweep
+from bpadmin.jobs.lease import lease_take
+from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState, WriteLock
+from bpadmin.tenants.models import Tenant
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def acme() -> Tenant:
+    return Tenant.objects.create(slug="acme", name="Acme", base_url="http://127.0.0.1:9")
+
+
+@pytest.fixture
+def make(acme: Tenant) -> Any:
+    def make_job(state: JobState, **fields: Any) -> Job:
+        given = {"rows_total": 1000, "target_id": f"list-{Job.objects.count()}", "phase": JobPhase.SEND, **fields}
+        return Job.objects.create(tenant=acme, kind=JobKind.LIST_UPLOAD, state=state, **given)
+
+    return make_job
+
+
+@pytest.fixture(autouse=True)
+def bell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str]]:
+    """A broker whose queues are empty, and the messages that go to it."""
+    rung: list[tuple[str, int, str]] = []
+
+    def ring(task: str, job_id: int, queue: str) -> bool:
+        rung.append((task.rsplit(".", 1)[-1], job_id, queue))
+        return True
+
+    monkeypatch.setattr(sweep, "ring", ring)
+    monkeypatch.setattr(sweep, "queues_empty", lambda: frozenset({"interactive", "bulk", "poll"}))
+    return rung
+
+
+def ago(seconds: float) -> Any:
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def test_it_rings_for_a_queued_job_whose_message_was_lost(make: Any, bell: Any) -> None:
+    job = make(JobState.QUEUED)
+    assert sweep.jobs_sweep() == [job.pk]
+    assert bell == [("job_run", job.pk, "bulk")]
+
+
+def test_it_rings_for_a_job_whose_driver_is_gone(make: Any, bell: Any) -> None:
+    gone = make(JobState.RUNNING, lease_owner="x", lease_until=ago(1))
+    make(JobState.RUNNING, lease_owner="y", lease_until=ago(-5))
+    assert sweep.jobs_sweep() == [gone.pk]
+
+
+def test_it_rings_for_a_check_whose_worker_died(make: Any, bell: Any) -> None:
+    died = make(JobState.PREPARING, lease_owner="x", lease_until=ago(1), rows_total=0, phase="", file_size=10**9)
+    never = make(JobState.PREPARING, rows_total=0, phase="", file_size=1000)
+    make(JobState.PREPARING, lease_owner="y", lease_until=ago(-5))
+    sweep.jobs_sweep()
+    assert bell == [("job_prepare", died.pk, "bulk"), ("job_prepare", never.pk, "interactive")]
+
+
+def test_a_job_that_waits_for_a_time_is_rung_for_when_it_has_come(make: Any, bell: Any) -> None:
+    due = make(JobState.QUEUED, next_run_at=ago(1))
+    make(JobState.QUEUED, next_run_at=ago(-60))
+    assert sweep.jobs_sweep() == [due.pk]
+
+
+def test_a_job_that_waits_for_another_on_its_list_is_left_alone(make: Any, bell: Any, acme: Tenant) -> None:
+    writer = make(JobState.RUNNING, lease_owner="y", lease_until=ago(-5), target_id="same")
+    waiting = make(JobState.QUEUED, target_id="same")
+    lock = WriteLock.objects.create(tenant=acme, target_id="same", job=writer)
+    assert sweep.jobs_sweep() == []
+    lock.delete()
+    assert sweep.jobs_sweep() == [waiting.pk]
+
+
+@pytest.mark.parametrize("state", [JobState.DRAFT, JobState.READY, JobState.PAUSED, *Job.FINAL])
+def test_a_job_that_waits_for_a_person_or_has_ended_is_left_alone(make: Any, bell: Any, state: JobState) -> None:
+    make(state)
+    assert sweep.jobs_sweep() == []
+
+
+def test_it_does_not_ring_into_a_queue_that_still_holds_messages(
+    make: Any, bell: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "queues_empty", lambda: frozenset({"interactive", "poll"}))
+    make(JobState.QUEUED)
+    small = make(JobState.QUEUED, rows_total=20)
+    assert sweep.jobs_sweep() == [small.pk]
+
+
+def test_a_job_polling_the_platform_has_a_queue_of_its_own(make: Any, bell: Any) -> None:
+    job = make(JobState.QUEUED, phase=JobPhase.BEGIN, remote_job_id="abc")
+    sweep.jobs_sweep()
+    assert bell == [("job_run", job.pk, "poll")]
+
+
+def test_a_dead_process_of_this_machine_is_noticed_before_its_lease_runs_out(make: Any, bell: Any) -> None:
+    job = make(JobState.QUEUED)
+    assert lease_take(job_id=job.pk, worker="w")
+    assert sweep.jobs_sweep() == []
+    owner = Job.objects.get(pk=job.pk).lease_owner.split("/")
+    Job.objects.filter(pk=job.pk).update(lease_owner="/".join([*owner[:2], "4194305", owner[3]]))
+    assert sweep.jobs_sweep() == [job.pk]
+
+
+def test_a_sweep_asks_the_database_little(make: Any, bell: Any, django_assert_max_num_queries: Any) -> None:
+    for _ in range(20):
+        make(JobState.QUEUED)
+    with django_assert_max_num_queries(2):
+        assert len(sweep.jobs_sweep()) == 20
