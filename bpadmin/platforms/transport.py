@@ -21,6 +21,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
 
 from bpadmin.platforms.base import Answer, Effect
 from bpadmin.platforms.errors import (
@@ -277,7 +278,7 @@ class Transport:
         except _AddressRefused as carrier:
             status = "address refused"
             raise failure_address(carrier.__cause__) from carrier.__cause__
-        except (requests.RequestException, OSError) as failure:
+        except (requests.RequestException, HTTPError, OSError) as failure:
             unreachable = failure_unreachable(failure, is_sent=not self._wire.is_connecting, effect=effect)
             status = unreachable.reason
             raise unreachable from failure
@@ -332,7 +333,8 @@ class Transport:
         parts: list[bytes] = []
         size = 0
         try:
-            for part in response.iter_content(65_536):
+            # Whatever has arrived at a time: waiting for a full part would let the drip keep us.
+            while part := response.raw.read1(65_536, decode_content=True):
                 parts.append(part)
                 size += len(part)
                 if size > LARGEST_ANSWER:

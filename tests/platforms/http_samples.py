@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from bpadmin.platforms.base import Answer
+from bpadmin.platforms.brightpattern import decode, endpoints
 
 FOLDER = Path(__file__).parent / "samples"
+ANY = endpoints.GET_CAMPAIGNS
 
 
 def sample(name: str) -> Answer:
@@ -15,3 +19,14 @@ def sample(name: str) -> Answer:
     status, *lines = head.decode().splitlines()
     headers = dict(line.split(": ", 1) for line in lines)
     return Answer(int(status.split()[1]), headers, body)
+
+
+def shaped(name: str, shape: Callable[[Any], Any]) -> Any:
+    """Give what the decoder makes of a sample."""
+    return decode.read(sample(name), ANY, shape)
+
+
+def said(body: str | bytes, **headers: str) -> Answer:
+    """Give a successful answer with this body."""
+    raw = body.encode() if isinstance(body, str) else body
+    return Answer(200, {"content-length": str(len(raw)), **headers}, raw)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import threading
@@ -15,12 +16,17 @@ TOKEN_PATH = "/configapi/v3/oauth/token"
 
 @dataclass
 class Say:
-    """Answer with this. A `length` that is more than the body makes an answer that breaks off."""
+    """Answer with this.
+
+    A `length` that is more than the body makes an answer that breaks off; so does one in chunks that has no end.
+    """
 
     body: bytes | object = b""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     length: int | None = None
+    is_chunked: bool = False
+    has_end: bool = True
 
 
 class Cut:
@@ -111,20 +117,26 @@ class ScriptedServer:
                     script._is_over.wait(30)
                 if isinstance(step, Drip):
                     self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-                    while not script._is_over.wait(0.01):
-                        self.wfile.write(b" ")
+                    with contextlib.suppress(OSError):
+                        while not script._is_over.wait(0.01):
+                            self.wfile.write(b" ")
                 if not isinstance(step, Say):
                     self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
+                    with contextlib.suppress(OSError):
+                        self.connection.shutdown(socket.SHUT_RDWR)
                     return
                 answer = step.body if isinstance(step.body, bytes) else json.dumps(step.body).encode()
                 self.send_response(step.status)
-                self.send_header("Content-Length", str(len(answer) if step.length is None else step.length))
+                if step.is_chunked:
+                    self.send_header("Transfer-Encoding", "chunked")
+                    answer = b"%x\r\n%s\r\n" % (len(answer), answer) + (b"0\r\n\r\n" if step.has_end else b"")
+                else:
+                    self.send_header("Content-Length", str(len(answer) if step.length is None else step.length))
                 for name, value in step.headers.items():
                     self.send_header(name, value)
                 self.end_headers()
                 self.wfile.write(answer)
-                self.close_connection = step.length is not None
+                self.close_connection = step.length is not None or not step.has_end
 
             do_GET = do_PATCH = do_DELETE = do_POST
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
 
 import pytest
 
 from bpadmin.platforms.base import Answer
-from bpadmin.platforms.brightpattern import decode, endpoints, records
+from bpadmin.platforms.brightpattern import decode, endpoints
 from bpadmin.platforms.errors import Broken, Conflict, Invalid, NotFound, Reason
 from bpadmin.platforms.types import (
     BatchResult,
@@ -26,19 +24,7 @@ from bpadmin.platforms.types import (
     SortOrder,
     Token,
 )
-from tests.platforms.http_samples import FOLDER, sample
-
-ANY = endpoints.GET_CAMPAIGNS
-CALLED = datetime(2024, 3, 5, 9, 15, 30, 250_000, tzinfo=UTC)
-
-
-def shaped(name: str, shape: Callable[[Any], Any]) -> Any:
-    return decode.read(sample(name), ANY, shape)
-
-
-def said(body: str | bytes, **headers: str) -> Answer:
-    raw = body.encode() if isinstance(body, str) else body
-    return Answer(200, {"content-length": str(len(raw)), **headers}, raw)
+from tests.platforms.http_samples import ANY, FOLDER, said, sample, shaped
 
 
 def test_a_token_lives_as_long_as_the_string_says() -> None:
@@ -140,71 +126,6 @@ def test_binding_answers_the_instance() -> None:
 def test_updating_a_binding_keeps_the_instance_that_was_named() -> None:
     assert shaped("update_list", partial(decode.bound, instance_id="I1")) == Bound("I1", 64)
     assert shaped("empty", partial(decode.bound, instance_id="I1")) == Bound("I1", None)
-
-
-def test_records_come_with_times_in_utc_and_empty_ones_as_none() -> None:
-    page = shaped("record_page", records.record_page)
-    never, called = page.items
-    assert page.next_cursor == "65a1f00000000000000000aa"
-    assert never.status.last_date is None
-    assert never.status.completed is False
-    assert never.attempts == ()
-    assert called.status.completed_time == CALLED
-    assert called.status.total_attempts == 1
-    assert called.status.last_call_duration == 42
-    assert called.entry == {"first name": "Omar", "phone": "15550101", "id": "K2"}
-
-
-def test_attempts_keep_what_the_document_does_not_name() -> None:
-    called = shaped("record_page", records.record_page).items[1]
-    (attempt,) = called.attempts
-    assert attempt.call_attempted is True
-    assert attempt.date == CALLED
-    assert (attempt.call_duration, attempt.dialing_duration, attempt.cpa_duration) == (42, 6, 1.5)
-    assert (attempt.cpa_result, attempt.call_notes, attempt.agent) == ("Voice", "Friday", "nora")
-    assert attempt.extra == {"custom_amount": "120.50"}
-    assert called.status.extra == {"custom_amount": "120.50"}
-
-
-def test_the_last_page_has_no_cursor() -> None:
-    page = shaped("record_page_last", records.record_page)
-    assert (page.items, page.next_cursor) == ((), "")
-    assert shaped("record_page_completed", records.record_page).next_cursor.startswith("2024-03-05T09:15:30.250_")
-
-
-def test_a_queried_record_is_one_record() -> None:
-    record = shaped("query_record", records.one_record)
-    assert record.entry["id"] == "K1"
-    assert record.attempts is None
-    with pytest.raises(Broken):
-        shaped("query_deprecated_two", records.one_record)
-
-
-def test_deprecated_records_come_with_their_index() -> None:
-    first, second = shaped("list_records_deprecated", records.records)
-    assert (first.index, first.status.last_disposition, first.entry["status"]) == (0, "Busy", "Gold")
-    assert (second.index, second.status.completed, second.status.last_date) == (1, False, None)
-
-
-def test_deprecated_changes_have_their_results_beside_the_entry() -> None:
-    (record,) = shaped("list_changed_deprecated", records.records)
-    assert record.status.completed is True
-    assert (record.status.last_disposition, record.status.last_disposition_code) == ("Promise to pay", "PTP")
-    assert record.status.extra == {}
-    assert record.attempts[0].disposition_code == "PTP"
-
-
-@pytest.mark.parametrize(
-    "name, completed",
-    [
-        ("query_deprecated_unbound", [None]),
-        ("query_deprecated_one", [False]),
-        ("query_deprecated_two", [False, True]),
-    ],
-)
-def test_an_object_or_an_array_is_read_alike(name: str, completed: list[bool | None]) -> None:
-    found = shaped(name, records.records)
-    assert [record.status and record.status.completed for record in found] == completed
 
 
 def test_lists_come_page_by_page() -> None:
@@ -374,49 +295,6 @@ def test_campaigns_of_an_unknown_shape_are_broken(body: str) -> None:
     with pytest.raises(Broken) as caught:
         decode.read(said(body), ANY, decode.campaigns)
     assert caught.value.reason is Reason.UNEXPECTED_SHAPE
-
-
-@pytest.mark.parametrize(
-    "status",
-    [
-        '{"totalAttempts": 1}',
-        '{"completed": false, "totalAttempts": 1.5}',
-        '{"completed": false, "totalAttempts": "many"}',
-        '{"completed": false, "lastDate": "yesterday"}',
-        '{"completed": false, "lastDate": 1709629530}',
-        '{"completed": "perhaps"}',
-    ],
-)
-def test_a_result_that_cannot_be_read_is_broken_and_not_left_out(status: str) -> None:
-    with pytest.raises(Broken):
-        decode.read(said(f'{{"records": [{{"entry": {{}}, "status": {status}}}]}}'), ANY, records.record_page)
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        "\ufeff[]",
-        "  \n[ ] // nothing today",
-        "/* none\nat all */ []",
-    ],
-)
-def test_marks_and_comments_around_json_do_no_harm(body: str) -> None:
-    assert decode.read(said(body), ANY, decode.campaigns) == ()
-
-
-def test_oddities_inside_straight_strings_are_contents() -> None:
-    body = '{"state": “RUNNING”, "name": "see http://x // “all” of \\"it\\"", "enabled": true}'
-    campaign = decode.read(said(body), ANY, partial(decode.campaign, campaign_id="C"))
-    assert campaign.name == 'see http://x // “all” of "it"'
-    assert campaign.state is CampaignState.RUNNING
-
-
-def test_a_latin_body_is_read_when_it_says_so_and_broken_when_it_does_not() -> None:
-    body = '[{"id": "1", "name": "Zürich", "state": "STOPPED"}]'.encode("latin-1")
-    answer = said(body, **{"content-type": "application/json; charset=ISO-8859-1"})
-    assert decode.read(answer, ANY, decode.campaigns)[0].name == "Zürich"
-    with pytest.raises(Broken):
-        decode.read(said(body), ANY, decode.campaigns)
 
 
 def test_every_sample_is_used() -> None:

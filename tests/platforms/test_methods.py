@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from bpadmin.platforms import open_client
-from bpadmin.platforms.base import MemoryTokens
-from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.brightpattern.endpoints import ENDPOINTS
 from bpadmin.platforms.errors import (
-    AuthFailed,
     Conflict,
     Forbidden,
     Invalid,
     NotFound,
-    PlatformError,
     Reason,
-    Unreachable,
 )
 from bpadmin.platforms.types import (
     CampaignState,
@@ -30,60 +24,13 @@ from bpadmin.platforms.types import (
     FieldSpec,
     FieldType,
     RecordKind,
-    RemoteJob,
     RemoteJobState,
     Sorting,
     SortingField,
     SortingType,
     SortOrder,
 )
-from tests.fixtures_sandbox import SandboxControl
-
-KEYED = [
-    {"name": "id", "type": "ACCOUNT", "key": True},
-    {"name": "phone", "type": "PHONE", "required": True, "searchable": True, "phoneType": "US_CANADA"},
-    {"name": "name", "type": "OTHER"},
-]
-ROWS = [{"id": f"K{number}", "phone": f"1650555010{number}", "name": f"Person {number}"} for number in range(4)]
-
-
-class Stage:
-    """A tenant with a campaign, a keyed list bound to it, and a client that may do everything."""
-
-    def __init__(self, sandbox: SandboxControl) -> None:
-        self.sandbox = sandbox
-        self.campaign_id = sandbox.create_campaign("Renewals")
-        self.list_id = sandbox.create_list("north.csv", KEYED, bind=[self.campaign_id], records=ROWS)
-        self.client = self.as_user("sandbox")
-        (binding,) = self.client.get_campaign(self.campaign_id).lists or ()
-        self.instance_id = binding.instance_id
-
-    def as_user(self, name: str, secret: str = "sandbox-secret") -> BrightPatternClient:
-        return open_client(
-            "brightpattern",
-            base_url=self.sandbox.url,
-            credentials={"client_id": name, "client_secret": secret},
-            tokens=MemoryTokens(),
-        )
-
-    def stored(self) -> list[dict[str, Any]]:
-        return self.sandbox.dump(self.list_id)
-
-    def dial(self) -> None:
-        """Let the campaign run until something has been called."""
-        self.client.start(self.campaign_id)
-        self.sandbox.advance(600)
-
-    def ended(self, job: RemoteJob) -> RemoteJob:
-        self.sandbox.advance(3600)
-        return self.client.get_job_status(job.job_id)
-
-
-@pytest.fixture
-def stage(sandbox: SandboxControl) -> Iterator[Stage]:
-    stage = Stage(sandbox)
-    yield stage
-    stage.client.close()
+from tests.platforms.stage import KEYED, ROWS, Stage
 
 
 def get_access_token(stage: Stage) -> None:
@@ -441,76 +388,3 @@ def test_every_method_has_a_claim() -> None:
 def test_the_method_does_what_its_document_says(name: str, stage: Stage) -> None:
     CLAIMS[name](stage)
     assert stage.sandbox.stats()["requests"][name] > 0
-
-
-@pytest.mark.parametrize(
-    "user, act",
-    [
-        ("viewer-only", lambda client, stage: client.get_lists()),
-        ("viewer-only", lambda client, stage: client.start(stage.campaign_id)),
-        ("lists-only", lambda client, stage: client.get_campaigns()),
-        ("lists-only", lambda client, stage: client.add_many_records(stage.list_id, ROWS)),
-        ("no-privileges", lambda client, stage: client.delete_all_records(stage.list_id)),
-    ],
-)
-def test_a_user_without_the_privilege_is_told_which(user: str, act: Callable[..., Any], stage: Stage) -> None:
-    with stage.as_user(user) as client, pytest.raises(Forbidden) as caught:
-        act(client, stage)
-    assert caught.value.reason is Reason.MISSING_PRIVILEGE
-    assert "“" in str(caught.value)
-
-
-def test_a_token_that_the_platform_forgot_is_renewed_in_passing(stage: Stage) -> None:
-    stage.sandbox.revoke_tokens()
-    assert stage.client.add_many_records(stage.list_id, [{"id": "K8", "phone": "16505550108"}]).count == 1
-    assert [row["id"] for row in stage.stored()].count("K8") == 1
-
-
-def test_a_token_past_its_end_is_renewed_in_passing(stage: Stage) -> None:
-    stage.sandbox.advance(4000)
-    assert stage.client.get_campaigns()
-
-
-@pytest.mark.parametrize(
-    "user, secret", [("sandbox", "wrong"), ("nobody", "sandbox-secret"), ("locked", "sandbox-secret"), ("", "")]
-)
-def test_wrong_credentials_are_told(user: str, secret: str, stage: Stage) -> None:
-    with stage.as_user(user, secret) as client, pytest.raises(AuthFailed) as caught:
-        client.get_campaigns()
-    assert caught.value.reason is Reason.BAD_CREDENTIALS
-
-
-@pytest.mark.parametrize("kind", ["cut_before", "cut_after", "cut_body", "html", "http_500", "http_503"])
-def test_an_add_hit_by_a_fault_is_uncertain_and_sent_once(kind: str, stage: Stage) -> None:
-    stage.sandbox.faults([{"kind": kind, "methods": ["add_many_records"]}])
-    with pytest.raises(PlatformError) as caught:
-        stage.client.add_many_records(stage.list_id, [{"id": "K8", "phone": "16505550108"}])
-    assert caught.value.maybe_applied is True
-    assert stage.sandbox.stats()["requests"]["add_many_records"] == 1
-    assert len(stage.stored()) == len(ROWS) + (kind in ("cut_after", "cut_body"))
-
-
-@pytest.mark.parametrize("kind", ["cut_before", "cut_after", "cut_body", "html", "http_500", "http_502", "rate_limit"])
-def test_a_read_hit_by_a_fault_is_repeated(kind: str, stage: Stage) -> None:
-    stage.sandbox.faults([{"kind": kind, "methods": ["get_list"], "times": 1, "seconds": 0}])
-    assert stage.client.get_list(stage.list_id).name == "north.csv"
-
-
-def test_a_rate_limited_add_is_repeated_and_applied_once(stage: Stage) -> None:
-    stage.sandbox.faults([{"kind": "rate_limit", "methods": ["add_many_records"], "times": 1, "seconds": 0}])
-    assert stage.client.add_many_records(stage.list_id, [{"id": "K8", "phone": "16505550108"}]).count == 1
-
-
-def test_a_hanging_write_is_uncertain(stage: Stage) -> None:
-    stage.sandbox.faults([{"kind": "hang", "methods": ["start"], "seconds": 2, "times": 1}])
-    client = open_client(
-        "brightpattern",
-        base_url=stage.sandbox.url,
-        credentials=stage.sandbox.credentials,
-        tokens=MemoryTokens(),
-        read_timeout=0.3,
-    )
-    with client, pytest.raises(Unreachable) as caught:
-        client.start(stage.campaign_id)
-    assert caught.value.maybe_applied is True
-    assert caught.value.reason is Reason.READ_TIMEOUT
