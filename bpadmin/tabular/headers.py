@@ -73,13 +73,18 @@ def column_names(head: Sequence[str], width: int) -> list[str]:
 
 
 def usual_width(records: Sequence[Sequence[str]], head: Sequence[str]) -> int:
-    """Give the number of columns of the table: that of most rows, without columns that are empty in all of them."""
+    """Give the number of columns of the table: those that the header names, unless most rows fill more.
+
+    Without a header: the cells of most rows, without columns that are empty in all of them.
+    """
     named = _filled_width(head)
-    full = Counter(len(row) for row in records if any(cell.strip() for cell in row))
-    if not full:
+    full = [row for row in records if any(cell.strip() for cell in row)]
+    filled = [_filled_width(row) for row in full]
+    if not full or (named and sum(width > named for width in filled) * 2 <= len(full)):
         return named or len(head)
-    most = max(full.items(), key=lambda item: (item[1], item[0]))[0]
-    return max(named, max(_filled_width(row) for row in records if len(row) <= most))
+    sizes = Counter(map(len, full))
+    most = max(sizes, key=lambda size: (sizes[size], size))
+    return max(named, max(width for row, width in zip(full, filled, strict=True) if len(row) <= most))
 
 
 def _filled_width(row: Sequence[str]) -> int:

@@ -1,0 +1,71 @@
+"""Encodings: found out over the whole file, not over its beginning."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from bpadmin.tabular.encodings import EncodingGuess, detect_encoding
+
+PLAIN = "id,name\n" + "".join(f"{number},Name {number}\n" for number in range(200))
+
+
+def found(data: bytes) -> EncodingGuess:
+    return detect_encoding(io.BytesIO(data))
+
+
+def test_a_plain_file_is_utf_8() -> None:
+    assert found(PLAIN.encode()).encoding == "utf-8"
+    assert found(PLAIN.encode()).is_sure
+
+
+@pytest.mark.parametrize("codec, encoding", [("utf-8-sig", "utf-8"), ("utf-16", "utf-16-le")])
+def test_a_byte_order_mark_decides(codec: str, encoding: str) -> None:
+    assert found("id;näme\n1;Jürgen\n".encode(codec)).encoding == encoding
+
+
+def test_utf_16_is_known_without_a_mark() -> None:
+    text = "id;name\r\n1;Jürgen\r\n" * 20
+    assert found(text.encode("utf-16-le")).encoding == "utf-16-le"
+    assert found(text.encode("utf-16-be")).encoding == "utf-16-be"
+
+
+def test_an_accent_after_many_plain_megabytes_still_counts() -> None:
+    data = PLAIN.encode() * 900 + "9,Chloé\n".encode("cp1252")
+    assert len(data) > 2 * 1024 * 1024
+    guess = found(data)
+    assert guess.encoding != "utf-8"
+    assert guess.suspects == ("Chloé".encode("cp1252"),)
+
+
+def test_german_and_french_windows_text_is_windows_1252() -> None:
+    lines = ["Müller;Köln;Straße 5", "Dupré;Orléans;Rue de l’Église", "Größe;Überlingen;Gästehaus", "Ångström;Malmö;–"]
+    guess = found(("name;city;street\n" + "\n".join(lines * 30)).encode("cp1252"))
+    assert guess.encoding == "cp1252"
+    assert not guess.is_sure
+
+
+def test_russian_windows_text_is_windows_1251() -> None:
+    text = "имя;город\n" + "Анна Каренина;Санкт-Петербург\nИван Бунин;Москва и область\n" * 40
+    assert found(text.encode("cp1251")).encoding == "cp1251"
+
+
+def test_a_few_bad_bytes_do_not_make_a_utf_8_file_another() -> None:
+    good = "".join(f"{number},Chloé Dupré\n" for number in range(500)).encode()
+    guess = found(b"id,name\n" + good + b"500,Jos\xe9\n" + good)
+    assert guess.encoding == "utf-8"
+    assert guess.bad_bytes == 1
+    assert not guess.is_sure
+
+
+def test_characters_across_block_borders_are_whole() -> None:
+    data = ("é" * 2_000_001).encode()
+    assert found(b"a" + data) == EncodingGuess(
+        "utf-8", "The whole file is valid UTF-8.", True, found(b"a" + data).suspects
+    )
+
+
+def test_a_guess_survives_storage() -> None:
+    guess = found("id\nJosé\nAndré\n".encode("cp1252"))
+    assert EncodingGuess.from_json(guess.as_json()) == guess
