@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
-from campaigns import views
+from campaigns import binding_views, views
 
 app_name = "campaigns"
 
@@ -14,4 +14,17 @@ urlpatterns = [
     path("campaigns/<platform_id:campaign_id>/", views.detail, name="detail"),
     path("campaigns/<platform_id:campaign_id>/start/", views.start, name="start"),
     path("campaigns/<platform_id:campaign_id>/stop/", views.stop, name="stop"),
+    path("campaigns/<platform_id:campaign_id>/bind/", binding_views.bind, name="bind"),
+    path("campaigns/<platform_id:campaign_id>/order/", binding_views.reorder, name="reorder"),
+    path("campaigns/<platform_id:campaign_id>/lists/<platform_id:instance_id>/", binding_views.change, name="change"),
+    path(
+        "campaigns/<platform_id:campaign_id>/lists/<platform_id:instance_id>/enabled/",
+        binding_views.toggle,
+        name="toggle",
+    ),
+    path(
+        "campaigns/<platform_id:campaign_id>/lists/<platform_id:instance_id>/unbind/",
+        binding_views.unbind,
+        name="unbind",
+    ),
 ]

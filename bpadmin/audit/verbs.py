@@ -10,6 +10,9 @@ class Verb(models.TextChoices):
 
     CAMPAIGN_START = "campaign.start", "started campaign"
     CAMPAIGN_STOP = "campaign.stop", "stopped campaign"
+    LIST_BIND = "list.bind", "bound a list to campaign"
+    LIST_REBIND = "list.rebind", "changed a list of campaign"
+    LIST_UNBIND = "list.unbind", "unbound a list from campaign"
     LIST_UPLOAD_CONFIRM = "list.upload.confirm", "sent a file into list"
     LIST_CREATE = "list.create", "created list"
     LIST_DELETE = "list.delete", "deleted list"

@@ -1,0 +1,193 @@
+"""Which lists a campaign dials: bind, change, reorder and unbind list instances.
+
+The platform's update reads null and "" as "reset to default", and the default of `enabled` is false: every change
+here sends all properties, as the person saw and left them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict
+
+from bpadmin.acts import Act, Actor, Target, act_perform
+from bpadmin.audit.models import Outcome
+from bpadmin.audit.verbs import Verb
+from bpadmin.platforms.errors import Conflict, NotFound
+from bpadmin.platforms.types import Campaign, ListBinding, Sorting, SortingType
+from bpadmin.tenants.services import tenant_client
+from campaigns.services import campaigns_forget
+from campaigns.words import START_PRIVILEGE
+from lists.services import lists_forget
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.tenants.models import Tenant
+
+
+class BindingRefused(Exception):
+    """What is asked for cannot be; the message is a sentence for the supervisor. Nothing was sent."""
+
+
+def binding_check(wish: ListBinding) -> ListBinding:
+    """Give the binding as it would be sent. Raises BindingRefused."""
+    if wish.order < 1 or wish.dialing_ratio < 1:
+        raise BindingRefused("Order and dialing ratio are whole numbers of at least 1.")
+    fields = tuple(each for each in wish.sorting.fields if each.field_name.strip())
+    if wish.sorting.type == SortingType.CUSTOM and not fields:
+        raise BindingRefused("A custom sorting needs at least one field to sort by.")
+    kept = fields if wish.sorting.type == SortingType.CUSTOM else ()
+    return replace(wish, sorting=replace(wish.sorting, fields=kept), instance_name=wish.instance_name.strip())
+
+
+def list_bind(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: Actor) -> Act:
+    """Bind the list `wish.list_id` to a campaign; the Act's id is the new instance's. Raises BindingRefused."""
+    wish = binding_check(wish)
+    before = {each.instance_id for each in campaign.lists or ()}
+
+    def ask(client: BrightPatternClient) -> Act:
+        bound = client.bind_list(campaign.id, list_id=wish.list_id, **_properties(wish))
+        records = "" if bound.total_records is None else f" It has {bound.total_records:,} records."
+        sentence = f"“{wish.list_name}” is bound to “{campaign.name}” and {_enabled(wish)}.{records}"
+        return Act(Outcome.DONE, sentence, bound.instance_id)
+
+    def read_back(client: BrightPatternClient) -> Act | None:
+        now = client.get_campaign(campaign.id).lists or ()
+        new = [each for each in now if each.list_id == wish.list_id and each.instance_id not in before]
+        if not new:
+            return Act(Outcome.REFUSED, f"“{wish.list_name}” was not bound: the answer was lost, and it is not there.")
+        sentence = f"“{wish.list_name}” is bound. The answer was lost, so the campaign was read again."
+        return Act(Outcome.DONE, sentence, new[0].instance_id)
+
+    return _perform(
+        tenant, campaign, wish, actor, Verb.LIST_BIND, ask, read_back, what=f"“{wish.list_name}” was not bound"
+    )
+
+
+def binding_change(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: Actor) -> Act:
+    """Give a list instance the properties of `wish`, all of them. Raises BindingRefused."""
+    wish = binding_check(wish)
+
+    def ask(client: BrightPatternClient) -> Act:
+        try:
+            client.update_list(campaign.id, instance_id=wish.instance_id, **_properties(wish))
+        except (NotFound, Conflict) as error:
+            return Act(Outcome.REFUSED, f"“{_name(wish)}” was not changed: {error.message}")
+        return Act(Outcome.DONE, f"“{_name(wish)}” in “{campaign.name}” is {_enabled(wish)}, {_described(wish)}.")
+
+    return _perform(tenant, campaign, wish, actor, Verb.LIST_REBIND, ask, None, what=f"“{_name(wish)}” was not changed")
+
+
+def list_unbind(*, tenant: Tenant, campaign: Campaign, binding: ListBinding, actor: Actor) -> Act:
+    """Remove a list instance from a campaign; live calls of it are dropped, all but in preview campaigns."""
+
+    def ask(client: BrightPatternClient) -> Act:
+        try:
+            client.unbind_list(campaign.id, instance_id=binding.instance_id)
+        except (NotFound, Conflict) as error:
+            return Act(Outcome.REFUSED, f"“{_name(binding)}” was not unbound: {error.message}")
+        return Act(Outcome.DONE, f"“{_name(binding)}” is no longer bound to “{campaign.name}”.")
+
+    def read_back(client: BrightPatternClient) -> Act | None:
+        now = {each.instance_id for each in client.get_campaign(campaign.id).lists or ()}
+        if binding.instance_id in now:
+            return None
+        sentence = f"“{_name(binding)}” is no longer bound. The answer was lost, so the campaign was read again."
+        return Act(Outcome.DONE, sentence)
+
+    return _perform(
+        tenant, campaign, binding, actor, Verb.LIST_UNBIND, ask, read_back, what=f"“{_name(binding)}” was not unbound"
+    )
+
+
+def bindings_reorder(*, tenant: Tenant, campaign: Campaign, instance_ids: Sequence[str], actor: Actor) -> list[Act]:
+    """Give the instances the orders 1, 2, 3 … in this sequence; only those are changed whose order is another.
+
+    Instances that are not named keep their place behind the named ones. Gives one Act for each change; stops at the
+    first that was not done, so that a half-done order says where it stopped.
+    """
+    by_id = {each.instance_id: each for each in campaign.lists or ()}
+    named = [by_id[each] for each in dict.fromkeys(instance_ids) if each in by_id]
+    rest = sorted((each for each in by_id.values() if each not in named), key=lambda each: each.order)
+    acts = []
+    for place, binding in enumerate([*named, *rest], start=1):
+        if binding.order == place:
+            continue
+        act = binding_change(tenant=tenant, campaign=campaign, wish=replace(binding, order=place), actor=actor)
+        acts.append(act)
+        if not act.is_done:
+            break
+    return acts
+
+
+def campaign_now(*, tenant: Tenant, campaign_id: str) -> Campaign:
+    """Read a campaign past the cache: a change must start from what is, not from what was. Raises PlatformError."""
+    with tenant_client(tenant, read_timeout=20.0) as client:
+        return client.get_campaign(campaign_id)
+
+
+def binding_find(campaign: Campaign, instance_id: str) -> ListBinding:
+    """Give an instance of a campaign. Raises BindingRefused when it is not bound any more."""
+    for binding in campaign.lists or ():
+        if binding.instance_id == instance_id:
+            return binding
+    raise BindingRefused(f"This list is no longer bound to “{campaign.name}”. Somebody has unbound it meanwhile.")
+
+
+class _Properties(TypedDict):
+    instance_name: str
+    enabled: bool
+    order: int
+    dialing_ratio: int
+    sorting: Sorting
+
+
+def _properties(wish: ListBinding) -> _Properties:
+    return {
+        "instance_name": wish.instance_name,
+        "enabled": wish.enabled,
+        "order": wish.order,
+        "dialing_ratio": wish.dialing_ratio,
+        "sorting": wish.sorting,
+    }
+
+
+def _perform(
+    tenant: Tenant,
+    campaign: Campaign,
+    binding: ListBinding,
+    actor: Actor,
+    verb: Verb,
+    ask: Callable[[BrightPatternClient], Act],
+    read_back: Callable[[BrightPatternClient], Act | None] | None,
+    *,
+    what: str,
+) -> Act:
+    act = act_perform(
+        verb=verb,
+        tenant=tenant,
+        actor=actor,
+        target=Target("campaign", campaign.id, campaign.name),
+        ask=ask,
+        what=what,
+        privilege=START_PRIVILEGE,
+        read_back=read_back,
+        details={"list": binding.list_name, "instance": binding.instance_id, "wanted": _described(binding)},
+    )
+    campaigns_forget(tenant=tenant, campaign_id=campaign.id)
+    lists_forget(tenant=tenant, list_id=binding.list_id)
+    return act
+
+
+def _name(binding: ListBinding) -> str:
+    return f"{binding.list_name} ({binding.instance_name})" if binding.instance_name else binding.list_name
+
+
+def _enabled(binding: ListBinding) -> str:
+    return "enabled" if binding.enabled else "disabled"
+
+
+def _described(binding: ListBinding) -> str:
+    fields = ", ".join(f"{each.field_name} {each.sort_order}" for each in binding.sorting.fields)
+    sorting = f"sorted by {fields}" if fields else f"{binding.sorting.type.value.lower()} sorting"
+    return f"order {binding.order}, ratio {binding.dialing_ratio}, {sorting}"

@@ -1,0 +1,30 @@
+"""manage.py list_rebind TENANT CAMPAIGN INSTANCE: change the properties of a list instance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from bpadmin.tenants.commands import Result
+from bpadmin.tenants.models import Tenant
+from campaigns.binding_commands import SHELL, BindingCommand, add_properties, binding_of, with_properties
+from campaigns.bindings import binding_change
+
+
+class Command(BindingCommand):
+    """Change the properties of a list instance; what is not given stays as it is."""
+
+    help = "Change the properties of a list instance; what is not given stays as it is."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add INSTANCE and the properties."""
+        super().add_arguments(parser)
+        parser.add_argument("instance", metavar="INSTANCE", help="id or name of the instance, or its list's name")
+        add_properties(parser)
+
+    def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
+        """Change the instance."""
+        campaign = self.campaign(tenant, options)
+        wish = with_properties(binding_of(campaign, options["instance"]), options)
+        return self.told(tenant, binding_change(tenant=tenant, campaign=campaign, wish=wish, actor=SHELL), wish)

@@ -1,0 +1,167 @@
+"""Binding, changing, ordering and unbinding lists, through pages and commands, against the sandbox."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from bpadmin.audit.models import AuditEntry, Outcome
+from bpadmin.platforms.types import ListBinding, Sorting, SortingType
+from bpadmin.tenants.services import tenant_client
+from campaigns.bindings import BindingRefused, binding_check
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FIELDS = [{"name": "id", "type": "OTHER", "key": True}, {"name": "phone", "type": "PHONE"}]
+PLAIN = {"order": "1", "dialing_ratio": "1", "sorting": "NATURAL", "instance_name": ""}
+
+
+@pytest.fixture
+def campaign(sandbox):
+    """A stopped campaign."""
+    return sandbox.create_campaign("Renewals")
+
+
+def bindings(tenant, campaign) -> list[ListBinding]:
+    """Give the campaign's instances in dialling order, as the platform tells them."""
+    with tenant_client(tenant) as client:
+        return sorted(client.get_campaign(campaign).lists or (), key=lambda each: (each.order, each.list_name))
+
+
+def url(name: str, tenant, *arguments: str) -> str:
+    """Give an address of the campaign pages."""
+    return reverse(f"campaigns:{name}", args=[tenant.slug, *arguments])
+
+
+def run(*arguments: str) -> tuple[int, dict[str, object]]:
+    """Run a command with --json and give exit code and last line."""
+    out, code = io.StringIO(), 0
+    try:
+        call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())
+    except SystemExit as stop:
+        code = int(stop.code or 0)
+    return code, json.loads(out.getvalue().splitlines()[-1])
+
+
+def test_a_list_is_bound_twice_and_told_apart_by_name(tenant, sandbox, campaign, supervisor_client):
+    spring = sandbox.create_list("Spring", FIELDS)
+    for name in ("first", "second"):
+        said = PLAIN | {"list": spring, "enabled": "on", "order": "2", "dialing_ratio": "3", "instance_name": name}
+        supervisor_client.post(url("bind", tenant, campaign), said)
+    both = bindings(tenant, campaign)
+    assert [each.instance_name for each in both] == ["first", "second"]
+    assert {(each.enabled, each.order, each.dialing_ratio) for each in both} == {(True, 2, 3)}
+    page = supervisor_client.get(url("detail", tenant, campaign)).content.decode()
+    assert "first" in page
+    assert "second" in page
+
+
+def test_a_sorting_by_fields_names_them(tenant, sandbox, campaign, supervisor_client):
+    spring = sandbox.create_list("Spring", FIELDS)
+    said = PLAIN | {"list": spring, "sorting": "CUSTOM"}
+    page = supervisor_client.post(url("bind", tenant, campaign), said).content.decode()
+    assert "needs at least one field" in page
+    supervisor_client.post(url("bind", tenant, campaign), said | {"sort_1": "id", "direction_1": "DESC"})
+    (only,) = bindings(tenant, campaign)
+    assert only.sorting.type == SortingType.CUSTOM
+    assert [(each.field_name, each.sort_order.value) for each in only.sorting.fields] == [("id", "DESC")]
+
+
+def test_every_change_sends_what_the_person_sees_so_that_nothing_falls_back(
+    tenant, sandbox, campaign, supervisor_client
+):
+    sandbox.create_list("Spring", FIELDS, bind=[campaign])
+    (before,) = bindings(tenant, campaign)
+    assert before.enabled
+    address = url("change", tenant, campaign, before.instance_id)
+    page = supervisor_client.get(address).content.decode()
+    assert 'name="enabled"' in page
+    assert "checked" in page
+    supervisor_client.post(address, PLAIN | {"enabled": "on", "dialing_ratio": "7"})
+    (after,) = bindings(tenant, campaign)
+    assert (after.enabled, after.dialing_ratio, after.order) == (True, 7, before.order)
+
+
+def test_one_click_disables_and_enables_and_changes_nothing_else(tenant, sandbox, campaign, supervisor_client):
+    sandbox.create_list("Spring", FIELDS, bind=[campaign])
+    (before,) = bindings(tenant, campaign)
+    said = PLAIN | {"enabled": "on", "order": "4", "dialing_ratio": "5", "instance_name": "vip", "sorting": "RANDOM"}
+    supervisor_client.post(url("change", tenant, campaign, before.instance_id), said)
+    for wanted in (False, True):
+        address = url("toggle", tenant, campaign, before.instance_id)
+        supervisor_client.post(address, {"enabled": "1" if wanted else "0"})
+        (now,) = bindings(tenant, campaign)
+        assert (now.enabled, now.order, now.dialing_ratio, now.instance_name) == (wanted, 4, 5, "vip")
+        assert now.sorting.type == SortingType.RANDOM
+
+
+def test_lists_are_reordered_by_button_and_by_drag(tenant, sandbox, campaign, supervisor_client):
+    for name in ("a", "b", "c"):
+        sandbox.create_list(name, FIELDS, bind=[campaign])
+    ids = [each.instance_id for each in bindings(tenant, campaign)]
+    supervisor_client.post(url("reorder", tenant, campaign), {"instance": [ids[2], ids[0], ids[1]]})
+    assert [each.list_name for each in bindings(tenant, campaign)] == ["c", "a", "b"]
+    supervisor_client.post(url("reorder", tenant, campaign), {"move": f"down:{ids[2]}"})
+    now = bindings(tenant, campaign)
+    assert [(each.list_name, each.order) for each in now] == [("a", 1), ("c", 2), ("b", 3)]
+    assert all(each.enabled for each in now)
+
+
+def test_unbinding_says_what_happens_to_calls_and_offers_to_disable_first(tenant, sandbox, supervisor_client):
+    campaign = sandbox.create_campaign("Renewals", running=True)
+    sandbox.create_list("Spring", FIELDS, bind=[campaign])
+    (only,) = bindings(tenant, campaign)
+    address = url("unbind", tenant, campaign, only.instance_id)
+    page = supervisor_client.get(address).content.decode()
+    assert "calls will be dropped" in page
+    assert "disable it instead" in page
+    supervisor_client.post(address)
+    assert bindings(tenant, campaign) == []
+    assert AuditEntry.objects.get(verb="list.unbind").outcome == Outcome.DONE
+
+
+def test_a_binding_whose_answer_is_lost_is_not_bound_twice(tenant, sandbox, campaign, supervisor_client):
+    spring = sandbox.create_list("Spring", FIELDS)
+    sandbox.faults([{"kind": "cut_after", "probability": 1, "times": 1, "methods": ["bind_list"]}])
+    supervisor_client.post(url("bind", tenant, campaign), PLAIN | {"list": spring})
+    assert len(bindings(tenant, campaign)) == 1
+    assert AuditEntry.objects.get(verb="list.bind").outcome == Outcome.DONE
+
+
+def test_what_was_unbound_meanwhile_is_said_in_words(tenant, sandbox, campaign, supervisor_client):
+    sandbox.create_list("Spring", FIELDS, bind=[campaign])
+    (only,) = bindings(tenant, campaign)
+    address = url("unbind", tenant, campaign, only.instance_id)
+    supervisor_client.post(address)
+    page = supervisor_client.post(address, follow=True).content.decode()
+    assert "no longer bound" in page
+
+
+def test_a_viewer_changes_no_binding(tenant, sandbox, campaign, viewer_client):
+    sandbox.create_list("Spring", FIELDS, bind=[campaign])
+    (only,) = bindings(tenant, campaign)
+    assert viewer_client.get(url("bind", tenant, campaign)).status_code == 403
+    assert viewer_client.post(url("toggle", tenant, campaign, only.instance_id)).status_code == 403
+    assert bindings(tenant, campaign) == [only]
+
+
+def test_orders_below_one_are_refused():
+    with pytest.raises(BindingRefused):
+        binding_check(ListBinding(list_id="l", list_name="l", instance_id="i", order=0, sorting=Sorting()))
+
+
+def test_the_commands_bind_change_and_unbind(tenant, sandbox, campaign):
+    sandbox.create_list("Spring", FIELDS)
+    code, said = run("list_bind", tenant.slug, "Renewals", "Spring", "--order", "2", "--enabled", "yes")
+    (only,) = bindings(tenant, campaign)
+    assert (code, said["instance"]) == (0, only.instance_id)
+    assert run("list_rebind", tenant.slug, "Renewals", "Spring", "--ratio", "9", "--sort-by", "id:DESC")[0] == 0
+    (now,) = bindings(tenant, campaign)
+    assert (now.enabled, now.order, now.dialing_ratio, now.sorting.fields[0].field_name) == (True, 2, 9, "id")
+    assert run("list_unbind", tenant.slug, "Renewals", only.instance_id)[0] == 1
+    assert run("list_unbind", tenant.slug, "Renewals", only.instance_id, "--yes")[0] == 0
+    assert bindings(tenant, campaign) == []
