@@ -52,7 +52,7 @@ _SERIAL = re.compile(r"(\d{5})(?:[.,](\d+))?")
 
 def known_pattern(pattern: str) -> str:
     """Give the pattern that a list's setting means; empty and misprinted ones mean the default."""
-    return pattern if _TOKEN.search(pattern) and "::" not in pattern else DEFAULT_PATTERN
+    return pattern if "yyyy" in pattern and "::" not in pattern else DEFAULT_PATTERN
 
 
 def parse_date(text: str, pattern: str) -> datetime | None:

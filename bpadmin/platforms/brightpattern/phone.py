@@ -101,8 +101,8 @@ def phone_fault(value: str, spec: FieldSpec) -> tuple[str, str]:
         return "there is no digit in it", "Enter a telephone number, or clear the cell."
     if spec.phone_type != US_CANADA:
         return "nothing is left of it after its prefix is removed", "Enter the whole number."
-    if (found := _EXTENSION.fullmatch(value)) and (short := normal_phone(found[1], spec)):
-        return "it ends with an extension, which cannot be dialled", short
+    if (found := _EXTENSION.fullmatch(value)) and normal_phone(found[1], spec):
+        return "it ends with an extension, which cannot be dialled", found[1].strip()
     count = len(digits)
     if count in {20, 21, 22}:
         return "there are two numbers in one cell", "Keep one number, and put the other into another column."

@@ -14,7 +14,7 @@ from operator import ne
 from typing import Any
 
 from bpadmin.platforms.brightpattern.dates import DateColumn, known_pattern, parse_date, write_date
-from bpadmin.platforms.brightpattern.phone import identity_of, is_damaged, normal_phones, phone_fault
+from bpadmin.platforms.brightpattern.phone import digits_of, identity_of, is_damaged, normal_phones, phone_fault
 from bpadmin.platforms.types import FieldSpec, FieldType
 
 DATE_TYPES = (FieldType.DATETIME, FieldType.DATETIME_CALL_AT)
@@ -22,6 +22,7 @@ TYPED = (FieldType.PHONE, FieldType.INTEGER, FieldType.PRIORITY, *DATE_TYPES)
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d{1,18})[.,]0+", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,. '\u00a0]\d{3})+", re.ASCII)
+_PHONE_LIKE = re.compile(r"\+?[\d() .\-/]{7,}", re.ASCII)
 _LONGEST_SAFE = 18
 _LARGEST = 2**63
 
@@ -196,7 +197,8 @@ def canonical_key(record: Mapping[str, Any], key_fields: Sequence[FieldSpec]) ->
     """
     values = {name.lower(): value for name, value in record.items()}
     if not key_fields:
-        return tuple(f"{name}={_text(value)}" for name, value in sorted(values.items()) if _text(value))
+        texts = ((name, _loose(_text(value))) for name, value in sorted(values.items()))
+        return tuple(f"{name}={text}" for name, text in texts if text)
     return tuple(_canonical(_text(values.get(spec.name.lower())), spec) for spec in key_fields)
 
 
@@ -206,6 +208,14 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
+
+
+def _loose(text: str) -> str:
+    """Reduce what may be a telephone number to its digits: without the format nobody knows which fields are."""
+    if not _PHONE_LIKE.fullmatch(text):
+        return text
+    digits = digits_of([text])[0]
+    return f"1{digits}" if len(digits) == 10 and digits[0] != "1" else digits
 
 
 def _canonical(text: str, spec: FieldSpec) -> str:
