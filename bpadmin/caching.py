@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 
 # After a failure the server is left alone this long, so that a page with ten readings does not wait ten times.
 PAUSE_SECONDS = 2.0
+# A server that accepts and then says nothing must not hold up a page for long either (seconds).
+TIMEOUTS = {"socket_connect_timeout": 1.0, "socket_timeout": 1.5}
 
 
 class SturdyCache(BaseCache):
@@ -27,7 +29,8 @@ class SturdyCache(BaseCache):
 
     def __init__(self, location: str, params: dict[str, Any]) -> None:
         super().__init__(params)
-        self._redis = RedisCache(location, params)
+        options = {**TIMEOUTS, **params.get("OPTIONS", {})}
+        self._redis = RedisCache(location, {**params, "OPTIONS": options})
         self._memory = LocMemCache(f"beside {location}", {})
         self._away_until = 0.0
 

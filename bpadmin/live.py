@@ -7,6 +7,7 @@ thread and the page waits for it only a little, so that a slow dialler makes a p
 from __future__ import annotations
 
 import logging
+import pickle
 import time
 import uuid
 from collections.abc import Callable
@@ -101,16 +102,18 @@ def live_read(
     return _snapshot(entry if entry.fetched_at else _wait_for_another(key, entry, patience), ttl)
 
 
-def live_forget(tenant: Tenant, name: str) -> None:
+def live_forget(tenant: Tenant, name: str, *, amend: Callable[[Any], Any] | None = None) -> None:
     """Make the next reader ask the dialler, as after an act that changed it; the last known value is kept meanwhile.
 
+    `amend` takes that value and gives it with what the act is known to have changed, for as long as nothing is read.
     A refresher that is under way may have read the state before the act, so it loses its claim as well.
     """
     key = _key(tenant, name)
     entry = _get(key)
     cache.delete(f"{key}:lock")
     if entry.checked_at:
-        cache.set(key, replace(entry, checked_at=0.0), timeout=KEEP_SECONDS)
+        value = amend(entry.value) if amend and entry.fetched_at else entry.value
+        cache.set(key, replace(entry, value=value, checked_at=0.0), timeout=KEEP_SECONDS)
 
 
 def _refresh(
@@ -162,7 +165,10 @@ def _wait_for_another(key: str, entry: _Entry, patience: float) -> _Entry:
 
 
 def _get(key: str) -> _Entry:
-    entry = cache.get(key)
+    try:
+        entry = cache.get(key)
+    except (pickle.UnpicklingError, AttributeError, ImportError, TypeError, ValueError):
+        return _Entry()  # kept by another version of us, whose types were others
     return entry if isinstance(entry, _Entry) else _Entry()
 
 

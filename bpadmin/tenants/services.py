@@ -189,7 +189,7 @@ def _fill_credentials(
         value = (credentials.get(field.name) or "").strip() or (kept.get(field.name, "") if field.is_secret else "")
         if not value:
             again = " again, because the address leads to another server" if field.is_secret and tenant.pk else ""
-            raise TenantRefused(f"Enter the {field.label.lower()}{again}.", field.name)
+            raise TenantRefused(f"{field.label} is needed{again}.", field.name)
         (secret if field.is_secret else plain)[field.name] = value
     tenant.credentials, tenant.secrets = plain, encrypt(json.dumps(secret))
 

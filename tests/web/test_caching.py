@@ -80,3 +80,11 @@ def test_part_of_a_second_is_not_nothing() -> None:
     assert caching._whole(0.2) == 1
     assert caching._whole(5.0) == 5
     assert caching._whole(None) is None
+
+
+def test_a_server_that_says_nothing_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(caching, "TIMEOUTS", {"socket_connect_timeout": 0.05, "socket_timeout": 0.05})
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        cache = SturdyCache(f"redis://127.0.0.1:{server.getsockname()[1]}", {})
+        cache.set("key", "value", 60)
+        assert cache.get("key") == "value"

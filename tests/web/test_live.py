@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -163,3 +165,12 @@ def test_tenants_do_not_see_each_others_readings(tenant: Tenant) -> None:
     other.refresh_from_db()
     live_read(tenant, "x", lambda client: "ours", ttl=600)
     assert live_read(other, "x", lambda client: "theirs", ttl=600).value == "theirs"
+
+
+def test_what_another_version_kept_counts_as_nothing(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = ModuleType("an_older_version")
+    module.Thing = type("Thing", (), {"__module__": module.__name__})
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    live_read(tenant, "x", lambda client: module.Thing(), ttl=600)
+    monkeypatch.delitem(sys.modules, module.__name__)
+    assert live_read(tenant, "x", lambda client: "new", ttl=600).value == "new"
