@@ -23,15 +23,16 @@ def live_response(
     page: str,
     fragment: str,
     target: str,
+    what: str,
     snapshot: Snapshot[Any],
     shows: tuple[object, ...],
     context: Mapping[str, Any],
 ) -> HttpResponse:
     """Render `page`, or `fragment` when htmx asks for the element with the id `target`.
 
-    `shows` is everything the fragment's looks depend on. Its fingerprint travels with each poll; while it stays the
-    same, only the snapshot's age is answered (swapped out of band into `<target>-age`), so that a page that polls does
-    not take away a selection, a focus or a tooltip every five seconds.
+    `what` names what the snapshot holds ("the campaigns"). `shows` is everything the fragment's looks depend on: its
+    fingerprint travels with each poll, and while it stays the same only the snapshot's age is answered (swapped out of
+    band into `<target>-age`), so that a page that polls does not take away a selection, a focus or a tooltip.
     """
     seen = fingerprint(request.get_full_path(), request.role, *shows)
     full = {
@@ -39,6 +40,7 @@ def live_response(
         "snapshot": snapshot,
         "seen": seen,
         "live_target": target,
+        "what": what,
         "is_fragment": request.htmx.target == target,
     }
     if request.htmx.target != target:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -63,10 +63,18 @@ def campaign_read(tenant: Tenant, campaign_id: str) -> Snapshot[Campaign | None]
     return live_read(tenant, _one(campaign_id), fetch)
 
 
-def campaigns_forget(*, tenant: Tenant, campaign_id: str) -> None:
-    """Make the next reader of the table and of this campaign ask the platform again."""
-    live_forget(tenant, ALL)
-    live_forget(tenant, _one(campaign_id))
+def campaigns_forget(*, tenant: Tenant, campaign_id: str, state: CampaignState = CampaignState.UNKNOWN) -> None:
+    """Make the next reader of the table and of this campaign ask the platform again.
+
+    A `state` that is known (the platform has just told it) holds until then, also while the platform cannot be reached.
+    """
+
+    def amend(campaign: Campaign | None) -> Campaign | None:
+        is_it = campaign is not None and campaign.id == campaign_id and state != CampaignState.UNKNOWN
+        return replace(campaign, state=state) if campaign is not None and is_it else campaign
+
+    live_forget(tenant, ALL, amend=lambda campaigns: tuple(amend(campaign) for campaign in campaigns))
+    live_forget(tenant, _one(campaign_id), amend=amend)
 
 
 def campaigns_now(*, tenant: Tenant) -> tuple[Campaign, ...]:
@@ -83,15 +91,14 @@ def campaign_find(*, tenant: Tenant, name_or_id: str) -> Campaign:
     with tenant_client(tenant) as client:
         try:
             return find_one(client.get_campaigns(), name_or_id, noun="campaign", where=tenant.name)
-        except LookupRefused:
+        except LookupRefused as refused:
             wanted = name_or_id.strip()
             if not ID.fullmatch(wanted):
-                raise
+                raise LookupRefused(f"{refused} A disabled campaign has to be named by its id.") from None
             try:
                 return client.get_campaign(wanted)
             except NotFound:
-                pass
-            raise
+                raise refused from None
 
 
 def campaign_start(
@@ -148,7 +155,7 @@ def _change(
         duration_ms=int((time.monotonic() - before) * 1000),
     )
     # Also after a refusal: it tells that what everybody sees is out of date.
-    campaigns_forget(tenant=tenant, campaign_id=campaign_id)
+    campaigns_forget(tenant=tenant, campaign_id=campaign_id, state=change.state)
     return change
 
 

@@ -43,6 +43,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         page="campaigns/index.html",
         fragment="campaigns/_table.html",
         target="campaigns",
+        what="the campaigns",
         snapshot=snapshot,
         shows=(rows, tabs, table.found, table.total, snapshot.has_value, snapshot.error),
         context={"table": table, "rows": rows, "tabs": tabs},
@@ -63,6 +64,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
         page="campaigns/detail.html",
         fragment="campaigns/_campaign.html",
         target="campaign",
+        what="this campaign",
         snapshot=snapshot,
         shows=(campaign, snapshot.has_value, snapshot.error, act, [(j.pk, j.state, j.accounted) for j in jobs]),
         context={

@@ -31,7 +31,9 @@ class FieldForm(forms.Form):
     """One field of a list; a row whose name is empty counts as not there."""
 
     name = forms.CharField(max_length=200, required=False, label="Name")
-    type = forms.ChoiceField(choices=[(kind.value, words) for kind, words in TYPE_WORDS.items()], label="Type")
+    type = forms.ChoiceField(
+        choices=[(kind.value, words) for kind, words in TYPE_WORDS.items()], initial=FieldType.OTHER.value, label="Type"
+    )
     is_required = forms.BooleanField(required=False, label="Required")
     is_key = forms.BooleanField(required=False, label="Key")
     phone_type = forms.ChoiceField(choices=PHONE_TYPES, required=False, label="Numbers of")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -35,6 +37,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         page="lists/index.html",
         fragment="lists/_table.html",
         target="lists",
+        what="the lists",
         snapshot=snapshot,
         shows=(
             [(each, job and (job.pk, job.state, job.n_accepted)) for each, job in rows],
@@ -65,6 +68,7 @@ def detail(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
         page="lists/detail.html",
         fragment="lists/_list.html",
         target="list",
+        what="this list",
         snapshot=snapshot,
         shows=(
             (calling_list, snapshot.has_value, snapshot.error),
@@ -77,6 +81,7 @@ def detail(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
             "list_name": _name(calling_list, known, list_id),
             "known": known,
             "fields": format_fields(known),
+            "bound_twice": _bound_twice(calling_list),
             "jobs": jobs,
         },
     )
@@ -140,3 +145,9 @@ def _name(calling_list: CallingList | None, known: ListFormat | None, list_id: s
     if calling_list:
         return calling_list.name
     return known.list_name if known and known.list_id == list_id and known.list_name else list_id
+
+
+def _bound_twice(calling_list: CallingList | None) -> set[str]:
+    """Give the campaigns to which the list is bound more than once: only there the instance has to be told."""
+    uses = Counter(use.campaign_id for use in (calling_list.campaigns or () if calling_list else ()))
+    return {campaign_id for campaign_id, count in uses.items() if count > 1}

@@ -162,7 +162,8 @@ def test_the_page_shows_dnc_lists_with_type_and_disposition(viewer_client: Clien
         "Postal codes Postal codes · US",
         "States States or provinces · US",
         "Paid accounts Records left out · by the field id",
-        "A match gets the disposition “Number matches DNC”",
+        "A match gets the disposition",
+        "Number matches DNC",
     ):
         assert expected in words
 

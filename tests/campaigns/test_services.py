@@ -66,6 +66,18 @@ def test_every_reader_sees_the_new_state_at_once(tenant: Any, sandbox: Any) -> N
     assert states[STOPPED] == CampaignState.RUNNING
 
 
+def test_the_new_state_shows_even_while_the_platform_is_away(tenant: Any, sandbox: Any) -> None:
+    campaign_id = sandbox.campaign_id(STOPPED)
+    campaign_read(tenant, campaign_id)
+    campaigns_read(tenant)
+    act(campaign_start, tenant, sandbox, STOPPED)
+    tenant.base_url = "http://127.0.0.1:9"
+    seen = campaign_read(tenant, campaign_id)
+    assert seen.error
+    assert seen.value.state == CampaignState.RUNNING
+    assert {each.name: each.state for each in campaigns_read(tenant).value}[STOPPED] == CampaignState.RUNNING
+
+
 def test_starting_a_running_campaign_says_that_it_runs_already(tenant: Any, sandbox: Any) -> None:
     change = act(campaign_start, tenant, sandbox, RUNNING)
     assert change.outcome == Outcome.REFUSED
@@ -172,9 +184,7 @@ def test_a_name_that_two_campaigns_have_is_refused_with_their_ids(tenant: Any, s
 
 
 def test_an_unknown_name_is_refused_with_names_like_it(tenant: Any, sandbox: Any) -> None:
-    with pytest.raises(
-        LookupRefused, match=r"no campaign “Renew” in Acme Support\. Did you mean “Renewals”\?"
-    ):
+    with pytest.raises(LookupRefused, match=r"no campaign “Renew” in Acme Support\. Did you mean “Renewals”\?"):
         campaign_find(tenant=tenant, name_or_id="Renew")
 
 

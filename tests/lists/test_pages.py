@@ -174,7 +174,7 @@ def test_the_page_shows_records_campaigns_and_jobs(viewer_client: Client, tenant
     upload(tenant, sandbox, "Customers.csv", state=JobState.PARTIAL, file_name="march.csv", rows_total=9, n_added=4)
     response = viewer_client.get(page(sandbox, "Customers.csv"))
     words = text(response)
-    assert "Records 120" in words
+    assert "120 records" in words
     assert "Format Customers" in words
     assert "march.csv" in words
     assert "4 of 9 in" in words
@@ -205,8 +205,8 @@ def test_known_fields_are_shown_with_their_source(viewer_client: Client, tenant:
     ]
     format_say(tenant=tenant, list_id=sandbox.list_id("Accounts.csv"), list_name="Accounts.csv", fields=fields)
     words = text(viewer_client.get(page(sandbox, "Accounts.csv")))
-    assert "phone Phone number United States and Canada Yes No" in words
-    assert "id Account number No Key" in words
+    assert "phone Phone number United States and Canada Required" in words
+    assert "id Account number Key" in words
     assert "Set by a supervisor" in words
 
 
