@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC_HOSTS = {"pypi.org", "files.pythonhosted.org"}
 LONGEST_FILE = 400
+PAGES = re.compile(r"[._](views|forms)$")
 
 
 def tracked(*patterns: str) -> list[Path]:
@@ -81,6 +83,24 @@ def files_are_short() -> Iterator[str]:
             yield f"{path.relative_to(ROOT)} has {lines} lines; split it by noun below {LONGEST_FILE}"
 
 
+def pages_are_private() -> Iterator[str]:
+    """An app never imports another app's views or forms; import-linter's wildcards cannot name `*_views`."""
+    for path in tracked("bpadmin/*.py", "campaigns/*.py", "lists/*.py", "dnc/*.py"):
+        parts = path.relative_to(ROOT).parts
+        app = ".".join(parts[:2] if parts[0] == "bpadmin" else parts[:1])
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            for name in names:
+                is_ours = name.startswith(("bpadmin.", "campaigns.", "lists.", "dnc."))
+                if is_ours and PAGES.search(name) and not name.startswith(f"{app}."):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno} imports {name}, which belongs to another app"
+
+
 def nothing_is_left_open() -> Iterator[str]:
     """No marks of unfinished work in what is shipped."""
     for path in tracked("bpadmin", "campaigns", "lists", "dnc", "static", "templates"):
@@ -97,6 +117,7 @@ def main() -> int:
         requirements_match_the_lock,
         templates_are_whole,
         files_are_short,
+        pages_are_private,
         nothing_is_left_open,
     ]
     wrong = [line for gate in gates for line in gate()]
