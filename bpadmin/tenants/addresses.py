@@ -31,7 +31,10 @@ def address_check(url: str) -> None:
     if settings.ALLOW_PRIVATE_TENANTS:
         return
     if parts.scheme != "https":
-        raise AddressRefused("The address must begin with https:// because the secret travels over it.")
+        raise AddressRefused(
+            "The address must begin with https:// because the secret travels over it. For a tenant on this machine or "
+            "in a private network, such as the demo's, set BPADMIN_ALLOW_PRIVATE_TENANTS=1."
+        )
     for ip in _resolve(parts.hostname, port or 443):
         if not ip.is_global or ip.is_multicast:
             raise AddressRefused(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -13,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from bpadmin import env
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import TenantRefused
@@ -54,6 +56,9 @@ class PlainCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command and end with its exit code."""
         self.is_json = bool(options.get("json"))
+        if not env.text("BPADMIN_LOG_LEVEL"):
+            # A line for each request is for the log of a worker; a person at a terminal looks at the progress.
+            logging.getLogger("bpadmin.platforms").setLevel(logging.WARNING)
         try:
             _migrate_embedded()
             result = self.run(options)
