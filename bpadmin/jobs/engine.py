@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bpadmin.jobs import ledger
 from bpadmin.jobs.check import check_run
+from bpadmin.jobs.doorbell import POLL, queue_of
 from bpadmin.jobs.endings import Ending, conclusion, turn_end
 from bpadmin.jobs.lanes import COOL_SECONDS, Lanes
 from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, lease_take, lease_take_check
@@ -88,9 +89,13 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
         return ending
     handler = handler_of(job)
     read_timeout = PATIENT_READ if seconds > HURRIED_READ else HURRIED_READ
+    was_polling = queue_of(job) == POLL
     try:
         if ending := _begin(job, handler, read_timeout):
             return ending
+        if was_polling:
+            # The next turn belongs in another queue: sending must not keep the one for short polls busy.
+            return Ending(JobState.QUEUED)
         failed_in_a_row = 0
         while True:
             if not handler.may_resend(job):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from bpadmin.jobs import engine, sweep, worker
+from bpadmin.jobs import doorbell, engine, sweep, worker
 
 SLICE_SECONDS = 30.0
+# Small jobs share a worker with the sweep, and must not keep it waiting for a platform that hangs.
+SMALL_SLICE_SECONDS = 10.0
 
 
 @shared_task(name="bpadmin.jobs.tasks.job_prepare")
@@ -18,7 +20,8 @@ def job_prepare(job_id: int) -> None:
 @shared_task(name="bpadmin.jobs.tasks.job_run")
 def job_run(job_id: int) -> None:
     """Work on a job for one slice of time, so that jobs and tenants take turns."""
-    engine.job_drive(job_id=job_id, seconds=SLICE_SECONDS, worker=worker.worker_name(), may_wait=False)
+    seconds = SLICE_SECONDS if doorbell.queue_is_bulk(job_id) else SMALL_SLICE_SECONDS
+    engine.job_drive(job_id=job_id, seconds=seconds, worker=worker.worker_name(), may_wait=False)
 
 
 @shared_task(name="bpadmin.jobs.tasks.jobs_sweep")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import threading
+from types import FrameType
 from typing import Any
 
-from celery.signals import worker_init, worker_ready, worker_shutdown, worker_shutting_down
+from celery.signals import worker_init, worker_ready, worker_shutdown
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
@@ -37,15 +39,26 @@ def _begin(**_: Any) -> None:
 @worker_ready.connect
 def _show(sender: Any = None, **_: Any) -> None:
     """Begin to show signs of life, from the worker's main process."""
+    for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
+        _hear_first(number)
     queues = _queues(sender)
     name = f"{getattr(sender, 'hostname', worker_name())}/{os.getpid()}"[:120]
     threading.Thread(target=_beat_on, args=(name, queues), name="worker-beat", daemon=True).start()
 
 
-@worker_shutting_down.connect
-def _ask(**_: Any) -> None:
-    """Runs in a signal handler: it may only write one byte."""
-    shutdown_ask()
+def _hear_first(number: signal.Signals) -> None:
+    """Pass the word on when a signal arrives, before Celery sees it.
+
+    Celery's own notice comes after its soft shutdown, which sleeps in the signal handler: too late to end in peace.
+    """
+    then = signal.getsignal(number)
+
+    def hear(received: int, frame: FrameType | None) -> None:
+        shutdown_ask()
+        if callable(then):
+            then(received, frame)
+
+    signal.signal(number, hear)
 
 
 @worker_shutdown.connect
