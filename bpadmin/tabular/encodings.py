@@ -39,7 +39,7 @@ ENCODINGS = {
     "koi8-r": "KOI8-R (Cyrillic)",
     "cp932": "Shift JIS (Japanese)",
     "gb18030": "GB 18030 (Chinese, simplified)",
-    "big5": "Big5 (Chinese, traditional)",
+    "big5hkscs": "Big5 (Chinese, traditional)",
     "cp949": "Korean (Windows-949)",
     "utf-16-le": "UTF-16 (Windows)",
     "utf-16-be": "UTF-16 (big-endian)",
@@ -55,8 +55,20 @@ BYTE_ORDER_MARKS = (
 )
 # ISO code pages are read as the Windows ones that extend them: web browsers do the same.
 SUPERSETS = {"iso8859-1": "cp1252", "latin-1": "cp1252", "ascii": "utf-8", "iso8859-9": "cp1254", "shift_jis": "cp932"}
-SUPERSETS |= {"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "tis-620": "cp874", "iso8859-11": "cp874"}
+SUPERSETS |= {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "tis-620": "cp874",
+    "big5": "big5hkscs",
+    "iso8859-11": "cp874",
+}
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# Pages in which most letters are plain ones.
+WESTERN = frozenset({"cp1250", "cp1252", "cp1254", "cp1257", "mac-roman", "cp437", "cp850"})
+DOUBLE_BYTE = frozenset({"cp932", "gb18030", "big5hkscs", "cp949"})
+FEW_BYTES, WELL_ABOVE = 5, 1.7
+_HIGH_WORD = re.compile(rb"[\x80-\xff]{3,}")
 _HIGH_CELL = re.compile(rb"[^,;\t|\"\r\n]*[\x80-\xff][^,;\t|\"\r\n]*")
 
 
@@ -189,13 +201,36 @@ def _open_tail(data: bytes) -> int:
 
 
 def _code_page(sample: bytes) -> str:
-    """Guess the code page of text that is not UTF-8."""
-    found = chardet.detect(sample, prefer_superset=True, compat_names=False)["encoding"] or "cp1252"
-    name = codecs.lookup(found).name.replace("_", "-") if _is_codec(found) else "cp1252"
-    name = SUPERSETS.get(name, SUPERSETS.get(name.replace("-", "_"), name))
+    """Guess the code page of text that is not UTF-8.
+
+    Short samples tell little, and a detector then names any page that has letters there. Western pages write single
+    accented letters between plain ones, others whole words of high bytes; among Western pages Windows-1252 is taken
+    unless another fits much better.
+    """
+    scores: dict[str, float] = {}
+    for found in chardet.detect_all(sample, ignore_threshold=True, prefer_superset=True, compat_names=False):
+        if (name := _offered(found["encoding"] or "")) and not name.startswith("utf-"):
+            scores[name] = max(scores.get(name, 0.0), found["confidence"])
+    high = sample.translate(None, bytes(range(128)))
+    in_words = sum(map(len, _HIGH_WORD.findall(sample)))
+    best = max(scores, key=lambda name: scores[name], default="cp1252")
+    if best in DOUBLE_BYTE or in_words * 10 >= len(high) * 4:
+        return best
+    if len(high) < FEW_BYTES:
+        return "cp1252"
+    least = WELL_ABOVE * scores.get("cp1252", 0.005)
+    others = {name: score for name, score in scores.items() if name in WESTERN and score >= least}
+    return max(others, key=lambda name: others[name], default="cp1252")
+
+
+def _offered(found: str) -> str:
+    """Give the encoding that we offer for one that was detected; "" when there is none."""
+    if not _is_codec(found):
+        return ""
+    name = codecs.lookup(found).name
+    name = SUPERSETS.get(name, name)
     known = {codecs.lookup(key).name: key for key in ENCODINGS}
-    chosen = known.get(codecs.lookup(name).name, "cp1252")
-    return "cp1252" if chosen.startswith("utf-") else chosen
+    return known.get(codecs.lookup(name).name, "")
 
 
 def _is_codec(name: str) -> bool:

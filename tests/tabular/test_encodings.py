@@ -51,6 +51,24 @@ def test_russian_windows_text_is_windows_1251() -> None:
     assert found(text.encode("cp1251")).encoding == "cp1251"
 
 
+@pytest.mark.parametrize(
+    "text, codec",
+    [
+        ("1,Chloé Dupré\n2,Zoë\n", "cp1252"),
+        ("it’s – fine… “here”\n", "cp1252"),
+        ("Wałęsa;Łódź\nŻółć;Gdańsk\n", "cp1250"),
+        ("Gökçe;İstanbul;Şahin;ığdır\n", "cp1254"),
+        ("Γιώργος;Αθήνα\n", "cp1253"),
+        ("山田太郎,東京\n", "cp932"),
+        ("张伟,北京市朝阳区\n" * 5, "gb18030"),
+        ("張偉,臺北市\n" * 5, "big5hkscs"),
+        ("Müller;Köln;Größe\nChloé;Orléans\n" * 10, "mac-roman"),
+    ],
+)
+def test_small_samples_are_told_apart(text: str, codec: str) -> None:
+    assert found(text.encode(codec)).encoding == codec
+
+
 def test_a_few_bad_bytes_do_not_make_a_utf_8_file_another() -> None:
     good = "".join(f"{number},Chloé Dupré\n" for number in range(500)).encode()
     guess = found(b"id,name\n" + good + b"500,Jos\xe9\n" + good)

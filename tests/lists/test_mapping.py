@@ -1,0 +1,120 @@
+"""Mapping: columns find their fields by name, alias, likeness, and by what was chosen before."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpadmin.platforms.types import FieldSpec, FieldType
+from lists.mapping import (
+    fields_propose,
+    header_hash,
+    looks_like_phones,
+    mapping_remember,
+    mapping_saved,
+    mapping_suggest,
+)
+from tests.lists.filing import some_tenant
+
+FIELDS = [
+    FieldSpec("id", key=True),
+    FieldSpec("firstname", FieldType.FIRST_NAME),
+    FieldSpec("lastname", FieldType.LAST_NAME),
+    FieldSpec("phone", FieldType.PHONE),
+    FieldSpec("phone_2", FieldType.PHONE),
+    FieldSpec("zip", FieldType.ZIP_CODE),
+    FieldSpec("callback at", FieldType.DATETIME_CALL_AT),
+]
+
+
+def suggested(*header: str, saved: dict[str, str] | None = None) -> list[str]:
+    return [one.field for one in mapping_suggest(header=header, fields=FIELDS, saved=saved)]
+
+
+def test_same_names_are_found_however_they_are_written() -> None:
+    assert suggested("ID", "First Name", "LASTNAME", "Phone-2", "phone") == [
+        "id", "firstname", "lastname", "phone_2", "phone",
+    ]  # fmt: skip
+
+
+def test_other_words_for_the_same_thing_are_known() -> None:
+    assert suggested("Customer ID", "Vorname", "Surname", "Telephone", "Postcode") == [
+        "id", "firstname", "lastname", "phone", "zip",
+    ]  # fmt: skip
+
+
+def test_misspelt_names_are_found() -> None:
+    assert suggested("Frst name", "Callback") == ["firstname", "callback at"]
+
+
+def test_nothing_is_suggested_for_a_stranger() -> None:
+    assert suggested("Shoe size", "Moon phase") == ["", ""]
+
+
+def test_phone_1_does_not_become_phone_2() -> None:
+    fields = [FieldSpec("phone 2", FieldType.PHONE), FieldSpec("phone 3", FieldType.PHONE)]
+    assert [one.field for one in mapping_suggest(header=["phone 1"], fields=fields)] == [""]
+
+
+def test_every_field_is_suggested_once() -> None:
+    found = [name for name in suggested("phone", "Phone", "PHONE", "tel", "telephone") if name]
+    assert len(found) == len(set(found))
+
+
+def test_the_last_mapping_of_this_header_comes_first_and_its_gaps_stay() -> None:
+    assert suggested("phone", "id", "firstname", saved={"0": "phone_2", "1": "id", "5": "zip", "2": "gone"}) == [
+        "phone_2", "id", "",
+    ]  # fmt: skip
+
+
+def test_suggestions_say_why_and_show_samples() -> None:
+    rows = [["", "6505550100"], ["K1", "6505550100"], ["K2", "6505550101"]]
+    first, second = mapping_suggest(header=["Customer ID", "phone"], fields=FIELDS, rows=rows)
+    assert "often means id" in first.why
+    assert (second.score, second.why) == (100, "Same name")
+    assert first.samples == ("K1", "K2")
+    assert second.samples == ("6505550100", "6505550101")
+
+
+@pytest.mark.django_db
+def test_a_mapping_is_remembered_per_list_and_header() -> None:
+    tenant = some_tenant()
+    mapping_remember(tenant_id=tenant.pk, list_id="L1", header=["Id", "Tel"], mapping={"1": "phone"})
+    mapping_remember(tenant_id=tenant.pk, list_id="L1", header=["Id", "Tel"], mapping={"1": "phone_2"})
+    assert mapping_saved(tenant_id=tenant.pk, list_id="L1", header=["id", " TEL "]) == {"1": "phone_2"}
+    assert mapping_saved(tenant_id=tenant.pk, list_id="L2", header=["Id", "Tel"]) == {}
+    assert mapping_saved(tenant_id=tenant.pk, list_id="L1", header=["Id", "Tel", "x"]) == {}
+
+
+def test_headers_are_told_apart_by_their_columns() -> None:
+    assert header_hash(["a b", "c"]) != header_hash(["a", "b c"])
+
+
+def test_an_unknown_list_gets_texts_and_one_kind_of_phone() -> None:
+    rows = [["K1", "(650) 555-0100", "94105", "20250131"], ["K2", "+44 20 7946 0000", "94106", "20250201"]]
+    fields = fields_propose(header=["id", "Mobile", "zip", "day"], rows=rows)
+    assert [spec.type for spec in fields] == [FieldType.OTHER, FieldType.PHONE, FieldType.OTHER, FieldType.OTHER]
+    assert not any(spec.key or spec.required for spec in fields)
+
+
+def test_a_phone_column_is_known_by_its_cells_or_else_by_its_name() -> None:
+    by_cells = fields_propose(header=["a", "b"], rows=[["x", "6505550100"]] * 3)
+    assert [spec.name for spec in by_cells if spec.type is FieldType.PHONE] == ["b"]
+    by_name = fields_propose(header=["a", "phone"], rows=[["x", "1004"]] * 3)
+    assert [spec.name for spec in by_name if spec.type is FieldType.PHONE] == ["phone"]
+
+
+def test_columns_of_one_name_give_one_field() -> None:
+    assert [spec.name for spec in fields_propose(header=["x", "X"], rows=[])] == ["x"]
+
+
+@pytest.mark.parametrize(
+    "values, likely",
+    [
+        (["650-555-0100", "(650) 555 0101", ""], True),
+        (["12", "13"], False),
+        ([], False),
+        (["a", "b", "6505550100"], False),
+    ],
+)
+def test_phone_cells_are_known(values: list[str], likely: bool) -> None:
+    assert looks_like_phones(values) is likely
