@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,7 +35,8 @@ def live_response(
     fingerprint travels with each poll, and while it stays the same only the snapshot's age is answered (swapped out of
     band into `<target>-age`), so that a page that polls does not take away a selection, a focus or a tooltip.
     """
-    seen = fingerprint(request.get_full_path(), request.role, *shows)
+    # The minute, because "3 min ago" inside the fragment must not stand still for ever.
+    seen = fingerprint(request.path, request.role, int(time.time() // 60), *shows)
     full = {
         **context,
         "snapshot": snapshot,

@@ -45,7 +45,10 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         target="campaigns",
         what="the campaigns",
         snapshot=snapshot,
-        shows=(rows, tabs, table.found, table.total, snapshot.has_value, snapshot.error),
+        shows=(
+            [(campaign, act and act.pk) for campaign, act in rows],
+            (table.url, tabs, table.total, snapshot.has_value, snapshot.error),
+        ),
         context={"table": table, "rows": rows, "tabs": tabs},
     )
 
@@ -66,7 +69,13 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
         target="campaign",
         what="this campaign",
         snapshot=snapshot,
-        shows=(campaign, snapshot.has_value, snapshot.error, act, [(j.pk, j.state, j.accounted) for j in jobs]),
+        shows=(
+            campaign,
+            snapshot.has_value,
+            snapshot.error,
+            act and act.pk,
+            [(j.pk, j.state, j.accounted) for j in jobs],
+        ),
         context={
             "campaign": campaign,
             "campaign_id": campaign_id,

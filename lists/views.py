@@ -41,7 +41,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         snapshot=snapshot,
         shows=(
             [(each, job and (job.pk, job.state, job.n_accepted)) for each, job in rows],
-            (table.found, table.total, snapshot.has_value, snapshot.error),
+            (table.url, table.found, table.total, snapshot.has_value, snapshot.error),
         ),
         context={"table": table, "rows": rows},
     )

@@ -34,6 +34,18 @@ def names(response: Any) -> list[str]:
     return re.findall(r'class="table__main"><a[^>]*>([^<]+)</a>', response.content.decode())
 
 
+def poll(client: Client, target: str) -> Any:
+    """Get the part, and get it again as its next poll would; anew where a minute has just ended between the two."""
+    headers = {"HX-Request": "true", "HX-Target": target}
+    for _ in range(2):
+        seen = re.search(r'"X-Seen": "([^"]+)"', client.get(INDEX, headers=headers).content.decode())
+        assert seen
+        again = client.get(INDEX, headers={**headers, "X-Seen": seen[1]})
+        if "HX-Reswap" in again.headers:
+            break
+    return again, {**headers, "X-Seen": seen[1]}
+
+
 def test_the_table_shows_names_and_states(viewer_client: Client, tenant: Any) -> None:
     response = viewer_client.get(INDEX)
     assert response.status_code == 200
@@ -81,11 +93,7 @@ def test_the_fragment_is_the_same_as_on_the_page(viewer_client: Client, tenant: 
 
 
 def test_a_poll_without_news_answers_the_age_alone(viewer_client: Client, tenant: Any, sandbox: Any) -> None:
-    headers = {"HX-Request": "true", "HX-Target": "campaigns"}
-    part = viewer_client.get(INDEX, headers=headers)
-    seen = re.search(r'"X-Seen": "([^"]+)"', part.content.decode())
-    assert seen
-    again = viewer_client.get(INDEX, headers={**headers, "X-Seen": seen[1]})
+    again, _ = poll(viewer_client, "campaigns")
     assert again.headers["HX-Reswap"] == "none"
     assert 'id="campaigns-age" hx-swap-oob="true"' in again.content.decode()
     assert "Renewals" not in again.content.decode()
@@ -94,12 +102,9 @@ def test_a_poll_without_news_answers_the_age_alone(viewer_client: Client, tenant
 def test_a_change_is_seen_by_everybody_on_the_next_poll(
     viewer_client: Client, supervisor_client: Client, tenant: Any, sandbox: Any
 ) -> None:
-    headers = {"HX-Request": "true", "HX-Target": "campaigns"}
-    part = viewer_client.get(INDEX, headers=headers)
-    seen = re.search(r'"X-Seen": "([^"]+)"', part.content.decode())
-    assert seen
+    _, headers = poll(viewer_client, "campaigns")
     supervisor_client.post(page(sandbox, "Win back", "start"))
-    news = viewer_client.get(INDEX, headers={**headers, "X-Seen": seen[1]})
+    news = viewer_client.get(INDEX, headers=headers)
     assert "HX-Reswap" not in news.headers
     assert news.content.decode().count("badge--running") == 2
     assert "Started by sam" in text(news)

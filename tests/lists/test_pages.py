@@ -45,6 +45,18 @@ def upload(tenant: Any, sandbox: Any, name: str, **values: Any) -> Job:
     return Job.objects.create(**kind, **values)
 
 
+def poll(client: Client, target: str) -> Any:
+    """Get the part, and get it again as its next poll would; anew where a minute has just ended between the two."""
+    headers = {"HX-Request": "true", "HX-Target": target}
+    for _ in range(2):
+        seen = re.search(r'"X-Seen": "([^"]+)"', client.get(INDEX, headers=headers).content.decode())
+        assert seen
+        again = client.get(INDEX, headers={**headers, "X-Seen": seen[1]})
+        if "HX-Reswap" in again.headers:
+            break
+    return again, {**headers, "X-Seen": seen[1]}
+
+
 def test_the_table_shows_every_list_with_its_records_and_format(viewer_client: Client, tenant: Any) -> None:
     response = viewer_client.get(INDEX)
     assert response.status_code == 200
@@ -132,13 +144,10 @@ def test_the_table_takes_the_same_queries_for_four_rows_as_for_fifty(
 
 
 def test_a_poll_without_news_answers_the_age_alone(viewer_client: Client, tenant: Any, sandbox: Any) -> None:
-    headers = {"HX-Request": "true", "HX-Target": "lists"}
-    seen = re.search(r'"X-Seen": "([^"]+)"', viewer_client.get(INDEX, headers=headers).content.decode())
-    assert seen
-    again = viewer_client.get(INDEX, headers={**headers, "X-Seen": seen[1]})
+    again, headers = poll(viewer_client, "lists")
     assert again.headers["HX-Reswap"] == "none"
     upload(tenant, sandbox, "Accounts.csv", state=JobState.RUNNING)
-    news = viewer_client.get(INDEX, headers={**headers, "X-Seen": seen[1]})
+    news = viewer_client.get(INDEX, headers=headers)
     assert "Running" in text(news)
 
 
