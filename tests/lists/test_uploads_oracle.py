@@ -43,22 +43,25 @@ def quoted(cell: str) -> str:
 
 
 def some_line(dice: random.Random, number: int) -> Line:
-    pick = dice.choice
+
+    def pick(good: list[str], odd: list[str]) -> str:
+        return dice.choice(odd if dice.random() < 0.07 else good)
+
     cells = [
-        pick([f"K{number}", f" K{number} ", f"K{dice.randint(0, number + 1)}", f"k{number}", "", f"ÄÖ{number}"]),
-        pick(["6505550100", "(650) 555-0100", "+1 650 555 0100", "16505550100", "011441234567", "5550100", "",
-              "1650555010", "n/a", "6.5E+09", "650555010"]),
-        pick(["", "", "0171 1234567", "+49 171 1234567", "none", "491711234567", "0", "171.0"]),
-        pick(["31-01-2025", "1-2-2025", "", "29-02-2024", "29-02-2025", "2025-01-31", "45688", "31-04-2025"]),
-        pick(["42", "-5", "007", "", "x", "1.0", "99999999999999999999", "+3"]),
-        pick(["Ann", "Chloé", "", 'Bo "Bobby" Lee', "a;b", "two\nlines", "  spaced  ", "O'Neill", "=1+1"]),
-        pick(["", "plain", "semi;colon", 'quote "inside"', "line\r\nbreak", "ünïcödé", "tab\there"]),
+        pick([f"K{number}", f" K{number} ", f"ÄÖ{number}"], [f"K{dice.randint(0, number + 1)}", f"k{number}", ""]),
+        pick(["6505550100", "(650) 555-0100", "+1 650 555 0100", "16505550100", "011441234567"],
+             ["", "5550100", "1650555010", "n/a", "6.5E+09", "650555010"]),
+        pick(["", "0171 1234567", "+49 171 1234567", "491711234567"], ["none", "0", "171.0"]),
+        pick(["31-01-2025", "1-2-2025", "", "29-02-2024"], ["29-02-2025", "2025-01-31", "45688", "31-04-2025"]),
+        pick(["42", "-5", "007", "", "+3"], ["x", "1.0", "99999999999999999999"]),
+        pick(["Ann", "Chloé", 'Bo "Bobby" Lee', "a;b", "two\nlines", "  spaced  ", "O'Neill", "=1+1"], ["", " "]),
+        pick(["", "plain", "semi;colon", 'quote "inside"', "line\r\nbreak", "ünïcödé", "tab\there"], ["1.5E+10"]),
     ]  # fmt: skip
-    end = pick(["\n", "\n", "\r\n"])
+    end = dice.choice(["\n", "\n", "\r\n"])
     text = ";".join(map(quoted, cells)) + end
     shape = dice.random()
     if shape < 0.02:
-        return Line(pick(["", "   ", ";;;;;;", '"";;']).encode() + end.encode(), None)
+        return Line(dice.choice(["", "   ", ";;;;;;", '"";;']).encode() + end.encode(), None)
     if shape < 0.03:
         return Line((";".join(map(quoted, cells[:-2])) + end).encode(), cells[:-2], "too_few_cells")
     if shape < 0.04:
