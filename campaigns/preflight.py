@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.platforms.types import Campaign, CampaignState, ListBinding
 
 
@@ -44,3 +46,70 @@ class Preflight:
     def has_no_dnc(self) -> bool:
         """Tell whether it is known that no Do-Not-Call list protects this campaign."""
         return self.campaign.dnc_lists is not None and not self.campaign.dnc_lists
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the pre-flight: fine or not, and a sentence either way."""
+
+    is_ok: bool
+    text: str
+
+
+def preflight_checks(
+    campaign: Campaign, *, left: Mapping[str, int] | None, jobs: Sequence[Job], is_counting: bool = False
+) -> list[Check]:
+    """Say line by line whether a campaign is ready to start.
+
+    `left` gives the records left by instance id, for the instances that were counted; `jobs` are the newest jobs on
+    the campaign's lists, the newest first.
+    """
+    checks = [_lists_check(campaign, left or {}, is_counting=is_counting)]
+    if campaign.enabled is False:
+        checks.insert(0, Check(False, "The campaign is disabled: it cannot be started."))
+    if campaign.dnc_lists is not None:
+        names = ", ".join(each.name for each in campaign.dnc_lists)
+        words = f"Do Not Call lists attached: {names}." if names else "No Do Not Call list is attached."
+        checks.append(Check(bool(names), words))
+    checks.append(_upload_check(jobs))
+    checks.append(_deletion_check(jobs))
+    return checks
+
+
+def _lists_check(campaign: Campaign, left: Mapping[str, int], *, is_counting: bool) -> Check:
+    if campaign.lists is None:
+        return Check(True, "The dialler does not tell which lists this campaign has.")
+    enabled = [each for each in campaign.lists if each.enabled]
+    if not enabled:
+        return Check(False, f"None of its {len(campaign.lists)} lists is enabled: there is nothing to dial.")
+    records = sum(each.total_records or 0 for each in enabled)
+    words = f"{len(enabled)} of {len(campaign.lists)} lists enabled, with {records:,} records"
+    if not records:
+        return Check(False, f"{words}: there is nothing to dial.")
+    counted = [each for each in enabled if each.instance_id in left or each.total_records == 0]
+    remaining = sum(left.get(each.instance_id, 0) for each in counted)
+    if len(counted) == len(enabled):
+        return Check(remaining > 0, f"{words}, {remaining:,} of them not completed yet.")
+    if is_counting:
+        return Check(True, f"{words}. Those not completed yet are being counted.")
+    return Check(True, f"{words}. How many are left is not counted for large lists.")
+
+
+def _upload_check(jobs: Sequence[Job]) -> Check:
+    last = next((job for job in jobs if job.kind == JobKind.LIST_UPLOAD and job.started_at), None)
+    if last is None:
+        return Check(True, "Nothing has been uploaded into its lists from here yet.")
+    words = f"Last upload, {last.file_name} into {last.target_name}"
+    if last.is_active or last.state == JobState.PAUSED:
+        return Check(False, f"{words}, is not finished: {last.n_not_sent:,} rows are still to be sent.")
+    if last.state == JobState.SUCCEEDED:
+        return Check(True, f"{words}: all {last.rows_total:,} rows are in.")
+    return Check(False, f"{words}: {last.n_accepted + last.n_already_there:,} of {last.rows_total:,} rows are in.")
+
+
+def _deletion_check(jobs: Sequence[Job]) -> Check:
+    running = [job for job in jobs if job.kind == JobKind.LIST_DELETE and job.is_active]
+    if running:
+        names = ", ".join(dict.fromkeys(job.target_name for job in running))
+        return Check(False, f"Records are being deleted from {names}.")
+    return Check(True, "No deletion of records is running from here.")

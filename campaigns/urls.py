@@ -5,12 +5,17 @@ from __future__ import annotations
 from django.urls import path
 
 from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
-from campaigns import binding_views, views
+from campaigns import binding_views, bulk_views, export_views, views
 
 app_name = "campaigns"
 
 urlpatterns = [
     path("campaigns/", views.index, name="index"),
+    path("campaigns/several/", bulk_views.bulk, name="bulk"),
+    path("campaigns/export/", export_views.export_several, name="export_several"),
+    path("exports/<int:job_id>/file/", export_views.export_file, name="export_file"),
+    path("exports/<int:job_id>/summary/", export_views.export_summary, name="export_summary"),
+    path("campaigns/<platform_id:campaign_id>/export/", export_views.export, name="export"),
     path("campaigns/<platform_id:campaign_id>/", views.detail, name="detail"),
     path("campaigns/<platform_id:campaign_id>/start/", views.start, name="start"),
     path("campaigns/<platform_id:campaign_id>/stop/", views.stop, name="stop"),

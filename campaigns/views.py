@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bpadmin.audit.models import Outcome
 from bpadmin.back import back_url
 from bpadmin.fragments import live_response
+from bpadmin.jobs.models import Job
 from bpadmin.live import Snapshot
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.types import Campaign, CampaignState
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from campaigns import services
-from campaigns.preflight import Preflight
+from campaigns.preflight import Check, Preflight, preflight_checks
+from campaigns.remaining import remaining_read
 from campaigns.tables import campaign_query, campaign_table, campaign_tabs
 from lists.services import list_jobs
 
@@ -62,6 +64,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
     bindings = sorted(campaign.lists or (), key=lambda each: (each.order, each.list_name)) if campaign else []
     jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
     act = services.campaign_acts(tenant=tenant, campaign_ids=[campaign_id]).get(campaign_id)
+    checks = _checks(tenant, campaign, jobs) if campaign else []
     return live_response(
         request,
         page="campaigns/detail.html",
@@ -74,6 +77,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             snapshot.has_value,
             snapshot.error,
             act and act.pk,
+            checks,
             [(j.pk, j.state, j.accounted) for j in jobs],
         ),
         context={
@@ -82,6 +86,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             "bindings": bindings,
             "jobs": jobs,
             "act": act,
+            "checks": checks,
             "platform": REGISTRY[tenant.platform].label,
         },
     )
@@ -120,6 +125,7 @@ def _act(
         "snapshot": snapshot,
         "campaign": snapshot.value,
         "preflight": Preflight(snapshot.value, wanted) if snapshot.value else None,
+        "checks": _checks(tenant, snapshot.value) if snapshot.value and wanted == CampaignState.RUNNING else [],
         "campaign_id": campaign_id,
         "is_start": wanted == CampaignState.RUNNING,
         "platform": REGISTRY[tenant.platform].label,
@@ -127,6 +133,15 @@ def _act(
     }
     is_dialog = request.htmx.target == "act-body"
     return render(request, "campaigns/_confirm.html" if is_dialog else "campaigns/confirm.html", context)
+
+
+def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job] | None = None) -> list[Check]:
+    bindings = campaign.lists or ()
+    if jobs is None:
+        jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
+    counted = remaining_read(tenant, campaign.id, bindings)
+    is_counting = not counted.has_value and not counted.error
+    return preflight_checks(campaign, left=counted.value, jobs=jobs, is_counting=is_counting)
 
 
 def _read_or_404(tenant: Tenant, campaign_id: str) -> Snapshot[Campaign | None]:

@@ -1,0 +1,83 @@
+"""What is said before a campaign is started, and several campaigns at once, against the sandbox."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from bpadmin.audit.models import AuditEntry
+from bpadmin.jobs.models import Job, JobKind, JobState
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FIELDS = [{"name": "id", "type": "OTHER", "key": True}, {"name": "phone", "type": "PHONE"}]
+
+
+def records(count: int) -> list[dict[str, str]]:
+    """Give records with ids r0…"""
+    return [{"id": f"r{n}", "phone": str(7000000 + n)} for n in range(count)]
+
+
+def page(client, tenant, campaign: str) -> str:
+    """Give the page that asks before a start."""
+    return client.get(reverse("campaigns:start", args=[tenant.slug, campaign])).content.decode()
+
+
+def test_a_campaign_with_nothing_to_dial_says_so(tenant, sandbox, supervisor_client):
+    campaign = sandbox.create_campaign("Renewals")
+    assert "0 lists is enabled" in page(supervisor_client, tenant, campaign)
+
+
+def test_enabled_lists_are_told_with_the_records_left(tenant, sandbox, supervisor_client):
+    campaign = sandbox.create_campaign("Renewals")
+    sandbox.create_list("Spring", FIELDS, bind=[campaign], records=records(40))
+    said = page(supervisor_client, tenant, campaign)
+    assert "1 of 1 lists enabled, with 40 records, 40 of them not completed yet" in said
+    assert "No Do Not Call list is attached" in said
+    assert "No deletion of records is running" in said
+
+
+def test_the_last_upload_and_a_running_deletion_are_told(tenant, sandbox, supervisor_client):
+    from django.utils import timezone
+
+    campaign = sandbox.create_campaign("Renewals")
+    spring = sandbox.create_list("Spring", FIELDS, bind=[campaign], records=records(3))
+    common = {"tenant": tenant, "target_id": spring, "target_name": "Spring"}
+    Job.objects.create(
+        kind=JobKind.LIST_UPLOAD,
+        state=JobState.PARTIAL,
+        file_name="march.csv",
+        rows_total=10,
+        n_added=7,
+        n_rejected=3,
+        started_at=timezone.now(),
+        **common,
+    )
+    Job.objects.create(kind=JobKind.LIST_DELETE, state=JobState.QUEUED, **common)
+    said = page(supervisor_client, tenant, campaign)
+    assert "march.csv into Spring: 7 of 10 rows are in" in said
+    assert "Records are being deleted from Spring" in said
+
+
+def test_several_campaigns_are_started_with_one_line_each_and_a_retry_for_those_refused(
+    tenant, sandbox, supervisor_client
+):
+    ids = [sandbox.create_campaign(name) for name in ("a", "b", "c")]
+    url = reverse("campaigns:bulk", args=[tenant.slug])
+    asked = supervisor_client.post(url, {"campaign": ids, "wanted": "start"}).content.decode()
+    assert "Start 3 campaigns?" in asked
+    assert not AuditEntry.objects.filter(verb="campaign.start").exists()
+    sandbox.faults([{"kind": "http_500", "probability": 1, "paths": [ids[1]]}])
+    said = supervisor_client.post(url, {"campaign": ids, "wanted": "start", "sure": "1"}).content.decode()
+    assert "1 of 3 did not start" in said
+    assert "Try those 1 again" in said
+    sandbox.faults([])
+    said = supervisor_client.post(url, {"campaign": [ids[1]], "wanted": "start", "sure": "1"}).content.decode()
+    assert "All 1 are" in said
+    assert {each["state"] for each in sandbox.state()["campaigns"]} == {"RUNNING"}
+
+
+def test_a_viewer_starts_nothing(tenant, sandbox, viewer_client):
+    campaign = sandbox.create_campaign("a")
+    url = reverse("campaigns:bulk", args=[tenant.slug])
+    assert viewer_client.post(url, {"campaign": [campaign], "wanted": "start", "sure": "1"}).status_code == 403
