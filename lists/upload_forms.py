@@ -18,13 +18,14 @@ from lists.uploads import Choice, Inspection
 from lists.words import TYPE_WORDS
 
 OTHER = "other"
+OTHER_NAME = ":other"
 NOT_SENT = ("", "Do not send")
 
 # What each way of sending does, in a supervisor's words.
 MODE_WORDS: Mapping[str, tuple[str, str]] = {
     UploadMode.ADD: (
         "Add",
-        "Every row becomes a new record. Rows whose key is in the list already are left out and reported.",
+        "Every row becomes a new record. Where its key is in the list already, the record there stays as it is.",
     ),
     UploadMode.UPDATE: (
         "Update",
@@ -110,6 +111,26 @@ class KnownColumnForm(forms.Form):
         self.fields["name"] = forms.ChoiceField(label="Field", required=False, choices=choices)
 
 
+class LearntColumnForm(FieldForm):
+    """Where a column goes, in a list of which only the names of its fields are known: types and keys are asked."""
+
+    other_name = forms.CharField(label="Name of the field", required=False, max_length=200)
+
+    def __init__(self, *args: Any, known: Sequence[FieldSpec], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [NOT_SENT, *((spec.name, spec.name) for spec in known), (OTHER_NAME, "Another field…")]
+        self.fields["name"] = forms.ChoiceField(label="Field", required=False, choices=choices)
+
+    def clean(self) -> dict[str, Any]:
+        """Take the name that was typed where another field was wanted."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("name") == OTHER_NAME:
+            cleaned["name"] = str(cleaned.get("other_name") or "").strip()
+            if not cleaned["name"]:
+                self.add_error("other_name", "Type the name of the field, exactly as it is in the list.")
+        return cleaned
+
+
 class Column:
     """One line of the mapping table: a column of the file, what was suggested for it, and its form."""
 
@@ -152,8 +173,13 @@ class MappingForm:
     @property
     def missing(self) -> list[FieldSpec]:
         """Give the known fields that no column feeds and that matter: keys and required ones."""
+        return [field for field in self.unfed if field.key or field.required]
+
+    @property
+    def unfed(self) -> list[FieldSpec]:
+        """Give the known fields that no column feeds."""
         used = {str(column.form["name"].value() or "").casefold() for column in self.columns}
-        return [field for field in self.known if (field.key or field.required) and field.name.casefold() not in used]
+        return [field for field in self.known if field.name.casefold() not in used]
 
     def is_valid(self) -> bool:
         """Check every line; `errors` says in words what is wrong."""
@@ -193,7 +219,10 @@ class MappingForm:
         prefix = f"c{suggestion.index}"
         if self.is_sure:
             return KnownColumnForm(data, prefix=prefix, initial={"name": suggestion.field}, known=self.known)
-        return FieldForm(data, prefix=prefix, initial=field_initial(self._guess(suggestion)))
+        initial = field_initial(self._guess(suggestion))
+        if self.known:
+            return LearntColumnForm(data, prefix=prefix, initial=initial, known=self.known)
+        return FieldForm(data, prefix=prefix, initial=initial)
 
     def _guess(self, suggestion: Suggestion) -> FieldSpec:
         """Give the field as it is learnt; where its type is not, take the one the column looks like."""

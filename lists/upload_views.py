@@ -56,13 +56,19 @@ def _choose(request: TenantRequest, target: UploadTarget) -> HttpResponse:
         return render(request, "lists/upload/choose.html", context)
     is_script = request.headers.get("Accept") == "application/json"
     try:
-        job = wizard.file_take(target=target, received=file_receive(request), owner=request.user)
-        step = "upload_check" if wizard.check_carry_on(job=job) else "upload_map"
+        if target.parent is not None and "same" in request.POST:
+            job, is_checked = wizard.rejects_take(parent=target.parent, owner=request.user), False
+        else:
+            job = wizard.file_take(target=target, received=file_receive(request), owner=request.user)
+            is_checked = wizard.check_carry_on(job=job)
     except UploadRefused as refused:
         if is_script:
             return JsonResponse({"problem": str(refused)}, status=422)
         return render(request, "lists/upload/choose.html", {**context, "problem": str(refused)}, status=422)
-    url = reverse(f"lists:{step}", kwargs={"slug": target.tenant.slug, "job_id": job.pk})
+    url = reverse(
+        "lists:upload_check" if is_checked else "lists:upload_map",
+        kwargs={"slug": target.tenant.slug, "job_id": job.pk},
+    )
     return JsonResponse({"next": url}) if is_script else redirect(url)
 
 

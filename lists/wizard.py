@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.storage import default_storage
 
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.rejects import rejects_count
 from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import FieldSpec
@@ -20,7 +21,7 @@ from lists.mapping import fields_propose, mapping_saved
 from lists.models import ListFormat, UploadMode
 from lists.receiving import Received
 from lists.services import list_jobs, list_read, lists_forget
-from lists.uploads import Inspection, UploadRefused, upload_configure, upload_create, upload_inspect
+from lists.uploads import Inspection, UploadRefused, upload_again, upload_configure, upload_create, upload_inspect
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -100,6 +101,15 @@ def file_take(*, target: UploadTarget, received: Received, owner: User) -> Job:
         default_storage.delete(job.upload_path)
         job.delete()
         raise
+    return job
+
+
+def rejects_take(*, parent: Job, owner: User) -> Job:
+    """Take a job's rejected rows as they are for a new DRAFT, to be mapped anew. UploadRefused when there are none."""
+    if not parent.is_final or not rejects_count(parent):
+        raise UploadRefused("There are no rejected rows to send again.")
+    job = upload_again(job=parent, owner=owner, owner_name=owner.get_username())
+    upload_inspect(job=job)
     return job
 
 

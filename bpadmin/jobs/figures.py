@@ -9,10 +9,12 @@ from typing import Any
 
 from bpadmin.jobs.health import Health, worker_health
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.refusals import Refusal, job_refusals
 from bpadmin.jobs.services import Decision
 
 # A person decides on uncertain chunks one by one; more than this at once would be no page any more.
 QUESTIONS_SHOWN = 20
+CORRECTIONS_SHOWN = 5
 
 MODE_LABELS = {"add": "Add", "update": "Update", "upsert": "Add or update", "replace": "Replace everything"}
 
@@ -60,7 +62,7 @@ class Progress:
 
 
 class JobView:
-    """One job as pages show it. Only `health` and `questions` ask the database, each for a few rows at most."""
+    """One job as pages show it. Only `health`, `questions` and `refusals` ask the database, the last of ended jobs."""
 
     has_rows = True
 
@@ -89,7 +91,7 @@ class JobView:
         if self.job.state == JobState.SUCCEEDED:
             return "ok"
         if self.job.state in (JobState.PARTIAL, JobState.PAUSED):
-            return "warn"
+            return "warn" if self.in_list or not self.job.is_final else "bad"
         return "bad" if self.job.state in (JobState.FAILED, JobState.ERRORED) else ""
 
     @property
@@ -104,7 +106,10 @@ class JobView:
 
     @property
     def progress(self) -> Progress:
-        """Tell how far the check or the sending is; rows that the check refused count as done."""
+        """Tell how far the check or the sending is; rows that the check refused count as done.
+
+        Of an ended job it tells how many rows are in the list: a full bar must mean that all of them are.
+        """
         job = self.job
         if job.state == JobState.PREPARING:
             total = job.work_total or None
@@ -114,6 +119,8 @@ class JobView:
         done = job.rows_total - job.n_not_sent
         answered = done - job.n_rejected_check
         rate = answered / job.seconds_running if job.seconds_running > 0 and answered > 0 else None
+        if job.is_final:
+            return Progress(done=self.in_list, total=job.rows_total, rate=rate)
         left = job.n_not_sent / rate if rate and job.state == JobState.RUNNING else None
         return Progress(done=done, total=job.rows_total, rate=rate, seconds_left=left)
 
@@ -126,7 +133,7 @@ class JobView:
         unsent = "Never sent" if job.is_final else "Still to be sent"
         return (
             Tile("Accepted", "accepted", job.n_accepted, "ok", taken),
-            Tile("Already there", "already there", job.n_already_there, "neutral", "In the list before this turn"),
+            Tile("Already there", "already there", job.n_already_there, "neutral", "Their key was in the list"),
             Tile("Rejected", "rejected", job.n_rejected, "bad", by_check),
             Tile("Uncertain", "uncertain", job.n_uncertain, "warn", "Sent, but no answer came"),
             Tile("Not sent", "not sent", job.n_not_sent, "busy" if job.is_active else "neutral", unsent),
@@ -201,6 +208,16 @@ class JobView:
     def can_correct(self) -> bool:
         """Tell whether rows came back that may be corrected and sent again."""
         return self.job.is_final and self.rejects_count > 0 and self.was_confirmed
+
+    @cached_property
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Give the reasons why rows of an ended job are not in the list."""
+        return job_refusals(self.job)
+
+    @cached_property
+    def corrections(self) -> tuple[Job, ...]:
+        """Give the jobs that sent corrected rows of this one again."""
+        return tuple(self.job.children.only("pk", "file_name").order_by("pk")[:CORRECTIONS_SHOWN])
 
     @cached_property
     def health(self) -> Health:

@@ -154,6 +154,22 @@ def test_corrected_rejects_are_sent_with_the_mapping_of_the_first_job(
     assert sorted(record["Account"] for record in sandbox.dump(known_list)) == ["A1", "A2", "A3", "A4", "A5"]
 
 
+def test_rejected_rows_can_be_mapped_anew_without_another_file(supervisor_client: Client, known_list: str) -> None:
+    first, _ = to_check(supervisor_client, known_list, MIXED)
+    supervisor_client.post(check_url(first))
+    response = supervisor_client.post(f"/t/acme/uploads/{first.pk}/again/", {"same": "1"})
+    second = Job.objects.latest("id")
+    assert response.headers["Location"] == map_url(second)
+    page = supervisor_client.get(map_url(second))
+    assert page.context["step"].inspection.header == ("Account", "First name", "Phone", "Due")
+    assert page.context["step"].mapping.columns[0].form["name"].value() == "Account"
+    supervisor_client.post(map_url(second), said(page, c3__name=""))
+    second.refresh_from_db()
+    assert (second.parent, second.state, second.rows_total) == (first, JobState.READY, 3)
+    done = supervisor_client.post(f"/t/acme/uploads/{second.pk}/again/", {"same": "1"})
+    assert "There are no rejected rows" in done.content.decode()
+
+
 def test_a_correction_of_a_replacing_job_adds(supervisor_client: Client, known_list: str, sandbox: Any) -> None:
     first, _ = to_check(supervisor_client, known_list, MIXED, send__mode="replace")
     supervisor_client.post(check_url(first), {"confirm-typed": "Spring"})
