@@ -1,0 +1,27 @@
+"""README.md: what it lists is what there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+READS = re.compile(r'env\.(?:text|flag|number|words|kept_secret)\(\s*"([A-Z_]+)"')
+
+
+def test_every_environment_variable_is_in_the_table() -> None:
+    sources = [path for folder in ("bpadmin", "campaigns", "lists", "dnc") for path in (ROOT / folder).rglob("*.py")]
+    read = {name for path in sources for name in READS.findall(path.read_text())}
+    assert "BPADMIN_DATA" in read
+    assert sorted(name for name in read if f"`{name}`" not in README) == []
+
+
+def test_every_command_is_in_the_table() -> None:
+    commands = {path.stem for path in ROOT.glob("*/**/management/commands/[a-z]*.py") if ".venv" not in path.parts}
+    assert "list_upload" in commands
+    assert sorted(name for name in commands if not re.search(rf"`{name}\b", README)) == []
+
+
+def test_the_two_commands_come_first() -> None:
+    assert README.index("make run") < README.index("make test") < README.index("\n## ")
