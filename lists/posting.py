@@ -21,6 +21,8 @@ REQUESTS_PER_CHUNK = 250
 LOOKS = 3
 BAD_REQUEST = "badRequest"
 TOGETHER = "refusedTogether"
+Call = Callable[[str, bytes], BatchResult]
+"""A method of the client that sends many records at once: given the list's id and a ready body."""
 _HALVED = (Reason.BAD_REQUEST, Reason.TOO_MUCH_DATA, Reason.LIMIT_TOO_LARGE, Reason.UNKNOWN)
 
 
@@ -38,6 +40,10 @@ class Posting:
     def add(self) -> None:
         """Add all records of the parcel."""
         self._guarded(lambda: self._add(range(self.parcel.count)))
+
+    def post(self, call: Call, *, fate: str, proof: str) -> None:
+        """Send all records by another call, which may be repeated: what it did before it answers with code `proof`."""
+        self._guarded(lambda: self._post(call, range(self.parcel.count), fate, proof))
 
     def update(self) -> None:
         """Update all records of the parcel."""
@@ -72,12 +78,15 @@ class Posting:
             raise
 
     def _add(self, indices: Sequence[int]) -> None:
-        for part, answer in self._answers(self.client.add_many_records, indices):
-            unsure = self._read(part, answer, ADDED)
+        self._post(self.client.add_many_records, indices, ADDED, DUPLICATE)
+
+    def _post(self, call: Call, indices: Sequence[int], fate: str, proof: str) -> None:
+        for part, answer in self._answers(call, indices):
+            unsure = self._read(part, answer, fate)
             if unsure and self.parcel.keys:
-                self._look_for(unsure)
+                self._look_for(unsure, call, fate, proof)
             elif unsure:
-                self.parcel.loose[ADDED] += answer.count
+                self.parcel.loose[fate] += answer.count
 
     def _update(self, indices: Sequence[int]) -> None:
         for part, answer in self._answers(self.client.update_many_records, indices):
@@ -86,7 +95,7 @@ class Posting:
                 self._update_apart(unsure)
 
     def _answers(
-        self, post: Callable[[str, bytes], BatchResult], indices: Sequence[int]
+        self, post: Call, indices: Sequence[int]
     ) -> Iterator[tuple[Sequence[int], BatchResult]]:
         """Post records, halving what is refused whole; gives the parts that were taken up, each with its answer."""
         self._requests_left -= 1
@@ -129,25 +138,26 @@ class Posting:
             return ()
         return left
 
-    def _look_for(self, unsure: Sequence[int]) -> None:
+    def _look_for(self, unsure: Sequence[int], call: Call, fate: str, proof: str) -> None:
         """Send records of a list with keys again: a duplicate is there, and what was dropped gets another chance.
 
-        A record that vanishes every time is unaccounted; that a lost record is there, only a duplicate proves.
+        A record that vanishes every time is unaccounted; that a lost record is there, only a duplicate proves. With
+        deletions it is the other way round: `proof` is the code for a key that is not there.
         """
         added = 0
         for _ in range(LOOKS):
             again: list[int] = []
             added = 0
-            for part, answer in self._answers(self.client.add_many_records, unsure):
-                rest = self._read(part, answer, ADDED)
+            for part, answer in self._answers(call, unsure):
+                rest = self._read(part, answer, fate)
                 again += rest
                 added += answer.count if rest else 0
-            self.parcel.settle((index for index in unsure if self.parcel.fates[index] == DUPLICATE), ADDED)
+            self.parcel.settle((index for index in unsure if self.parcel.fates[index] == proof), fate)
             unsure = again
             if not unsure:
                 return
         if added:
-            self.parcel.loose[ADDED] += added
+            self.parcel.loose[fate] += added
         else:
             self.parcel.settle(unsure, UNACCOUNTED)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -40,16 +40,37 @@ class Plan:
     chunk_size: int
 
 
-class Staging:
-    """Takes blocks of rows and writes the spool; totals and findings are in its attributes."""
+class Rules(Protocol):
+    """What checks a block's columns; `keys` are the indices of the key fields."""
 
-    def __init__(self, plan: Plan, writer: SpoolWriter) -> None:
+    keys: list[int]
+
+    def check(self, columns: Sequence[Sequence[str]]) -> Checked:
+        """Check the trimmed cells of each field."""
+
+
+class Staging:
+    """Takes blocks of rows and writes the spool; totals and findings are in its attributes.
+
+    `rules` check the rows where they are not records of a calling list; `kept` is given the records of each block
+    that go into the spool.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        writer: SpoolWriter,
+        *,
+        rules: Rules | None = None,
+        kept: Callable[[Sequence[dict[str, Any]]], None] | None = None,
+    ) -> None:
         self.plan = plan
         self.writer = writer
         self.fields = [spec for _, spec in plan.columns]
         self.names = tuple(spec.name for spec in self.fields)
         updates = plan.mode in (UploadMode.UPDATE, UploadMode.UPSERT)
-        self.rules = RecordRules(
+        self.kept = kept
+        self.rules: Rules = rules or RecordRules(
             self.fields,
             is_partial=plan.mode == UploadMode.UPDATE,
             keeps_empty=updates,
@@ -119,11 +140,12 @@ class Staging:
             for row in rows:
                 del records[row][name]
         if 0 in keep:
-            self._records += compress(records, keep)
-            self._numbers += compress(numbers, keep)
-        else:
-            self._records += records
-            self._numbers += numbers
+            records = list(compress(records, keep))
+            numbers = list(compress(numbers, keep))
+        if self.kept is not None:
+            self.kept(records)
+        self._records += records
+        self._numbers += numbers
         self._flush(at_least=self.plan.chunk_size)
 
     def _judge(self, problems: Sequence[Problem], numbers: Sequence[int], refusals: list[Refusal]) -> set[int]:

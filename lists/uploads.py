@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -60,10 +60,11 @@ def upload_create(
     owner: User | None = None,
     owner_name: str = "",
     parent: Job | None = None,
+    kind: JobKind = JobKind.LIST_UPLOAD,
 ) -> Job:
     """Keep an arriving file and open a DRAFT job for it; UploadRefused when it is too large or empty.
 
-    `stream` needs only `read(n)`.
+    `stream` needs only `read(n)`. The target is a Do Not Call list for the kinds that are about those.
     """
     path = f"uploads/{tenant.pk}/{uuid.uuid4().hex}"
     arriving = _Arriving(stream, settings.MAX_UPLOAD_BYTES)
@@ -73,7 +74,7 @@ def upload_create(
             raise UploadRefused("The file is empty. Choose a file with at least one row.")
         return Job.objects.create(
             tenant=tenant,
-            kind=JobKind.LIST_UPLOAD,
+            kind=kind,
             state=JobState.DRAFT,
             owner=owner,
             owner_name=owner_name,
@@ -103,6 +104,7 @@ def upload_again(*, job: Job, owner: User | None = None, owner_name: str = "") -
         owner=owner,
         owner_name=owner_name,
         parent=job,
+        kind=JobKind(job.kind),
     )
 
 
@@ -156,9 +158,16 @@ def upload_configure(
 
 
 def upload_prepare(
-    *, job: Job, progress: Progress = lambda done, total: None, should_stop: ShouldStop = lambda: False
+    *,
+    job: Job,
+    progress: Progress = lambda done, total: None,
+    should_stop: ShouldStop = lambda: False,
+    staging_of: Callable[[Plan, SpoolWriter], Staging] = Staging,
+    finish: Callable[[Staging], None] = lambda staging: None,
 ) -> None:
     """Check the whole file and write spool, chunks, counters and report. UploadRefused.
+
+    `staging_of` makes what checks the rows; `finish` may append to the spool what is to be done besides the rows.
 
     Starts over cleanly when run again. `progress(done_bytes, total_bytes)` and `should_stop()` are called per block;
     when it is to stop it returns early and leaves nothing behind. Does not move the job's state: that is the caller's.
@@ -167,13 +176,14 @@ def upload_prepare(
     _forget(job)
     writer = SpoolWriter(job)
     try:
-        staging = Staging(_plan(job), writer)
+        staging = staging_of(_plan(job), writer)
         if not _read_through(job, staging, progress, should_stop):
             writer.discard()
             return
         staging.finish()
         if not staging.rows_total:
             raise UploadRefused("The file holds no rows, only a header. Choose a file with at least one row.")
+        finish(staging)
         path = writer.finish()
     except TabularError as error:
         writer.discard()
@@ -227,7 +237,7 @@ def _forget(job: Job) -> None:
 
 def _store(job: Job, staging: Staging, chunks: Sequence[Chunk], path: str, report: Mapping[str, Any]) -> None:
     values: dict[str, Any] = {
-        "rows_total": staging.rows_total,
+        "rows_total": staging.rows_refused + staging.writer.count,
         "rows_blank": staging.rows_blank,
         "n_rejected": staging.rows_refused,
         "n_rejected_check": staging.rows_refused,

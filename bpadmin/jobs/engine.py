@@ -18,7 +18,7 @@ from bpadmin.jobs.endings import Ending, conclusion, turn_end
 from bpadmin.jobs.lanes import COOL_SECONDS, Lanes
 from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, lease_take, lease_take_check
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted
-from bpadmin.jobs.registry import Handler, JobRefused, handler_of
+from bpadmin.jobs.registry import Handler, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.troubles import trouble_ending
 from bpadmin.platforms.errors import PlatformError
@@ -107,7 +107,7 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
                 return lanes.ending
             failed_in_a_row = lanes.failed_in_a_row
             job.refresh_from_db()
-            ending = _after_lanes(job, beat, until)
+            ending = _after_lanes(job, beat, until, handler)
             if ending is not None and ending.state == JobState.QUEUED and lanes.trouble is not None:
                 return trouble_ending(job, lanes.trouble)
             if ending is not None:
@@ -153,10 +153,10 @@ def _as_wanted(job: Job) -> Ending | None:
     return None
 
 
-def _after_lanes(job: Job, beat: Heartbeat, until: float) -> Ending | None:
+def _after_lanes(job: Job, beat: Heartbeat, until: float, handler: Handler) -> Ending | None:
     """Tell how the turn ends after the lanes have come to rest; None when they are to go on."""
     states = set(job.chunks.filter(state__in=_UNSETTLED).values_list("state", flat=True).distinct())
-    if not states:
+    if not states and not _release(job, beat.lease, handler):
         return Ending(*conclusion(job))
     if ending := _as_wanted(job):
         return ending
@@ -167,6 +167,10 @@ def _after_lanes(job: Job, beat: Heartbeat, until: float) -> Ending | None:
     if states == {ChunkState.UNCERTAIN}:
         time.sleep(min(COOL_SECONDS, max(0.0, until - time.monotonic())))
     return None
+
+
+def _release(job: Job, lease: Lease, handler: Handler) -> bool:
+    return isinstance(handler, Stages) and handler.may_release(job) and bool(ledger.held_release(lease))
 
 
 def _summed_up(job_id: int, ending: Ending) -> Ending:

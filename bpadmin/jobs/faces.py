@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from bpadmin.jobs.figures import SENTENCES, JobView, Progress
 from bpadmin.jobs.models import Job, JobState
-from bpadmin.jobs.registry import KindWords, words_of
+from bpadmin.jobs.registry import KindWords, face_of, words_of
 
 
 class TaskView(JobView):
@@ -84,5 +84,7 @@ class TaskView(JobView):
 
 def job_view(job: Job) -> JobView:
     """Give the face of a job."""
-    words = words_of(job)
-    return JobView(job) if words is None else TaskView(job, words)
+    if words := words_of(job):
+        return TaskView(job, words)
+    view: JobView = (face_of(job) or JobView)(job)
+    return view

@@ -45,6 +45,8 @@ def chunk_done(
     with transaction.atomic(durable=True):
         _job_update(lease, **_credit(chunk, result, is_uncertain=chunk.attempt > 1), **job_fields)
         _close(lease, chunk, result)
+        if result.record is not None:
+            result.record()
         return _claim(lease, again) if claim else None
 
 
@@ -77,6 +79,16 @@ def chunk_settle(lease: Lease, chunk: Chunk, verdict: Verdict) -> None:
         else:
             _job_update(lease, n_uncertain=-chunk.count, n_not_sent=chunk.count)
             uncertain.update(state=ChunkState.READY, attempt=0, message="", grew_by=verdict.grew_by)
+
+
+def held_release(lease: Lease) -> int:
+    """Let the chunks be sent that were held back, once all others are done; gives how many."""
+    with transaction.atomic(durable=True):
+        _job_update(lease)
+        others = Chunk.objects.filter(job_id=lease.job_id).exclude(state__in=[ChunkState.HELD, ChunkState.DONE])
+        if others.exists():
+            return 0
+        return Chunk.objects.filter(job_id=lease.job_id, state=ChunkState.HELD).update(state=ChunkState.READY)
 
 
 def stranded_mark(lease: Lease) -> int:

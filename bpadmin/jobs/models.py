@@ -12,6 +12,9 @@ class JobKind(models.TextChoices):
     LIST_UPLOAD = "list_upload", "Upload into a list"
     LIST_DELETE = "list_delete", "Delete records"
     RESULTS_EXPORT = "results_export", "Export results"
+    DNC_ADD = "dnc_add", "Add to a Do Not Call list"
+    DNC_DELETE = "dnc_delete", "Remove from a Do Not Call list"
+    DNC_REPLACE = "dnc_replace", "Replace a Do Not Call list"
 
 
 class JobState(models.TextChoices):
@@ -161,11 +164,12 @@ class Job(models.Model):
 class ChunkState(models.TextChoices):
     """Where a chunk stands, and in which of the job's counters its rows are.
 
-    READY: to be sent, n_not_sent · IN_FLIGHT: the request may have left, n_not_sent on the first attempt and
+    HELD: to be sent only once all before it are done, n_not_sent · READY: to be sent, n_not_sent · IN_FLIGHT: the request may have left, n_not_sent on the first attempt and
     n_uncertain on later ones · DONE: each row in the counter of its outcome · UNCERTAIN: its answer did not arrive,
     n_uncertain · ASK: only a person can decide, n_uncertain.
     """
 
+    HELD = "held", "Held back"
     READY = "ready", "Ready"
     IN_FLIGHT = "in_flight", "In flight"
     DONE = "done", "Done"

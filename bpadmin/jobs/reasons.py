@@ -40,6 +40,7 @@ _REASONS = {
         "A telephone number damaged by a spreadsheet",
         "Take the number from the original source; format the column as text before opening it in Excel.",
     ),
+    "code_invalid": Reason("Not a code of the list's type and country", "Correct the code."),
     "integer_invalid": Reason("Not a whole number", "Enter digits only, or clear the cell."),
     "date_invalid": Reason("Not a date in the list's format", "Write the date as the list expects it."),
     "duplicate_in_file": Reason("The same key comes twice in the file", "Keep one of the rows."),
@@ -57,6 +58,7 @@ _REASONS = {
         "Delete lists or records that are no longer needed, then send again.",
     ),
     # What became of rows otherwise.
+    "added_since": Reason("Kept: somebody added it after the check", "Remove it by hand if it must go."),
     NOT_SENT: Reason("Not sent", "Nothing was sent for this row: send it again."),
     UNCERTAIN: Reason(
         "Sent, but the answer never came", "Look whether the record is in the list before you send it again."

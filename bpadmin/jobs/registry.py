@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.utils.module_loading import import_string
 
@@ -26,7 +26,8 @@ class ChunkResult:
     """What became of a chunk's rows; the numbers add up to the chunk's count.
 
     `outcome` maps a reason code to source row numbers, `detail` a row number (as text) to a sentence. `stop` is a
-    sentence when nothing more must be sent for this job, else "".
+    sentence when nothing more must be sent for this job, else "". `record` stores what the handler itself keeps of
+    the outcome; it is called in the transaction in which the chunk is closed.
     """
 
     added: int = 0
@@ -38,6 +39,7 @@ class ChunkResult:
     detail: dict[str, str] = field(default_factory=dict)
     message: str = ""
     stop: str = ""
+    record: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,14 @@ class Handler(Protocol):
         """Give the sentence that sums up a job whose every row has its outcome."""
 
 
+@runtime_checkable
+class Stages(Protocol):
+    """A handler whose jobs have chunks that are held back until all others are done."""
+
+    def may_release(self, job: Job) -> bool:
+        """Tell, when all other chunks are done, whether the held ones are to be sent; if not, the job ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindWords:
     """How pages speak of a kind of job that has no rows of a file; `{target}` stands for the target's name.
@@ -105,15 +115,19 @@ class KindWords:
 
 _paths: dict[str, str] = {}
 _words: dict[str, KindWords] = {}
+_faces: dict[str, str] = {}
 
 
-def register(kind: JobKind, path: str, *, words: KindWords | None = None) -> None:
+def register(kind: JobKind, path: str, *, words: KindWords | None = None, face: str = "") -> None:
     """Name the class that handles a kind, as "app.module.Class"; called once, when the app that owns it is ready.
 
     It is imported when the first job of the kind comes, so that a page needs nothing of what reads and sends files.
     A kind with `words` has no rows to account for: pages show its progress, what it was asked and what came of it.
+    `face` names the class, a JobView, that pages show a job with rows by.
     """
     _paths[kind] = path
+    if face:
+        _faces[kind] = face
     if words is not None:
         _words[kind] = words
 
@@ -121,6 +135,12 @@ def register(kind: JobKind, path: str, *, words: KindWords | None = None) -> Non
 def words_of(job: Job) -> KindWords | None:
     """Give the words of a kind without rows, None for one that sends a file's rows."""
     return _words.get(job.kind)
+
+
+def face_of(job: Job) -> Any:
+    """Give the class that shows a job of this kind, None where it is the common one."""
+    path = _faces.get(job.kind)
+    return import_string(path) if path else None
 
 
 @cache

@@ -77,7 +77,8 @@ def _unaccepted(job: Job) -> Iterator[Refusal]:
 def _of_chunk(chunk: Chunk, spool: Spool, *, is_final: bool) -> Iterator[Refusal]:
     if chunk.state != ChunkState.DONE:
         if is_final:
-            code = NOT_SENT if chunk.state == ChunkState.READY else UNCERTAIN
+            is_unsent = chunk.state in (ChunkState.READY, ChunkState.HELD)
+            code = NOT_SENT if is_unsent else UNCERTAIN
             for row in spool.rows(chunk):
                 yield Refusal(row, code, "", "")
         return

@@ -18,7 +18,7 @@ from bpadmin.jobs.doorbell import ring_check, ring_run
 from bpadmin.jobs.endings import conclusion, lock_release
 from bpadmin.jobs.engine import job_drive, job_prepare_now
 from bpadmin.jobs.ledger import chunk_answer
-from bpadmin.jobs.models import Chunk, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.models import Chunk, Job, JobKind, JobPhase, JobState, Wanted
 from bpadmin.jobs.registry import ChunkResult
 
 if TYPE_CHECKING:
@@ -89,12 +89,13 @@ def job_confirm(*, job: Job, actor: User | None = None, actor_name: str = "", ri
             "to_send": job.n_not_sent,
             "mode": job.options.get("mode", ""),
         }
+        is_dnc = job.kind != JobKind.LIST_UPLOAD
         audit_record(
-            verb=Verb.LIST_UPLOAD_CONFIRM,
+            verb=Verb.DNC_FILE_CONFIRM if is_dnc else Verb.LIST_UPLOAD_CONFIRM,
             tenant=job.tenant,
             actor=actor,
             actor_name=actor_name,
-            target_kind="list",
+            target_kind="dnc" if is_dnc else "list",
             target_id=job.target_id,
             target_name=job.target_name,
             message=f"Job {job.pk}: {job.file_name}, {job.n_not_sent:,} of {job.rows_total:,} rows to send",

@@ -35,6 +35,7 @@ class Fault(StrEnum):
     NO_PHONE = "no_phone"
     PHONE_INVALID = "phone_invalid"
     PHONE_DAMAGED = "phone_damaged"
+    CODE_INVALID = "code_invalid"
     INTEGER_INVALID = "integer_invalid"
     DATE_INVALID = "date_invalid"
 

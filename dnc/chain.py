@@ -1,0 +1,127 @@
+"""The chain of changes: each row signs itself and the row before it, so that none can be altered or taken out unseen."""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from bpadmin.acts import Actor
+from bpadmin.audit.models import Outcome
+from bpadmin.tenants.models import Tenant
+from dnc.models import ChangeKind, DncChange, DncList
+
+if TYPE_CHECKING:
+    from bpadmin.jobs.models import Job
+
+FIRST = "0" * 64
+SIGNED = (
+    "number", "at", "kind", "list_id", "list_name", "by_name", "n_asked", "n_done", "n_already", "n_refused",
+    "n_unknown", "file_name", "file_sha256", "comment", "outcome", "message", "job_number", "details",
+)  # fmt: skip
+
+
+def change_record(
+    *,
+    tenant: Tenant,
+    kind: ChangeKind,
+    actor: Actor,
+    dnc_list: DncList | None = None,
+    counts: Mapping[str, int] | None = None,
+    outcome: Outcome = Outcome.DONE,
+    message: str = "",
+    comment: str = "",
+    job: Job | None = None,
+    file_name: str = "",
+    file_sha256: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> DncChange:
+    """Append a row to the tenant's chain. `counts`: n_asked, n_done, n_already, n_refused, n_unknown.
+
+    Call it in the transaction that stores what it tells of: it waits for other writers of the same tenant.
+    """
+    with transaction.atomic():
+        Tenant.objects.select_for_update().get(pk=tenant.pk)
+        last = DncChange.objects.filter(tenant=tenant).order_by("-number").first()
+        change = DncChange(
+            tenant=tenant,
+            number=last.number + 1 if last else 1,
+            at=timezone.now(),
+            kind=kind,
+            dnc_list=dnc_list,
+            list_id=dnc_list.remote_id if dnc_list else "",
+            list_name=dnc_list.name if dnc_list else "",
+            actor=actor.user,
+            by_name=actor_name(actor),
+            file_name=(file_name or (job.file_name if job else ""))[:300],
+            file_sha256=file_sha256 or (job.file_sha256 if job else ""),
+            comment=comment[:300],
+            outcome=outcome,
+            message=message,
+            job_number=job.pk if job else None,
+            details=dict(details or {}),
+            prev_hash=last.hash if last else FIRST,
+            **(counts or {}),
+        )
+        change.hash = row_hash(signed_data(change), change.prev_hash)
+        change.save(force_insert=True)
+    return change
+
+
+def actor_name(actor: Actor) -> str:
+    """Give the name by which an actor is known in the log."""
+    return (actor.name or (actor.user.get_username() if actor.user else "the system"))[:150]
+
+
+def signed_data(change: DncChange) -> dict[str, Any]:
+    """Give what a row's hash is made of, as plain data."""
+    data = {name: getattr(change, name) for name in SIGNED}
+    return {**data, "at": change.at.isoformat(), "kind": str(change.kind), "outcome": str(change.outcome)}
+
+
+def row_hash(data: Mapping[str, Any], prev_hash: str, *, key: bytes | None = None) -> str:
+    """Give the HMAC-SHA256 of a row and of the hash before it, in hexadecimal."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hmac.new(key or signing_keys()[0], f"{prev_hash}\n{text}".encode(), sha256).hexdigest()
+
+
+def is_hash_good(data: Mapping[str, Any], prev_hash: str, found: str) -> bool:
+    """Tell whether a hash was made of a row by any of the present keys."""
+    return any(hmac.compare_digest(row_hash(data, prev_hash, key=key), found) for key in signing_keys())
+
+
+def signing_keys() -> tuple[bytes, ...]:
+    """Give the keys that sign: the first makes new hashes, all of them prove old ones."""
+    return _keys(settings.ENCRYPTION_KEY)
+
+
+@lru_cache(maxsize=4)
+def _keys(setting: str) -> tuple[bytes, ...]:
+    return tuple(_derive(key.strip()) for key in setting.split(",") if key.strip())
+
+
+def _derive(key: str) -> bytes:
+    # `info` keeps it apart from the key that encrypts secrets, which is made of the same text.
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"bpadmin dnc evidence").derive(key.encode())
+
+
+def chain_faults(*, tenant: Tenant) -> Iterator[str]:
+    """Go through a tenant's whole chain and say in words what is wrong with it; nothing when it is whole."""
+    expected, before = 1, FIRST
+    for change in DncChange.objects.filter(tenant=tenant).order_by("number").iterator(chunk_size=1000):
+        if change.number != expected:
+            yield f"Between change {expected - 1:,} and change {change.number:,} something was taken out."
+        elif change.prev_hash != before:
+            yield f"Change {change.number:,} does not follow the one before it."
+        if not is_hash_good(signed_data(change), change.prev_hash, change.hash):
+            yield f"Change {change.number:,} was altered after it was written."
+        expected, before = change.number + 1, change.hash

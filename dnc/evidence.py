@@ -1,0 +1,137 @@
+"""The export that proves what was done: a CSV for people, and a log whose lines sign themselves and one another."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from bpadmin.tabular.formula import guard
+from dnc.chain import is_hash_good, row_hash, signed_data
+from dnc.models import DncChange
+
+if TYPE_CHECKING:
+    from bpadmin.tenants.models import Tenant
+
+COLUMNS = {
+    "number": "number", "at": "time (UTC)", "kind": "what", "list_name": "list", "list_id": "list id",
+    "by_name": "by", "n_asked": "asked for", "n_done": "done", "n_already": "there or gone before",
+    "n_refused": "refused", "n_unknown": "unknown", "file_name": "file", "file_sha256": "sha256 of the file",
+    "comment": "comment", "outcome": "outcome", "message": "message", "job_number": "job", "hash": "signature",
+}  # fmt: skip
+AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the verification of a log found: `faults` are sentences, none when it is whole."""
+
+    lines: int
+    faults: tuple[str, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Tell whether nothing was altered, taken out or put in."""
+        return not self.faults
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The two files of an export; both are streams of lines that hold nothing in memory."""
+
+    csv: Iterator[bytes]
+    log: Iterator[bytes]
+
+
+def evidence_export(*, tenant: Tenant, since: datetime, until: datetime) -> Evidence:
+    """Give every change and scrub of a period (`since` included, `until` not) as CSV and as a signed log.
+
+    The log has one JSON object a line: {"row": …, "prev": …, "hash": …}, and at its end {"end": {"tenant", "since",
+    "until", "count", "first", "last", "exported_at"}, "hash": …}, which signs how many lines there are.
+    """
+    changes = DncChange.objects.filter(tenant=tenant, at__gte=since, at__lt=until).order_by("number")
+    return Evidence(_csv(changes), _log(changes, tenant, since, until))
+
+
+def evidence_verify(lines: Iterable[bytes | str]) -> Proof:
+    """Check a signed log line by line; needs this installation's key and nothing else."""
+    faults: list[str] = []
+    count, first, before, last_number = 0, "", "", 0
+    end: dict[str, Any] | None = None
+    for position, line in enumerate(lines, 1):
+        try:
+            item = json.loads(line)
+            if "end" in item:
+                end = item
+                continue
+            row, prev, found = item["row"], item["prev"], item["hash"]
+        except (ValueError, KeyError, TypeError):
+            faults.append(f"Line {position} is no line of such a log.")
+            continue
+        if end is not None:
+            faults.append(f"Line {position} stands after the end.")
+        if not is_hash_good(row, prev, found):
+            faults.append(f"Line {position} (change {row.get('number')}) was altered.")
+        if count and (prev != before or row.get("number") != last_number + 1):
+            faults.append(f"Before line {position} (change {row.get('number')}) something was taken out or put in.")
+        count, first, before, last_number = count + 1, first or found, found, row.get("number", 0)
+    faults += _end_faults(end, count, first, before)
+    return Proof(count, tuple(faults))
+
+
+def _end_faults(end: dict[str, Any] | None, count: int, first: str, last: str) -> list[str]:
+    if end is None:
+        return ["The log has no end: lines are missing."]
+    if not is_hash_good(end["end"], last, end.get("hash", "")):
+        return ["The end of the log does not fit its lines: it was altered, or lines are missing."]
+    told = end["end"]
+    if (told.get("count"), told.get("first"), told.get("last")) != (count, first, last):
+        return [f"The log says that it has {told.get('count')} lines; it has {count}."]
+    return []
+
+
+def _csv(changes: QuerySet[DncChange]) -> Iterator[bytes]:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+
+    def taken() -> bytes:
+        data = buffer.getvalue().encode()
+        buffer.seek(0)
+        buffer.truncate()
+        return data
+
+    writer.writerow(COLUMNS.values())
+    yield b"\xef\xbb\xbf" + taken()
+    for change in changes.iterator(chunk_size=AT_ONCE):
+        cells = {name: getattr(change, name) for name in COLUMNS}
+        cells |= {"at": change.at.isoformat(timespec="seconds"), "kind": change.get_kind_display()}
+        writer.writerow(["" if cell is None else guard(str(cell)) for cell in cells.values()])
+        yield taken()
+
+
+def _log(changes: QuerySet[DncChange], tenant: Tenant, since: datetime, until: datetime) -> Iterator[bytes]:
+    count, first, last = 0, "", ""
+    for change in changes.iterator(chunk_size=AT_ONCE):
+        count, first, last = count + 1, first or change.hash, change.hash
+        yield _line({"row": signed_data(change), "prev": change.prev_hash, "hash": change.hash})
+    end = {
+        "tenant": tenant.slug,
+        "since": since.isoformat(),
+        "until": until.isoformat(),
+        "count": count,
+        "first": first,
+        "last": last,
+        "exported_at": timezone.now().isoformat(),
+    }
+    yield _line({"end": end, "hash": row_hash(end, last)})
+
+
+def _line(item: dict[str, Any]) -> bytes:
+    return json.dumps(item, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,216 @@
+"""Which Do Not Call lists a tenant has: named by its campaigns' pages, typed in by their ids, or listed by the tenant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from bpadmin.acts import Actor
+from bpadmin.audit.services import audit_record
+from bpadmin.audit.verbs import Verb
+from bpadmin.live import Snapshot, live_read
+from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.errors import NotFound
+from bpadmin.platforms.types import Campaign
+from bpadmin.tenants.services import tenant_client
+from dnc.chain import actor_name, change_record
+from dnc.models import ChangeKind, DncKind, DncList, PhoneRule
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.tenants.models import Tenant
+
+NAME = "dnc-lists"
+SECONDS = 60.0
+UK = frozenset({"UK", "GB", "GBR"})
+
+
+class DncRefused(Exception):
+    """It cannot be done as asked; the message says what to do instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundList:
+    """A Do Not Call list as a campaign's page, or the tenant's own listing, names it."""
+
+    id: str
+    name: str
+    type: DncKind
+    country: str = ""
+    list_field: str = ""
+    campaigns: tuple[dict[str, str], ...] = field(default=())
+
+
+def dnc_lists_read(*, tenant: Tenant) -> Snapshot[Any]:
+    """Ask the campaigns' pages for their lists, once a minute for all viewers, and store what is found.
+
+    The snapshot tells when that was and whether it failed; the lists themselves are in `DncList`.
+    """
+    snapshot = live_read(tenant, NAME, found_by_campaigns, ttl=SECONDS)
+    if snapshot.fetched_at is not None and snapshot.value:
+        stored = DncList.objects.filter(tenant=tenant).order_by("-seen_at").values_list("seen_at", flat=True).first()
+        if stored is None or stored < snapshot.fetched_at:
+            lists_store(tenant=tenant, found=snapshot.value, source=DncList.Source.SEEN)
+    return snapshot
+
+
+def dnc_lists_refresh(*, tenant: Tenant) -> list[DncList]:
+    """Ask the campaigns' pages now, past the cache, and give all lists of the tenant. Raises PlatformError."""
+    with tenant_client(tenant) as client:
+        found = found_by_campaigns(client)
+    lists_store(tenant=tenant, found=found, source=DncList.Source.SEEN)
+    return list(DncList.objects.filter(tenant=tenant))
+
+
+def found_by_campaigns(client: BrightPatternClient) -> tuple[FoundList, ...]:
+    """Read every campaign's page for the lists that it uses. Raises PlatformError."""
+    pages: list[Campaign] = []
+    for campaign in client.get_campaigns():
+        try:
+            pages.append(client.get_campaign(campaign.id))
+        except NotFound:
+            continue  # deleted in this moment
+    found: dict[str, FoundList] = {}
+    for page in pages:
+        for binding in page.dnc_lists or ():
+            use = {"id": page.id, "name": page.name, "disposition": binding.disposition}
+            known = found.get(binding.id)
+            found[binding.id] = FoundList(
+                id=binding.id,
+                name=binding.name or (known.name if known else ""),
+                type=DncKind(binding.type.value),
+                country=binding.country,
+                list_field=binding.list_field,
+                campaigns=(*(known.campaigns if known else ()), use),
+            )
+    return tuple(found.values())
+
+
+def lists_store(*, tenant: Tenant, found: Iterable[FoundList], source: DncList.Source) -> None:
+    """Keep lists that the platform has named; a list that no campaign names any more keeps its entries."""
+    now = timezone.now()
+    found = list(found)
+    with transaction.atomic():
+        known = {each.remote_id: each for each in DncList.objects.select_for_update().filter(tenant=tenant)}
+        for item in found:
+            dnc_list = known.get(item.id) or DncList(tenant=tenant, remote_id=item.id, source=source)
+            is_new = dnc_list.pk is None
+            dnc_list.name = item.name or dnc_list.name or item.id
+            dnc_list.country = item.country or dnc_list.country
+            dnc_list.list_field = item.list_field or dnc_list.list_field
+            if item.type is not DncKind.UNKNOWN:
+                dnc_list.type = item.type
+            if source == DncList.Source.SEEN or item.campaigns:
+                dnc_list.campaigns = list(item.campaigns)
+            if source == DncList.Source.TENANT or dnc_list.source == DncList.Source.TYPED:
+                dnc_list.source = source
+            if is_new and dnc_list.country.upper() in UK:
+                dnc_list.fresh_days = DncList.FRESH_DAYS_UK
+            dnc_list.seen_at = now
+            dnc_list.save()
+        if source == DncList.Source.SEEN:
+            unseen = DncList.objects.filter(tenant=tenant).exclude(remote_id__in=[item.id for item in found])
+            unseen.exclude(campaigns=[]).update(campaigns=[])
+
+
+def dnc_list_type_in(
+    *, tenant: Tenant, remote_id: str, name: str, type: DncKind, country: str = "", actor: Actor
+) -> DncList:
+    """Take a list by the id that a person read in the Contact Center Administrator. Raises DncRefused."""
+    remote_id, name = remote_id.strip(), name.strip()
+    if not remote_id:
+        raise DncRefused("Enter the list's id: it stands in the address of its page in the Administrator.")
+    if DncList.objects.filter(tenant=tenant, remote_id=remote_id).exists():
+        raise DncRefused("A list with this id is known already.")
+    with transaction.atomic():
+        dnc_list = DncList.objects.create(
+            tenant=tenant,
+            remote_id=remote_id,
+            name=name or remote_id,
+            type=DncKind(type),
+            country=country.strip().upper(),
+            source=DncList.Source.TYPED,
+            fresh_days=DncList.FRESH_DAYS_UK if country.strip().upper() in UK else DncList.FRESH_DAYS,
+        )
+        _settings_told(dnc_list, actor, "Taken by its id, typed in by a person.", {})
+    return dnc_list
+
+
+def dnc_list_change(
+    *,
+    dnc_list: DncList,
+    actor: Actor,
+    type: DncKind | None = None,
+    phone_rule: PhoneRule | None = None,
+    is_registry: bool | None = None,
+    data_as_of: date | None = None,
+    fresh_days: int | None = None,
+    max_shrink: int | None = None,
+) -> DncList:
+    """Change what people say about a list; what is None stays. Raises DncRefused."""
+    if fresh_days is not None and not 1 <= fresh_days <= 366:
+        raise DncRefused("Say after how many days the data are too old: 1 to 366.")
+    if max_shrink is not None and not 0 <= max_shrink <= 100:
+        raise DncRefused("Say how many percent a replacement may remove without a question: 0 to 100.")
+    said = {
+        "type": type,
+        "phone_rule": phone_rule,
+        "is_registry": is_registry,
+        "data_as_of": data_as_of,
+        "fresh_days": fresh_days,
+        "max_shrink": max_shrink,
+    }
+    before = {name: getattr(dnc_list, name) for name in said}
+    changes = {name: value for name, value in said.items() if value is not None and value != before[name]}
+    if not changes:
+        return dnc_list
+    with transaction.atomic():
+        for name, value in changes.items():
+            setattr(dnc_list, name, value)
+        dnc_list.save(update_fields=list(changes))
+        details = {name: [str(before[name]), str(value)] for name, value in changes.items()}
+        _settings_told(dnc_list, actor, "Changed: " + ", ".join(name.replace("_", " ") for name in changes), details)
+    return dnc_list
+
+
+def _settings_told(dnc_list: DncList, actor: Actor, message: str, details: dict[str, Any]) -> None:
+    tenant = dnc_list.tenant
+    change_record(
+        tenant=tenant, kind=ChangeKind.SETTINGS, actor=actor, dnc_list=dnc_list, message=message, details=details
+    )
+    audit_record(
+        verb=Verb.DNC_CHANGE,
+        tenant=tenant,
+        actor=actor.user,
+        actor_name=actor_name(actor),
+        target_kind="dnc",
+        target_id=dnc_list.remote_id,
+        target_name=dnc_list.name,
+        message=message,
+        details=details,
+    )
+
+
+def dnc_list_find(*, tenant: Tenant, name_or_id: str) -> DncList:
+    """Find a list by what a person typed: its id or its name. Raises LookupRefused, with what to type instead."""
+    typed = name_or_id.strip()
+    lists = list(DncList.objects.filter(tenant=tenant))
+    for wanted in (
+        lambda each: each.remote_id.casefold() == typed.casefold(),
+        lambda each: each.name == typed,
+        lambda each: each.name.strip().casefold() == typed.casefold(),
+    ):
+        found: Sequence[DncList] = [each for each in lists if wanted(each)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(each.remote_id for each in found)
+            raise LookupRefused(f"{len(found)} Do Not Call lists are named “{typed}”. Say which one by its id: {ids}.")
+    names = ", ".join(f"“{each.name}”" for each in lists[:10])
+    hint = f" There are {names}." if names else ""
+    raise LookupRefused(f"There is no Do Not Call list “{typed}” in {tenant.name}.{hint}")
