@@ -24,6 +24,7 @@ BLOCK_BYTES = 1 << 16
 OPEN_LIMIT = 131_072
 LINE_LIMIT = 4 * 1024 * 1024
 SENTINEL = "\x02end of block\x03"
+_EXPONENTS = ("e", "E")
 BAD_BYTE = "bpadmin.tabular.bad_byte"
 _SEP_LINE = re.compile(r'"?sep=([^\r\n])"?[ \t]*(?:\r\n|\n|\r|$)', re.IGNORECASE)
 
@@ -118,20 +119,27 @@ class _Parser:
             return Records([]), ""
         if text[-1] not in "\r\n":
             text += "\n"
-        reader = csv.reader(io.StringIO(text + SENTINEL, newline=""), **self.format)
+        rows = self._parse_quickly(text)
+        records, rest = self._parse_carefully(text, is_end=is_end) if rows is None else (Records(rows), "")
+        records.has_nuls = "\0" in text
+        # Far quicker than looking for "e+", since texts are full of the letter.
+        records.has_exponents = any(before[-1:] in _EXPONENTS for before in text.split("+")[:-1])
+        records.has_bad_bytes = not text.isascii() and _has_surrogates(text)
+        return records, rest
+
+    def _parse_quickly(self, text: str) -> list[list[str]] | None:
+        """Parse lines that hold one record each; None when some do not, or when a lone carriage return ends lines."""
+        if "\r" in text and text.count("\r") != text.count("\r\n"):
+            return None
+        # Splitting loses the line ends, which only cells over several lines would miss.
+        lines = text.split("\n")
+        lines[-1] = SENTINEL
+        reader = csv.reader(lines, **self.format)
         try:
             rows = list(reader)
         except csv.Error:
-            rows = []
-        if rows and reader.line_num == len(rows) and rows[-1] == self.end:
-            rows.pop()
-            records, rest = Records(rows), ""
-        else:
-            records, rest = self._parse_carefully(text, is_end=is_end)
-        records.has_nuls = "\0" in text
-        records.has_exponents = "E+" in text or "e+" in text
-        records.has_bad_bytes = not text.isascii() and _has_surrogates(text)
-        return records, rest
+            return None
+        return rows if reader.line_num == len(rows) and rows.pop() == self.end else None
 
     def _parse_carefully(self, text: str, *, is_end: bool) -> tuple[Records, str]:
         lines = list(io.StringIO(text, newline=""))

@@ -66,7 +66,7 @@ def test_quoted_newlines_are_one_record_wherever_the_block_ends() -> None:
 
 def test_blocks_of_any_size_read_broken_files_alike() -> None:
     dice = random.Random(7)
-    pieces = ["a", "é", ",", ",", "\n", "\n", '"', '"x"', "\r\n", "12", " "]
+    pieces = ["a", "é", ",", ",", "\n", "\n", "\r", '"', '"x"', "\r\n", "12", " "]
     for _ in range(60):
         data = "".join(dice.choice(pieces) for _ in range(200)).encode()
         whole = [(part.rows, part.faults) for part in read_records(io.BytesIO(data), Dialect(), block_bytes=10_000)]

@@ -19,7 +19,7 @@ FORMATS = (
     "MM-dd-yyyy",
     "MM/dd/yyyy HH:mm:ss",
 )
-MEMO_LIMIT = 100_000
+MEMO_LIMIT = 50_000
 # What people write that no list is kept in; read only to suggest how to write it.
 _COMMON = (
     "yyyy-MM-dd HH:mm:ss",
@@ -97,6 +97,7 @@ class DateColumn:
         self.pattern = known_pattern(pattern)
         self.takes_iso = takes_iso
         self._memo = _Memo(self._normal)
+        self._faults: dict[str, tuple[str, str]] = {}
 
     def normal_dates(self, values: Sequence[str]) -> list[str | None]:
         """Give each date as it will be sent: "" for an empty cell, None for one that the platform refuses."""
@@ -115,6 +116,13 @@ class DateColumn:
 
     def fault(self, text: str) -> tuple[str, str]:
         """Say in words why a date is refused, and how it should be written: (detail, suggested fix)."""
+        if len(self._faults) > MEMO_LIMIT:
+            self._faults.clear()
+        if text not in self._faults:
+            self._faults[text] = self._fault(text)
+        return self._faults[text]
+
+    def _fault(self, text: str) -> tuple[str, str]:
         wanted = write_date(datetime(2025, 12, 31, 13, 30), self.pattern)
         if moment := excel_date(text):
             return "it is a spreadsheet's day number, not a date", write_date(moment, self.pattern)
