@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
-from lists import creation_views, delete_views, upload_views, views
+from lists import browse_views, creation_views, delete_views, record_edit_views, record_views, upload_views, views
 
 app_name = "lists"
 
@@ -20,6 +20,18 @@ urlpatterns = [
     path("lists/<platform_id:list_id>/", views.detail, name="detail"),
     path("lists/<platform_id:list_id>/format/", views.edit_format, name="format"),
     path("lists/<platform_id:list_id>/format/learn/", views.learn_format, name="format_learn"),
+    path("lists/<platform_id:list_id>/records/", record_views.lookup, name="lookup"),
+    path("lists/<platform_id:list_id>/records/one/", record_views.record, name="record"),
+    path("lists/<platform_id:list_id>/records/one/change/", record_edit_views.change, name="record_change"),
+    path("lists/<platform_id:list_id>/records/one/erase/", record_edit_views.erase, name="record_erase"),
+    path("lists/<platform_id:list_id>/records/new/", record_edit_views.add, name="record_add"),
+    path("lists/<platform_id:list_id>/records/check/", record_views.check, name="record_check"),
+    path("lists/<platform_id:list_id>/records/columns/", browse_views.columns, name="columns"),
+    path(
+        "lists/<platform_id:list_id>/records/in/<platform_id:campaign_id>/<platform_id:instance_id>/",
+        browse_views.browse,
+        name="browse",
+    ),
     path("lists/<platform_id:list_id>/upload/", upload_views.upload, name="upload"),
     path("uploads/<int:job_id>/columns/", upload_views.upload_map, name="upload_map"),
     path("uploads/<int:job_id>/check/", upload_views.upload_check, name="upload_check"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -105,7 +105,10 @@ def local(moment: datetime | None, place: Any = None) -> SafeString:
 
 
 def _time(moment: datetime, words: str, zone: tzinfo) -> SafeString:
-    exact = f"{moment.astimezone(zone):%Y-%m-%d %H:%M:%S %Z}"
+    there, utc = moment.astimezone(zone), moment.astimezone(UTC)
+    exact = f"{there:%Y-%m-%d %H:%M:%S %Z}"
+    if there.utcoffset():
+        exact = f"{exact} · {utc:%Y-%m-%d %H:%M:%S} UTC"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words)
 
 
