@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils import timezone
+
 from bpadmin.jobs.health import Health, worker_health
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted
 from bpadmin.jobs.refusals import Refusal, job_refusals
@@ -98,6 +100,11 @@ class JobView:
     def is_checked(self) -> bool:
         """Tell whether the rows are counted: before the check has ended nothing is known of them."""
         return self.job.state not in (JobState.DRAFT, JobState.PREPARING) and bool(self.job.rows_total)
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether somebody works on it at this moment."""
+        return self.job.lease_until is not None and self.job.lease_until > timezone.now()
 
     @property
     def was_confirmed(self) -> bool:

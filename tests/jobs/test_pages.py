@@ -76,6 +76,7 @@ def test_a_poll_gets_a_part_of_the_page_without_what_has_not_changed(
     driven(job)
     ended = supervisor_client.get(url(job), headers={**POLL, "X-Seen": page.context["seen"]}).content.decode()
     assert 'id="job-head"' in ended
+    assert "Speed" in ended.split('id="job-facts"')[1]
     assert "hx-trigger" not in ended.split('id="job"')[1].split(">")[0]
 
 
