@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 from django.conf import settings
 
 SWEEP_SECONDS = 2.0
+EXPORTS_SWEEP_SECONDS = 3600.0
 
 app = Celery("bpadmin")
 app.config_from_object(settings.CELERY)
@@ -18,6 +19,11 @@ app.conf.beat_schedule = {
         "schedule": SWEEP_SECONDS,
         # While no worker listens, ticks must not pile up: an old one says nothing that the next does not.
         "options": {"queue": "interactive", "expires": 3 * SWEEP_SECONDS},
-    }
+    },
+    "exports-sweep": {
+        "task": "campaigns.tasks.exports_sweep",
+        "schedule": EXPORTS_SWEEP_SECONDS,
+        "options": {"queue": "interactive", "expires": EXPORTS_SWEEP_SECONDS},
+    },
 }
 app.autodiscover_tasks()

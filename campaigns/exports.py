@@ -74,9 +74,9 @@ class ExportHandler:
                 return Pending(0, "Reading the records.")
         turn = _Turn(job, order, client)
         while (at := _next_place(job)) is not None:
-            if turn.is_over():
-                return Pending(0, turn.words)
             turn.read(at)
+            if _next_place(job) is not None and turn.is_over():
+                return Pending(0, turn.words)
         if all(place["problem"] for place in job.remote["places"]):
             raise JobRefused(" ".join(dict.fromkeys(place["problem"] for place in job.remote["places"])))
         try:

@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 INTERACTIVE, BULK, POLL = "interactive", "bulk", "poll"
 QUEUES = (INTERACTIVE, BULK, POLL)
 SMALL_ROWS = 200
+SMALL_WORK = 10_000  # records of a job that reads them
 SMALL_BYTES = 5_000_000
 
 _BROKER_TROUBLE = (OperationalError, RedisError, OSError)
@@ -26,6 +27,8 @@ def queue_of(job: Job) -> str:
     if job.rows_total or job.phase:
         if job.phase == JobPhase.BEGIN and job.remote_job_id:
             return POLL
+        if job.options.get("counts_rows"):
+            return INTERACTIVE if job.work_total <= SMALL_WORK else BULK
         return INTERACTIVE if job.rows_total <= SMALL_ROWS else BULK
     return INTERACTIVE if job.file_size <= SMALL_BYTES else BULK
 

@@ -64,7 +64,7 @@ def turn_end(lease: Lease, ending: Ending, *, seconds: float, ring: bool) -> boo
         job.refresh_from_db()
         if job.is_final:
             lock_release(job)
-        elif ring and ending.wait is None and state in (JobState.QUEUED, JobState.PREPARING):
+        elif ring and not ending.wait and state in (JobState.QUEUED, JobState.PREPARING):
             (ring_run if state == JobState.QUEUED else ring_check)(job)
     return True
 

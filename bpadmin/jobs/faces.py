@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.urls import reverse
 
 from bpadmin.jobs.figures import SENTENCES, JobView, Progress
@@ -77,6 +79,25 @@ class TaskView(JobView):
     def result_url(self) -> str:
         """Give where the result can be fetched, "" while there is none."""
         return self._url(self.words.result_url) if self.job.report.get("result_path") else ""
+
+    @property
+    def result_template(self) -> str:
+        """Name the template that shows the result, "" while there is none."""
+        return self.words.result_template if self.job.report.get("result") else ""
+
+    @property
+    def first_time(self) -> datetime | None:
+        """Give the earliest time in the result, where it tells."""
+        return self._result_time("first_time")
+
+    @property
+    def last_time(self) -> datetime | None:
+        """Give the latest time in the result, where it tells."""
+        return self._result_time("last_time")
+
+    def _result_time(self, name: str) -> datetime | None:
+        told = self.job.report.get("result", {}).get(name)
+        return datetime.fromisoformat(told) if told else None
 
     def _url(self, name: str) -> str:
         return reverse(name, args=[self.job.tenant.slug, self.job.pk]) if name else ""

@@ -105,12 +105,14 @@ class KindWords:
     """How pages speak of a kind of job that has no rows of a file; `{target}` stands for the target's name.
 
     `draft_url` and `result_url` name the pages (tenant slug, job id) on which a draft goes on and a result is fetched.
+    `result_template` shows what is in `job.report["result"]`.
     """
 
     running: str
     done: str
     draft_url: str = ""
     result_url: str = ""
+    result_template: str = ""
 
 
 _paths: dict[str, str] = {}
