@@ -7,85 +7,13 @@ import io
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from bpadmin.audit.models import AuditEntry
 from bpadmin.jobs.models import Job, JobState
-from bpadmin.platforms.types import FieldSpec, FieldType
-from lists.formats import format_remember
 from lists.models import ListFormat
+from tests.lists.walking import GOOD, MIXED, check_url, csv_file, map_url, post_file, said, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-FIELDS = [
-    FieldSpec("Account", FieldType.ACCOUNT, key=True, required=True),
-    FieldSpec("First name", FieldType.FIRST_NAME),
-    FieldSpec("Phone", FieldType.PHONE, phone_type="US_CANADA"),
-    FieldSpec("Due", FieldType.DATETIME, date_format="yyyy-MM-dd"),
-]
-SANDBOX_FIELDS = [
-    {"name": "Account", "type": "ACCOUNT", "key": True, "required": True},
-    {"name": "First name", "type": "FIRST_NAME"},
-    {"name": "Phone", "type": "PHONE", "phoneType": "US_CANADA"},
-    {"name": "Due", "type": "DATETIME", "format": "yyyy-MM-dd"},
-]
-GOOD = "Account,First name,Phone,Due\nA1,Ann,(650) 555-0100,2026-03-01\nA2,Zoë,650-555-0101,2026-03-02\n"
-MIXED = GOOD + "A3,Bob,555,2026-03-03\nA1,Ann again,6505550104,2026-03-04\nA5,Cy,6505550105,yesterday\n"
-
-
-@pytest.fixture
-def list_id(sandbox: Any) -> str:
-    """An empty list whose fields bpadmin does not know yet."""
-    return sandbox.create_list("Spring", SANDBOX_FIELDS)
-
-
-@pytest.fixture
-def known_list(tenant: Any, list_id: str) -> str:
-    """The same list, its fields known."""
-    format_remember(tenant=tenant, list_id=list_id, list_name="Spring", format_id="", format_name="", fields=FIELDS)
-    return list_id
-
-
-def csv_file(text: str | bytes = GOOD, name: str = "spring.csv") -> SimpleUploadedFile:
-    return SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text, "text/csv")
-
-
-def post_file(client: Client, list_id: str, text: str | bytes = GOOD, name: str = "spring.csv") -> Any:
-    return client.post(f"/t/acme/lists/{list_id}/upload/", {"file": csv_file(text, name)})
-
-
-def map_url(job: Job) -> str:
-    return f"/t/acme/uploads/{job.pk}/columns/"
-
-
-def check_url(job: Job) -> str:
-    return f"/t/acme/uploads/{job.pk}/check/"
-
-
-def said(response: Any, **changes: str) -> dict[str, Any]:
-    """Fill in the mapping page's form as it is shown, with changes; a value of "" clears a field or a box."""
-    step = response.context["step"]
-    data: dict[str, Any] = {"column": list(step.inspection.header), "send-mode": step.mapping.mode["mode"].value()}
-    for form in [step.reading, *(column.form for column in step.mapping.columns)]:
-        for bound in form:
-            value = bound.value()
-            if value is True:
-                data[bound.html_name] = "on"
-            elif value not in (None, False):
-                data[bound.html_name] = value
-    for name, value in changes.items():
-        data[name.replace("__", "-")] = value
-    return {name: value for name, value in data.items() if value != ""}
-
-
-def to_check(client: Client, list_id: str, text: str | bytes = GOOD, **changes: str) -> tuple[Job, Any]:
-    """Walk from the file to what the check found."""
-    client.post(f"/t/acme/lists/{list_id}/upload/", {"file": csv_file(text)})
-    job = Job.objects.latest("id")
-    response = client.post(map_url(job), said(client.get(map_url(job)), **changes), follow=True)
-    job.refresh_from_db()
-    return job, response
 
 
 def test_a_small_file_goes_from_the_form_into_the_list_without_a_worker(
@@ -245,25 +173,6 @@ def test_another_delimiter_gives_other_columns(supervisor_client: Client, known_
     assert len(response.context["step"].inspection.header) == 1
 
 
-def test_columns_of_the_same_field_are_refused_in_words(supervisor_client: Client, known_list: str) -> None:
-    post_file(supervisor_client, known_list)
-    job = Job.objects.latest("id")
-    data = said(supervisor_client.get(map_url(job)), c1__name="Account")
-    page = supervisor_client.post(map_url(job), data).content.decode()
-    assert "“Account” and “First name” go into the same field" in page
-
-
-def test_updating_without_the_key_is_refused_in_words(supervisor_client: Client, known_list: str) -> None:
-    post_file(supervisor_client, known_list)
-    job = Job.objects.latest("id")
-    data = said(supervisor_client.get(map_url(job)), c0__name="", send__mode="update")
-    page = supervisor_client.post(map_url(job), data).content.decode()
-    job.refresh_from_db()
-    assert job.state == JobState.DRAFT
-    assert "This keeps the file from being checked" in page
-    assert "Account" in page
-
-
 def test_the_mapping_can_be_corrected_after_the_check(supervisor_client: Client, known_list: str) -> None:
     job, _ = to_check(supervisor_client, known_list, MIXED)
     response = supervisor_client.get(map_url(job))
@@ -290,121 +199,6 @@ def test_a_packed_file_is_read(supervisor_client: Client, known_list: str) -> No
     post_file(supervisor_client, known_list, gzip.compress(GOOD.encode()), "spring.csv.gz")
     page = supervisor_client.get(map_url(Job.objects.latest("id")))
     assert page.context["step"].inspection.header[0] == "Account"
-
-
-def test_a_body_that_breaks_off_leaves_nothing(supervisor_client: Client, known_list: str) -> None:
-    response = supervisor_client.generic(
-        "POST",
-        f"/t/acme/lists/{known_list}/upload/",
-        b"-",
-        content_type="application/octet-stream",
-        headers={"X-File-Name": "a.csv", "Accept": "application/json"},
-        **{"wsgi.input": io.BytesIO(GOOD.encode()), "CONTENT_LENGTH": str(len(GOOD) * 2)},
-    )
-    assert response.status_code == 422
-    assert "Only a part of the file arrived" in response.json()["problem"]
-    assert not Job.objects.exists()
-
-
-@pytest.mark.parametrize("is_script", [True, False])
-def test_a_file_over_the_limit_is_refused_with_the_limit(
-    supervisor_client: Client, known_list: str, settings: Any, is_script: bool
-) -> None:
-    settings.MAX_UPLOAD_BYTES = 1024 * 1024
-    large = GOOD.encode() + b"A,B,C,D\n" * 200_000
-    if is_script:
-        response = supervisor_client.generic(
-            "POST",
-            f"/t/acme/lists/{known_list}/upload/",
-            large,
-            content_type="application/octet-stream",
-            headers={"X-File-Name": "a.csv", "Accept": "application/json"},
-        )
-    else:
-        response = post_file(supervisor_client, known_list, large)
-    assert response.status_code == 422
-    assert "1.0" in response.content.decode().replace("\\u00a0", " ")
-    assert not Job.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("content", "name"), [(b"", "empty.csv"), (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "report.pdf")]
-)
-def test_what_is_no_table_is_refused_and_not_kept(
-    supervisor_client: Client, known_list: str, content: bytes, name: str
-) -> None:
-    response = post_file(supervisor_client, known_list, content, name)
-    assert response.status_code == 422
-    assert not Job.objects.exists()
-
-
-def test_a_form_without_a_file_says_so(supervisor_client: Client, known_list: str) -> None:
-    response = supervisor_client.post(f"/t/acme/lists/{known_list}/upload/", {})
-    assert "Choose a file first" in response.content.decode()
-
-
-def test_a_file_without_the_form_token_is_refused(supervisor: Any, known_list: str) -> None:
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(supervisor)
-    assert post_file(client, known_list).status_code == 403
-    assert not Job.objects.exists()
-
-
-def test_an_anonymous_person_is_sent_to_sign_in(client: Client, tenant: Any, known_list: str) -> None:
-    response = post_file(client, known_list)
-    assert response.status_code == 302
-    assert "sign-in" in response.headers["Location"]
-    assert not Job.objects.exists()
-
-
-def test_a_stranger_finds_nothing(stranger_client: Client, supervisor_client: Client, known_list: str) -> None:
-    job, _ = to_check(supervisor_client, known_list)
-    for url in (
-        f"/t/acme/lists/{known_list}/upload/",
-        map_url(job),
-        check_url(job),
-        f"/t/acme/uploads/{job.pk}/again/",
-    ):
-        assert stranger_client.get(url).status_code == 404
-
-
-def test_a_viewer_may_not_upload(viewer_client: Client, supervisor_client: Client, known_list: str) -> None:
-    job, _ = to_check(supervisor_client, known_list)
-    for url in (
-        f"/t/acme/lists/{known_list}/upload/",
-        map_url(job),
-        check_url(job),
-        f"/t/acme/uploads/{job.pk}/again/",
-    ):
-        assert viewer_client.get(url).status_code == 403
-    assert viewer_client.post(check_url(job)).status_code == 403
-    job.refresh_from_db()
-    assert job.state == JobState.READY
-
-
-def test_an_unknown_list_is_not_found(supervisor_client: Client, tenant: Any) -> None:
-    assert supervisor_client.get("/t/acme/lists/no-such-list/upload/").status_code == 404
-
-
-def test_a_file_can_be_mapped_and_checked_while_the_dialler_is_away(
-    supervisor_client: Client, tenant: Any, known_list: str, sandbox: Any
-) -> None:
-    sandbox.faults([{"kind": "http_503", "probability": 1.0}])
-    page = supervisor_client.get(f"/t/acme/lists/{known_list}/upload/")
-    assert page.status_code == 200
-    job, _ = to_check(supervisor_client, known_list)
-    assert job.state == JobState.READY
-    assert job.target_name == "Spring"
-    sandbox.faults([])
-
-
-def test_a_file_that_was_confirmed_twice_is_sent_once(supervisor_client: Client, known_list: str, sandbox: Any) -> None:
-    job, _ = to_check(supervisor_client, known_list)
-    supervisor_client.post(check_url(job))
-    response = supervisor_client.post(check_url(job), follow=True)
-    assert response.redirect_chain[-1][0] == f"/t/acme/jobs/{job.pk}/"
-    assert len(sandbox.dump(known_list)) == 2
-    assert AuditEntry.objects.filter(verb="list.upload.confirm").count() == 1
 
 
 def test_a_workbook_is_read_by_its_sheet(supervisor_client: Client, known_list: str) -> None:

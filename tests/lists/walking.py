@@ -1,0 +1,67 @@
+"""Walk the upload wizard as a browser does: the list, the file, the forms filled in as they are shown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from bpadmin.jobs.models import Job
+from bpadmin.platforms.types import FieldSpec, FieldType
+
+FIELDS = [
+    FieldSpec("Account", FieldType.ACCOUNT, key=True, required=True),
+    FieldSpec("First name", FieldType.FIRST_NAME),
+    FieldSpec("Phone", FieldType.PHONE, phone_type="US_CANADA"),
+    FieldSpec("Due", FieldType.DATETIME, date_format="yyyy-MM-dd"),
+]
+SANDBOX_FIELDS = [
+    {"name": "Account", "type": "ACCOUNT", "key": True, "required": True},
+    {"name": "First name", "type": "FIRST_NAME"},
+    {"name": "Phone", "type": "PHONE", "phoneType": "US_CANADA"},
+    {"name": "Due", "type": "DATETIME", "format": "yyyy-MM-dd"},
+]
+GOOD = "Account,First name,Phone,Due\nA1,Ann,(650) 555-0100,2026-03-01\nA2,Zoë,650-555-0101,2026-03-02\n"
+MIXED = GOOD + "A3,Bob,555,2026-03-03\nA1,Ann again,6505550104,2026-03-04\nA5,Cy,6505550105,yesterday\n"
+
+
+def csv_file(text: str | bytes = GOOD, name: str = "spring.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text, "text/csv")
+
+
+def post_file(client: Client, list_id: str, text: str | bytes = GOOD, name: str = "spring.csv") -> Any:
+    return client.post(f"/t/acme/lists/{list_id}/upload/", {"file": csv_file(text, name)})
+
+
+def map_url(job: Job) -> str:
+    return f"/t/acme/uploads/{job.pk}/columns/"
+
+
+def check_url(job: Job) -> str:
+    return f"/t/acme/uploads/{job.pk}/check/"
+
+
+def said(response: Any, **changes: str) -> dict[str, Any]:
+    """Fill in the mapping page's form as it is shown, with changes; a value of "" clears a field or a box."""
+    step = response.context["step"]
+    data: dict[str, Any] = {"column": list(step.inspection.header), "send-mode": step.mapping.mode["mode"].value()}
+    for form in [step.reading, *(column.form for column in step.mapping.columns)]:
+        for bound in form:
+            value = bound.value()
+            if value is True:
+                data[bound.html_name] = "on"
+            elif value not in (None, False):
+                data[bound.html_name] = value
+    for name, value in changes.items():
+        data[name.replace("__", "-")] = value
+    return {name: value for name, value in data.items() if value != ""}
+
+
+def to_check(client: Client, list_id: str, text: str | bytes = GOOD, **changes: str) -> tuple[Job, Any]:
+    """Walk from the file to what the check found."""
+    client.post(f"/t/acme/lists/{list_id}/upload/", {"file": csv_file(text)})
+    job = Job.objects.latest("id")
+    response = client.post(map_url(job), said(client.get(map_url(job)), **changes), follow=True)
+    job.refresh_from_db()
+    return job, response
