@@ -32,9 +32,11 @@ def is_final(error: PlatformError) -> bool:
 def trouble_ending(job: Job, error: PlatformError) -> Ending:
     """Give the ending of a turn that this error stopped: FAILED when it is final, else a wait that grows.
 
-    A refused sign-in is believed only the second time: a tenant that has just withdrawn its tokens says the same.
+    A refused token is believed only the third time: a tenant that has just withdrawn its tokens says the same. Refused
+    credentials are believed at once.
     """
-    if is_final(error) and not (isinstance(error, AuthFailed) and job.failures == 0):
+    is_doubtful = error.reason is Reason.TOKEN_REFUSED and job.failures < 2
+    if is_final(error) and not is_doubtful:
         return Ending(JobState.FAILED, f"{error.message} Nothing more is sent.")
     now = timezone.now()
     since = job.failing_since or now
