@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -63,9 +64,34 @@ class SandboxControl:
         """Make a campaign (enabled=True, running=False, rate=1.0 calls a second); gives its id."""
         return self.control("POST", "campaigns", {"name": name, **options})["id"]
 
-    def create_dnc_list(self, name: str, kind: str, keys: Sequence[str] = ()) -> str:
-        """Make a DNC list of a type such as "INTERNAL"; gives its id."""
-        return self.control("POST", "dnc", {"name": name, "type": kind, "keys": list(keys)})["id"]
+    def create_dnc_list(
+        self,
+        name: str,
+        kind: str,
+        keys: Sequence[str] = (),
+        *,
+        country: str = "",
+        list_field: str = "",
+        bind: Sequence[str] = (),
+    ) -> str:
+        """Make a DNC list of a type such as "INTERNAL" that guards the campaigns in `bind`; gives its id."""
+        body = {"name": name, "type": kind, "keys": list(keys), "country": country, "list_field": list_field}
+        return self.control("POST", "dnc", {**body, "bind": list(bind)})["id"]
+
+    def blocked(
+        self, number: str = "", *, campaign: str = "", postal: str = "", state: str = "", value: str = ""
+    ) -> dict[str, Any]:
+        """Ask whether a number may be dialled now: {"blocked": …, "by": [{"list", "name", "type", "rule"}]}.
+
+        Without a campaign's id all DNC lists count. `value` is what exclusion lists look at.
+        """
+        given = {"number": number, "campaign": campaign, "postal": postal, "state": state, "value": value}
+        query = urllib.parse.urlencode({name: text for name, text in given.items() if text})
+        return self.control("GET", f"blocked?{query}")
+
+    def unblocked(self, numbers: Sequence[str], *, campaign: str = "") -> list[str]:
+        """Give those of the numbers that nothing forbids to dial now, in their order, all looked up at one moment."""
+        return self.control("POST", "blocked", {"numbers": list(numbers), "campaign": campaign})["unblocked"]
 
     def dump(self, list_id: str) -> list[dict[str, Any]]:
         """Give every record of a list as it is stored, in the order of adding."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bpadmin.platforms.base import Capability, ConnectionField, PlatformInfo, TokenStore
+from bpadmin.platforms.base import NEWER, Capability, ConnectionField, PlatformInfo, TokenStore
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 
 BRIGHTPATTERN = PlatformInfo(
@@ -24,8 +24,8 @@ BRIGHTPATTERN = PlatformInfo(
             help="Generated on that user's page in Contact Center Administrator. It is not the user's password.",
         ),
     ),
-    # Reading DNC contents came with later versions of the API, so it is not promised here.
-    capabilities=frozenset(Capability) - {Capability.DNC_READ},
+    # The rest came with later versions of the API: `probe_capabilities` tells whether a tenant has it.
+    capabilities=frozenset(Capability) - NEWER,
 )
 
 REGISTRY: dict[str, PlatformInfo[BrightPatternClient]] = {BRIGHTPATTERN.key: BRIGHTPATTERN}

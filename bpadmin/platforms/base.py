@@ -31,6 +31,12 @@ class Capability(StrEnum):
     RECORDS_READ = "records_read"
     DNC_WRITE = "dnc_write"
     DNC_READ = "dnc_read"
+    DNC_LISTS_MANAGE = "dnc_lists_manage"
+    DNC_BIND = "dnc_bind"
+
+
+# What every tenant has who has the oldest API that is spoken here; the others have to be asked for.
+NEWER = frozenset({Capability.DNC_READ, Capability.DNC_LISTS_MANAGE, Capability.DNC_BIND})
 
 
 class Effect(Enum):
@@ -150,6 +156,10 @@ class PlatformClient(Protocol):
 
     def probe(self) -> ConnectionReport:
         """Test the connection with harmless reads; never raises a PlatformError."""
+        ...
+
+    def probe_capabilities(self) -> frozenset[Capability]:
+        """Find out with one harmless read what this tenant offers beyond the rest of its platform."""
         ...
 
     def close(self) -> None:

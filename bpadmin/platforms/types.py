@@ -327,7 +327,56 @@ class RemoteJob:
 
 @dataclass(frozen=True, slots=True)
 class DncRecord:
-    """One entry of a DNC list; `comment` may be empty."""
+    """One entry of a DNC list; `comment` may be empty.
+
+    The times are what a tenant with the newer methods reads back, None where it does not tell. `expiration_days` is
+    sent to such a tenant only: the days after which the entry no longer blocks.
+    """
 
     key: str
     comment: str = ""
+    added: datetime | None = None
+    set_on: datetime | None = None
+    expire_at: datetime | None = None
+    expiration_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DncUse:
+    """One campaign that a DNC list guards; `allow_append`: its agents' "Add to DNC" adds to the list."""
+
+    campaign_id: str
+    campaign_name: str = ""
+    disposition: str = ""
+    allow_append: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DncListInfo:
+    """A DNC list as the newer methods tell of it. `campaigns` is None where the method does not tell.
+
+    `default_expiration_period` is days; `reset_time` the platform's own text, such as "12:00:00 PM -08:00".
+    `type_name` is the platform's word for the type, which `type` has under one spelling.
+    """
+
+    id: str
+    name: str
+    type: DncType
+    type_name: str = ""
+    created: datetime | None = None
+    total_records: int | None = None
+    expire_records: bool | None = None
+    default_expiration_period: int | None = None
+    reset_daily: bool | None = None
+    reset_time: str = ""
+    country: str = ""
+    list_field: str = ""
+    campaigns: tuple[DncUse, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DailyReset:
+    """When a DNC list of type EXCLUSION is emptied every day: `time` as HH:mm:ss in `time_zone` (Area/Location)."""
+
+    time: str = "00:00:00"
+    time_zone: str = "UTC"

@@ -33,9 +33,11 @@ CONTROL_PREFIX = "/__sandbox__"
 class Sandbox:
     """The whole tenant as one callable: request in, answer out. Safe to call from many threads."""
 
-    def __init__(self, keeper: Keeper | None = None) -> None:
+    def __init__(self, keeper: Keeper | None = None, *, newer_dnc: bool = False) -> None:
         self._keeper = keeper
+        self._newer_dnc = newer_dnc
         self.tenant = Tenant()
+        self.tenant.options.newer_dnc = newer_dnc
         self.faults = Faults()
         self.latency = 0.0
         self.stats = Statistics()
@@ -47,11 +49,11 @@ class Sandbox:
         """Answer a request; never raises."""
         if request.path.startswith(CONTROL_PREFIX):
             answer = self._control(request)
-            if request.verb != "GET":
+            if not self._control.only_reads(request):
                 self.keep()
             return answer
         try:
-            method, ids = find_method(request.verb, request.path)
+            method, ids = find_method(request.verb, request.path, with_newer=self.tenant.options.newer_dnc)
         except Refusal as refusal:
             self.stats.count("unknown", refusal.status)
             return refuse(refusal)
@@ -65,6 +67,7 @@ class Sandbox:
     def reset(self, size: str = "") -> None:
         """Start over with an empty tenant, or one filled from a seed; faults, latency and hanging requests go too."""
         fresh = Tenant()
+        fresh.options.newer_dnc = self._newer_dnc
         seed_tenant(fresh, size)
         self.tenant, self.latency = fresh, 0.0
         self.faults = Faults()
@@ -78,10 +81,11 @@ class Sandbox:
         if kept is None or self._keeper is None:
             return False
         self.tenant = kept
+        kept.options.newer_dnc = kept.options.newer_dnc or self._newer_dnc
         advanced = kept.clock.advanced_ms
         for noted in self._keeper.noted():
             kept.clock.advanced_ms = advanced + noted.now - kept.clock.now()
-            method, ids = find_method(noted.verb, noted.path)
+            method, ids = find_method(noted.verb, noted.path, with_newer=True)
             with contextlib.suppress(Refusal):
                 self._perform(kept, kept.users[noted.user], method, ids, noted.body)
             kept.clock.advanced_ms = advanced
@@ -99,6 +103,8 @@ class Sandbox:
     def _perform(self, tenant: Tenant, user: User, method: Method, ids: list[str], body: bytearray) -> Any:
         """Run a method at the tenant's present time."""
         now = tenant.clock.now()
+        for held in tenant.dnc_lists.values():
+            held.reset_if_due(now)
         run_campaigns(tenant, now)
         tenant.run_deletions(now)
         return method.handler(Call(tenant, user, ids, body))

@@ -11,9 +11,10 @@ from urllib.parse import parse_qs
 import orjson
 
 from bpadmin.sandbox import parameters
+from bpadmin.sandbox.blocking import Question, blocking, unblocked
 from bpadmin.sandbox.errors import Refusal, bad_request, not_found, wrong_verb
 from bpadmin.sandbox.state.access import SECRET, Privilege, User
-from bpadmin.sandbox.state.campaigns import Campaign
+from bpadmin.sandbox.state.campaigns import Campaign, DncBinding
 from bpadmin.sandbox.state.dnc import DncType
 from bpadmin.sandbox.state.formats import EXTRAS, SWITCHES
 from bpadmin.sandbox.state.intake import add_records
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from bpadmin.sandbox.application import Sandbox
 
 PIECE = 2000
+# Actions that are not in the table, since they read more than a JSON object in the body.
+_APART = (("POST", "faults"), ("GET", "blocked"))
 _SNAKE_NAMES = {
     "phone_type": "phoneType",
     "remove_prefix": "removePrefix",
@@ -57,7 +60,12 @@ class Control:
             ("POST", "dnc"): self._dnc,
             ("GET", "stats"): lambda body: sandbox.stats.as_json(),
             ("GET", "dump"): self._dump,
+            ("POST", "blocked"): self._unblocked,
         }
+
+    def only_reads(self, request: Request) -> bool:
+        """Tell whether a request changes nothing, so that nothing has to be kept after it."""
+        return request.verb == "GET" or request.path.rstrip("/").endswith("/blocked")
 
     def __call__(self, request: Request) -> Answer:
         """Answer one control request."""
@@ -72,6 +80,8 @@ class Control:
         if parts[:1] == ["dump"] and len(parts) == 3 and request.verb == "GET":
             return self._dump_one(parts[1], parts[2], request.query)
         name = "/".join(parts)
+        if (request.verb, name) == ("GET", "blocked"):
+            return self._blocked(request.query)
         if (request.verb, name) == ("POST", "faults"):
             self._sandbox.faults.order(parameters.parse_json(request.body))
             return _json(None)
@@ -89,7 +99,7 @@ class Control:
         return {
             "credentials": {"client_id": "sandbox", "client_secret": SECRET},
             "users": {user.name: sorted(user.privileges) for user in users},
-            "control": sorted(f"{verb} /__sandbox__/{name}" for verb, name in [*self._actions, ("POST", "faults")]),
+            "control": sorted(f"{verb} /__sandbox__/{name}" for verb, name in [*self._actions, *_APART]),
         }
 
     def _latency(self, body: dict[str, Any]) -> None:
@@ -148,8 +158,32 @@ class Control:
     def _dnc(self, body: dict[str, Any]) -> Any:
         from bpadmin.sandbox.seeds.small import make_dnc_list
 
+        tenant = self._sandbox.tenant
         name = parameters.text(body, "name", is_required=True)
-        return {"id": make_dnc_list(self._sandbox.tenant, name, DncType(body["type"]), body.get("keys", [])).id}
+        extras = {name: str(body[name]) for name in ("country", "list_field") if body.get(name)}
+        made = make_dnc_list(tenant, name, DncType(body["type"]), body.get("keys", []), **extras)
+        for campaign_id in body.get("bind") or []:
+            tenant.campaign_with(campaign_id).dnc.append(DncBinding(made.id))
+        return {"id": made.id}
+
+    def _blocked(self, query: str) -> Answer:
+        tenant = self._sandbox.tenant
+        given = {name: values[0] for name, values in parse_qs(query).items()}
+        question = Question.of(given)
+        with tenant.lock:
+            by = blocking(tenant, question, given.get("campaign", ""))
+        return _json({"blocked": bool(by), "by": by})
+
+    def _unblocked(self, body: dict[str, Any]) -> Any:
+        tenant = self._sandbox.tenant
+        numbers = body.get("numbers")
+        if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
+            raise bad_request("'numbers' is required: an array of strings is expected")
+        campaign_id = parameters.text(body, "campaign")
+        answer: dict[str, Any] = {"checked": len(numbers), "unblocked": unblocked(tenant, numbers, campaign_id)}
+        if parameters.boolean(body, "explain"):
+            answer["by"] = {number: blocking(tenant, Question(number), campaign_id) for number in numbers}
+        return answer
 
     def _dump(self, body: dict[str, Any]) -> Any:
         tenant = self._sandbox.tenant

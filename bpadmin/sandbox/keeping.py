@@ -25,7 +25,7 @@ from bpadmin.sandbox.state.tenant import Tenant
 # Beyond this a new snapshot is cheaper than the replay of the journal would be.
 JOURNAL_LIMIT = 32 * 1024 * 1024
 # To be raised whenever what a snapshot holds changes its shape, such as the blocks of rows.
-VERSION = 2
+VERSION = 3
 _FIELD_PARTS = ("name", "type", "required", "searchable", "skip", "key", "extras")
 
 

@@ -1,4 +1,4 @@
-"""The methods of the document, in its order, and the way from a request to one of them."""
+"""The methods of the document, in its order, the newer ones, and the way from a request to one of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bpadmin.sandbox.errors import not_found, wrong_verb
-from bpadmin.sandbox.handlers import campaigns, deletions, dnc, legacy, lists, records, results, token
+from bpadmin.sandbox.handlers import campaigns, deletions, dnc, dnc_lists, legacy, lists, records, results, token
 from bpadmin.sandbox.state.access import Privilege
 
 _CAMPAIGNS = (Privilege.ALL_CAMPAIGNS,)
@@ -119,21 +119,52 @@ METHODS: tuple[Method, ...] = (
     ),
 )
 
-_BY_SHAPE: dict[tuple[str, int], Method] = {
-    (method.path.partition("/:")[0], method.path.count("/:")): method for method in METHODS
-}
+# The Do Not Call methods of v3.2 of the document; a tenant has them where its option `newer_dnc` is on.
+NEWER_METHODS: tuple[Method, ...] = (
+    *(
+        Method("DNC Lists", title, verb, f"donotcalllist/{path}", handler, _LISTS)
+        for title, verb, path, handler in (
+            ("Get DNC Records", "GET", "getDNCRecords/:do_not_call_list_id", dnc_lists.get_dnc_records),
+            ("Get DNC Lists", "GET", "getAll", dnc_lists.get_dnc_lists),
+            ("Get DNC List", "GET", "getDNCList/:do_not_call_list_id", dnc_lists.get_dnc_list),
+            ("Create DNC List", "POST", "createDNCList", dnc_lists.create_dnc_list),
+            (
+                "Update DNC List Properties",
+                "PATCH",
+                "updateDNCProperties/:do_not_call_list_id",
+                dnc_lists.update_dnc_properties,
+            ),
+            ("Delete DNC List", "DELETE", "deleteDNCList/:do_not_call_list_id", dnc_lists.delete_dnc_list),
+        )
+    ),
+    Method("Campaigns", "Bind DNC List", "POST", "campaign/bindDNCList/:campaign_id", dnc_lists.bind_dnc_list, _START),
+    Method(
+        "Campaigns", "Unbind DNC List", "POST", "campaign/unbindDNCList/:campaign_id", dnc_lists.unbind_dnc_list, _START
+    ),
+)
+
+_Shapes = dict[tuple[str, int], Method]
 
 
-def find_method(verb: str, path: str) -> tuple[Method, list[str]]:
+def _by_shape(methods: tuple[Method, ...]) -> _Shapes:
+    return {(method.path.partition("/:")[0], method.path.count("/:")): method for method in methods}
+
+
+# By whether the tenant has the newer methods.
+_BY_SHAPE = {False: _by_shape(METHODS), True: _by_shape(METHODS + NEWER_METHODS)}
+
+
+def find_method(verb: str, path: str, *, with_newer: bool = False) -> tuple[Method, list[str]]:
     """Find the method for a verb and a path, with the ids from the path; refuses with 404 or 405.
 
     Doubled slashes are taken as one.
     """
+    shapes = _BY_SHAPE[with_newer]
     parts = [part for part in path.split("/") if part]
     if parts[:2] == ["configapi", "v3"]:
         rest = parts[2:]
         for fixed in (2, 1):
-            method = _BY_SHAPE.get(("/".join(rest[:fixed]), len(rest) - fixed))
+            method = shapes.get(("/".join(rest[:fixed]), len(rest) - fixed))
             if method is not None and method.verb != verb:
                 raise wrong_verb(verb)
             if method is not None:

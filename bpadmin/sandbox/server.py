@@ -73,13 +73,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--keep", default="", metavar="FOLDER", help="keep what the tenant holds there; --seed fills it the first time"
     )
     parser.add_argument(
+        "--newer-dnc", action="store_true", help="offer the Do Not Call methods that came after v3.0 as well"
+    )
+    parser.add_argument(
         "--follow-parent", action="store_true", help="end when standard input is closed or the parent process ends"
     )
 
 
-def serve(*, host: str, port: int, seed: str, threads: int, follow_parent: bool, keep: str = "") -> None:
+def serve(
+    *, host: str, port: int, seed: str, threads: int, follow_parent: bool, keep: str = "", newer_dnc: bool = False
+) -> None:
     """Serve a tenant until interrupted; the first line on standard output is its address."""
-    sandbox = Sandbox(Keeper(Path(keep)) if keep else None)
+    sandbox = Sandbox(Keeper(Path(keep)) if keep else None, newer_dnc=newer_dnc)
     if not sandbox.restore():
         sandbox.reset(seed)
         sandbox.keep()

@@ -1,22 +1,32 @@
-"""The client of Bright Pattern's List Management API v3.0: 34 methods, in groups, and a connection test."""
+"""The client of Bright Pattern's List Management API: 34 methods of v3.0, 8 newer ones, and a connection test."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Self
 
-from bpadmin.platforms.base import ConnectionReport, TokenStore
+from bpadmin.platforms.base import NEWER, Capability, ConnectionReport, TokenStore
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
 from bpadmin.platforms.brightpattern.campaigns import CampaignMethods
 from bpadmin.platforms.brightpattern.dnc import DncMethods
 from bpadmin.platforms.brightpattern.endpoints import ALL_CAMPAIGNS, MANAGE_LISTS, OWN_CAMPAIGNS
 from bpadmin.platforms.brightpattern.lists import ListMethods
-from bpadmin.platforms.errors import AuthFailed, Broken, Forbidden, NotFound, PlatformError, Reason, Unreachable
+from bpadmin.platforms.brightpattern.newer import NewerDncMethods
+from bpadmin.platforms.errors import (
+    AuthFailed,
+    Broken,
+    Forbidden,
+    NotFound,
+    PlatformError,
+    Reason,
+    Unreachable,
+    Unsupported,
+)
 from bpadmin.platforms.transport import Transport
 from bpadmin.platforms.types import Token
 
 
-class BrightPatternClient(CampaignMethods, ListMethods, DncMethods):
+class BrightPatternClient(CampaignMethods, ListMethods, DncMethods, NewerDncMethods):
     """One tenant as one platform user sees it. For one thread: it owns a pooled connection.
 
     `credentials` holds client_id and client_secret; the times are seconds. See `open_client` for the rest.
@@ -77,6 +87,22 @@ class BrightPatternClient(CampaignMethods, ListMethods, DncMethods):
             return _failed(error)
         finally:
             self._transport.patience = patience
+
+    def probe_capabilities(self) -> frozenset[Capability]:
+        """Find out what this tenant offers, by one harmless read: its first Do Not Call list. Changes nothing.
+
+        A tenant that does not know that method has v3.0 of the API, and none of NEWER. One attempt, since a person
+        may wait for it. Raises what the read raises where the tenant's answer does not tell, Forbidden among it.
+        """
+        held = frozenset(Capability)
+        patience, self._transport.patience = self._transport.patience, 0.0
+        try:
+            self.get_dnc_lists(limit=1)
+        except Unsupported:
+            return held - NEWER
+        finally:
+            self._transport.patience = patience
+        return held
 
     def _probe(self) -> ConnectionReport:
         self.get_access_token()

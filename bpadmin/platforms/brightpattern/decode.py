@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from bpadmin.platforms.base import Answer
+from bpadmin.platforms.brightpattern.dnc_lists import dnc_type_named
 from bpadmin.platforms.brightpattern.endpoints import Endpoint
 from bpadmin.platforms.brightpattern.lenient import (
     Misshapen,
@@ -40,7 +41,6 @@ from bpadmin.platforms.types import (
     CampaignState,
     CreatedList,
     DncBinding,
-    DncType,
     ListBinding,
     ListUse,
     Page,
@@ -54,14 +54,6 @@ from bpadmin.platforms.types import (
 )
 
 T = TypeVar("T")
-
-# One kind of DNC list goes by several names, depending on the method and the version.
-_DNC_TYPES = {
-    "AREA_CODES": DncType.GEOGRAPHIC_AREACODE,
-    "GEOGRAPHIC_AREA_CODES": DncType.GEOGRAPHIC_AREACODE,
-    "POSTAL": DncType.GEOGRAPHIC_POSTAL,
-    "STATE": DncType.GEOGRAPHIC_STATE,
-}
 
 
 def read(answer: Answer, endpoint: Endpoint, shape: Callable[[Any], T]) -> T:
@@ -184,11 +176,10 @@ def _sorting_field(value: object) -> SortingField:
 
 def _dnc_binding(value: object) -> DncBinding:
     members = folded(value, "a Do Not Call list of the campaign")
-    word = text_in(members, "type").strip().upper()
     return DncBinding(
         id=needed_text_in(members, "id"),
         name=text_in(members, "name"),
-        type=_DNC_TYPES.get(word) or choice_in(members, "type", DncType, DncType.UNKNOWN),
+        type=dnc_type_named(text_in(members, "type")),
         disposition=text_in(members, "disposition"),
         country=text_in(members, "country"),
         list_field=text_in(members, "listfield"),

@@ -56,7 +56,7 @@ def record(value: object) -> Record:
         entry=as_object(members.get("entry"), "entry"),
         status=_record_status(results) if results else None,
         attempts=None if attempts is None else tuple(map(_attempt, as_items(attempts, "attempts"))),
-        index=integer_in(members, "index"),
+        index=integer_in(members, "index") if "index" in members else None,
     )
 
 
@@ -72,19 +72,27 @@ _STATUS_NAMES = frozenset(
 
 def _record_status(value: object) -> RecordStatus:
     members = as_object(value, "status")
+    get = members.get
+    completed, total, seconds = get("completed"), get("totalAttempts"), get("lastCallDuration")
+    # A million records are read in one go: what has its usual type is taken without asking further.
     return RecordStatus(
-        completed=needed_bool_in(members, "completed"),
-        total_attempts=integer_in(members, "totalAttempts"),
-        global_interaction_id=text_in(members, "globalInteractionID"),
-        last_call_duration=number_in(members, "lastCallDuration"),
-        last_disposition=text_in(members, "lastDisposition") or text_in(members, "recordDisposition"),
-        last_disposition_code=text_in(members, "lastDispositionCode") or text_in(members, "recordDispositionCode"),
-        completed_time=time_in(members, "completedTime"),
-        last_agent=text_in(members, "lastAgent"),
-        last_phone=text_in(members, "lastPhone"),
-        last_date=time_in(members, "lastDate"),
-        extra=_others(members, _STATUS_NAMES),
+        completed if completed is True or completed is False else needed_bool_in(members, "completed"),
+        total if type(total) is int else integer_in(members, "totalAttempts"),
+        _text(members, "globalInteractionID"),
+        seconds if type(seconds) is int else number_in(members, "lastCallDuration"),
+        _text(members, "lastDisposition") or _text(members, "recordDisposition"),
+        _text(members, "lastDispositionCode") or _text(members, "recordDispositionCode"),
+        time_in(members, "completedTime") if get("completedTime") else None,
+        _text(members, "lastAgent"),
+        _text(members, "lastPhone"),
+        time_in(members, "lastDate") if get("lastDate") else None,
+        {} if members.keys() <= _STATUS_NAMES else _others(members, _STATUS_NAMES),
     )
+
+
+def _text(members: Mapping[str, Any], name: str) -> str:
+    value = members.get(name, "")
+    return value if value.__class__ is str else text_in(members, name)
 
 
 _ATTEMPT_NAMES = frozenset(

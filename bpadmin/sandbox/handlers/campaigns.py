@@ -7,7 +7,7 @@ from typing import Any
 from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
 from bpadmin.sandbox.handlers.call import Call
-from bpadmin.sandbox.state.campaigns import Campaign, Instance, Sorting
+from bpadmin.sandbox.state.campaigns import Campaign, DncBinding, Instance, Sorting
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.wire import Answer
 
@@ -29,7 +29,7 @@ def get_campaign(call: Call) -> Any:
     return {
         **_state_of(campaign),
         "lists": [instance.as_json() for instance in campaign.instances.values()],
-        "dncLists": [_dnc_binding(call, campaign, place) for place in range(len(campaign.dnc))],
+        "dncLists": [_dnc_binding(call, binding) for binding in campaign.dnc if binding.is_bound],
     }
 
 
@@ -145,8 +145,7 @@ def _state_of(campaign: Campaign) -> dict[str, Any]:
     return {"name": campaign.name, "enabled": campaign.enabled, "state": campaign.state}
 
 
-def _dnc_binding(call: Call, campaign: Campaign, place: int) -> dict[str, Any]:
-    binding = campaign.dnc[place]
+def _dnc_binding(call: Call, binding: DncBinding) -> dict[str, Any]:
     return {**call.tenant.dnc_lists[binding.dnc_id].as_binding(), "disposition": binding.disposition}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bpadmin.sandbox.state.campaigns import Campaign, DncBinding
-from bpadmin.sandbox.state.dnc import DncList, DncType
+from bpadmin.sandbox.state.dnc import DncList, DncType, Entries
 from bpadmin.sandbox.state.formats import Format, parse_fields
 from bpadmin.sandbox.state.intake import add_records
 from bpadmin.sandbox.state.lists import CallingList
@@ -66,8 +66,9 @@ def make_list(tenant: Tenant, name: str, format_name: str, fields: Sequence[dict
 
 def make_dnc_list(tenant: Tenant, name: str, kind: DncType, entries: Sequence[str], **extras: str) -> DncList:
     """Make a DNC list with these keys."""
-    made = DncList(tenant.new_id(), name, kind, entries=dict.fromkeys(entries, ""), **extras)
-    tenant.dnc_lists[made.id] = made
+    made = tenant.dnc_list_add(name, kind)
+    made.entries = Entries(entries, made.created)
+    made.country, made.list_field = extras.get("country", ""), extras.get("list_field", "")
     return made
 
 

@@ -9,6 +9,8 @@ from typing import Any
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.state.results import Results
 
+DO_NOT_CALL = "Do not call"
+
 # What a call can end in: name, weight, whether the record is completed by it.
 DISPOSITIONS = (
     ("No answer", 34, False),
@@ -20,7 +22,7 @@ DISPOSITIONS = (
     ("Sale made", 7, True),
     ("Appointment approved", 4, True),
     ("Wrong number", 4, True),
-    ("Do not call", 1, True),
+    (DO_NOT_CALL, 1, True),
 )
 
 # Dispositions from here on are matches of the campaign's DNC lists, in their order there.
@@ -71,10 +73,16 @@ class Instance:
 
 @dataclass(slots=True)
 class DncBinding:
-    """A DNC list that guards a campaign; a match gets `disposition`."""
+    """A DNC list that guards a campaign; a match gets `disposition`.
+
+    `allow_append`: agents' "Do not call" adds the number. One that was taken off keeps its place (`is_bound`), since
+    past results name it by that.
+    """
 
     dnc_id: str
     disposition: str = "Number matches DNC"
+    allow_append: bool = False
+    is_bound: bool = True
 
 
 @dataclass(slots=True)

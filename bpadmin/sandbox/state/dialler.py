@@ -8,8 +8,9 @@ from __future__ import annotations
 import itertools
 from bisect import bisect
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from bpadmin.sandbox.state.campaigns import DISPOSITIONS, DNC_MATCH, Campaign, Instance
+from bpadmin.sandbox.state.campaigns import DISPOSITIONS, DNC_MATCH, DO_NOT_CALL, Campaign, Instance
 from bpadmin.sandbox.state.dnc import DncList, DncType
 from bpadmin.sandbox.state.formats import FieldType, Format
 from bpadmin.sandbox.state.results import Attempt
@@ -22,6 +23,14 @@ MOST_ATTEMPTS = 5
 RETRY_MINUTES = (20, 240)
 
 _WEIGHTS = list(itertools.accumulate(weight for _, weight, _ in DISPOSITIONS))
+
+
+class Guard(NamedTuple):
+    """A DNC list at its place among a campaign's; `takes_numbers`: what is asked for on the phone is added to it."""
+
+    place: int
+    list: DncList
+    takes_numbers: bool
 
 
 def run_campaigns(tenant: Tenant, now: int) -> None:
@@ -40,7 +49,11 @@ def run_campaigns(tenant: Tenant, now: int) -> None:
 def make_calls(tenant: Tenant, campaign: Campaign, begin: int, step: float, calls: int) -> int:
     """Make up to `calls` calls, one each `step` milliseconds after `begin`; gives how many there were to make."""
     picker = _Picker(campaign)
-    guards = [tenant.dnc_lists[binding.dnc_id] for binding in campaign.dnc if binding.dnc_id in tenant.dnc_lists]
+    guards = [
+        Guard(place, tenant.dnc_lists[binding.dnc_id], binding.allow_append)
+        for place, binding in enumerate(campaign.dnc)
+        if binding.is_bound
+    ]
     for number in range(calls):
         moment = begin + int((number + 1) * step)
         found = picker.next(moment)
@@ -88,17 +101,21 @@ def _next_record(instance: Instance, moment: int) -> int | None:
     return at
 
 
-def _call(campaign: Campaign, instance: Instance, record: int, moment: int, guards: Sequence[DncList]) -> None:
+def _call(campaign: Campaign, instance: Instance, record: int, moment: int, guards: Sequence[Guard]) -> None:
     fmt, row, roll = instance.list.format, instance.list.rows.get(record), campaign.random.random
     agent = int(roll() * len(campaign.agents))
     phones = [place for place in fmt.phones if row[place]] or fmt.phones
     phone = phones[int(roll() * len(phones))]
-    for place, guard in enumerate(guards):
-        if is_guarded(guard, fmt, row):
-            instance.results.add(Attempt(moment, record, DNC_MATCH + place, agent, phone, 0, 0, completes=True))
+    for guard in guards:
+        if is_guarded(guard.list, fmt, row, moment):
+            instance.results.add(Attempt(moment, record, DNC_MATCH + guard.place, agent, phone, 0, 0, completes=True))
             return
     disposition = bisect(_WEIGHTS, roll() * _WEIGHTS[-1])
-    _, _, completes = DISPOSITIONS[disposition]
+    name, _, completes = DISPOSITIONS[disposition]
+    if name == DO_NOT_CALL:
+        for guard in guards:
+            if guard.takes_numbers:
+                guard.list.entries.add(str(row[phone]), campaign.name, moment)
     is_last = instance.results.count.get(record, 0) + 1 >= MOST_ATTEMPTS
     talk = 20 + int(roll() * 600) if completes else int(roll() * 15)
     dialing = 3 + int(roll() * 27)
@@ -108,15 +125,15 @@ def _call(campaign: Campaign, instance: Instance, record: int, moment: int, guar
         instance.results.retry(record, moment + int((low + roll() * (high - low)) * 60_000))
 
 
-def is_guarded(guard: DncList, fmt: Format, row: Row) -> bool:
-    """Tell whether a DNC list forbids calling a record."""
-    entries = guard.entries
-    if guard.type is DncType.INTERNAL:
-        return not entries.keys().isdisjoint([row[place] for place in fmt.phones])
-    if guard.type is DncType.GEOGRAPHIC_AREACODE:
-        return not entries.keys().isdisjoint([str(row[place])[1:4] for place in fmt.phones])
+def is_guarded(guard: DncList, fmt: Format, row: Row, moment: int) -> bool:
+    """Tell whether a DNC list forbids calling a record at a moment."""
+    return any(guard.rule(str(row[place]), moment) is not None for place in _guarded_places(guard, fmt))
+
+
+def _guarded_places(guard: DncList, fmt: Format) -> Sequence[int]:
+    if guard.type in (DncType.INTERNAL, DncType.GEOGRAPHIC_AREACODE):
+        return fmt.phones
     if guard.type is DncType.EXCLUSION:
         place = fmt.places.get(guard.list_field)
-        return place is not None and str(row[place]) in entries
-    wanted = FieldType.STATE if guard.type is DncType.GEOGRAPHIC_STATE else FieldType.ZIP_CODE
-    return any(row[place] in entries for place in fmt.places_of(wanted))
+        return () if place is None else (place,)
+    return fmt.places_of(FieldType.STATE if guard.type is DncType.GEOGRAPHIC_STATE else FieldType.ZIP_CODE)

@@ -13,7 +13,7 @@ from bpadmin.sandbox.errors import conflict, not_found
 from bpadmin.sandbox.state.access import Tokens, User, standard_users
 from bpadmin.sandbox.state.campaigns import Campaign, Instance
 from bpadmin.sandbox.state.deletions import DeletionJob, JobState
-from bpadmin.sandbox.state.dnc import DncList
+from bpadmin.sandbox.state.dnc import DncList, DncType
 from bpadmin.sandbox.state.formats import Format
 from bpadmin.sandbox.state.lists import CallingList
 
@@ -29,6 +29,7 @@ class Options:
     `rows_limit`: how many rows all lists together may hold. `delete_rows_per_second`, `delete_min_seconds`: how fast
     delete jobs are; `fail_delete_jobs`: they fail half-way. `spoiling_value`: a record that holds it has its whole
     request refused with a 400; `vanishing_value`: a record that holds it is neither taken nor reported.
+    `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0.
     """
 
     document_oddities: bool = False
@@ -39,6 +40,7 @@ class Options:
     fail_delete_jobs: bool = False
     spoiling_value: str = ""
     vanishing_value: str = ""
+    newer_dnc: bool = False
 
 
 @dataclass(slots=True)
@@ -90,6 +92,27 @@ class Tenant:
         made = CallingList(self.new_id(), name, fmt, self._serial, self.clock.now())
         self.lists[made.id] = made
         return made
+
+    def dnc_list_with(self, dnc_list_id: str) -> DncList:
+        """Find a DNC list, or refuse with 404."""
+        found = self.dnc_lists.get(dnc_list_id)
+        if found is None:
+            raise not_found("Specified DNC list")
+        return found
+
+    def dnc_list_add(self, name: str, kind: DncType) -> DncList:
+        """Make an empty DNC list."""
+        self._serial += 1
+        made = DncList(self.new_id(), name, kind, serial=self._serial, created=self.clock.now())
+        self.dnc_lists[made.id] = made
+        return made
+
+    def dnc_list_drop(self, dnc_list_id: str) -> None:
+        """Delete a DNC list; it guards no campaign any more."""
+        del self.dnc_lists[dnc_list_id]
+        for binding in (binding for campaign in self.campaigns.values() for binding in campaign.dnc):
+            if binding.dnc_id == dnc_list_id:
+                binding.is_bound = False
 
     def list_drop(self, list_id: str) -> None:
         """Delete a list with its instances, and its format when no other list uses it."""

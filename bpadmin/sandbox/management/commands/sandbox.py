@@ -22,5 +22,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until interrupted."""
-        names = ("host", "port", "seed", "threads", "follow_parent", "keep")
+        names = ("host", "port", "seed", "threads", "follow_parent", "keep", "newer_dnc")
         serve(**{name: options[name] for name in names})

@@ -1,0 +1,79 @@
+"""Whether a number may be dialled at this moment, and what forbids it: asked every few milliseconds by a watcher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bpadmin.sandbox.errors import bad_request
+from bpadmin.sandbox.state.dnc import DncList, DncType
+from bpadmin.sandbox.state.tenant import Tenant
+
+_QUERY = {"number", "campaign", "postal", "state", "value"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What would be dialled: the number as the dialler has it, and of its record postal code, state, other value."""
+
+    number: str = ""
+    postal: str = ""
+    state: str = ""
+    value: str = ""
+
+    @classmethod
+    def of(cls, given: Mapping[str, str]) -> Question:
+        """Take a question out of a query; refuses with 400 what it does not know, and one that asks nothing."""
+        if unknown := given.keys() - _QUERY:
+            raise bad_request(f"'{sorted(unknown)[0]}' is not supported; there are {', '.join(sorted(_QUERY))}")
+        asked = {name: text.strip() for name, text in given.items() if name != "campaign"}
+        if not any(asked.values()):
+            raise bad_request("'number' is required, or one of 'postal', 'state' and 'value'")
+        return cls(**asked)
+
+    def value_for(self, kind: DncType) -> str:
+        """Give what a list of this type looks at, "" where the question does not say."""
+        match kind:
+            case DncType.INTERNAL | DncType.GEOGRAPHIC_AREACODE:
+                return self.number
+            case DncType.GEOGRAPHIC_POSTAL:
+                return self.postal
+            case DncType.GEOGRAPHIC_STATE:
+                return self.state
+            case DncType.EXCLUSION:
+                return self.value
+
+
+def blocking(tenant: Tenant, question: Question, campaign_id: str = "") -> list[dict[str, Any]]:
+    """Give each list that forbids it, with the entry that does. The caller holds the tenant's lock.
+
+    Without a campaign all lists are asked, whether or not they guard one. Expired entries forbid nothing.
+    """
+    now = tenant.clock.now()
+    found = []
+    for held in _guards(tenant, campaign_id, now):
+        value = question.value_for(held.type)
+        rule = held.rule(value, now) if value else None
+        if rule is not None:
+            found.append({"list": held.id, "name": held.name, "type": held.type.value, "rule": rule})
+    return found
+
+
+def unblocked(tenant: Tenant, numbers: Sequence[str], campaign_id: str = "") -> list[str]:
+    """Give the numbers that nothing forbids, in their order. The caller holds the tenant's lock."""
+    now = tenant.clock.now()
+    by_number = {DncType.INTERNAL, DncType.GEOGRAPHIC_AREACODE}
+    guards = [held for held in _guards(tenant, campaign_id, now) if held.type in by_number]
+    return [number for number in numbers if all(held.rule(number, now) is None for held in guards)]
+
+
+def _guards(tenant: Tenant, campaign_id: str, now: int) -> Iterable[DncList]:
+    if campaign_id:
+        bindings = tenant.campaign_with(campaign_id).dnc
+        held = [tenant.dnc_lists[binding.dnc_id] for binding in bindings if binding.is_bound]
+    else:
+        held = list(tenant.dnc_lists.values())
+    for one in held:
+        one.reset_if_due(now)
+    return held
