@@ -18,6 +18,7 @@ from bpadmin.platforms.brightpattern.dates import excel_date
 from bpadmin.platforms.brightpattern.phone import SCIENTIFIC, US_CANADA, digits_of
 from bpadmin.platforms.brightpattern.rules import Checked, Fault, Problem, RecordRules
 from bpadmin.platforms.types import FieldSpec, FieldType
+from bpadmin.tabular.headers import looks_like_header
 from bpadmin.tabular.types import Block, Dialect, Kind
 from lists.duplicates import KeyTable
 from lists.models import UploadMode
@@ -53,7 +54,7 @@ class Staging:
     """Takes blocks of rows and writes the spool; totals and findings are in its attributes.
 
     `rules` check the rows where they are not records of a calling list; `kept` is given the records of each block
-    that go into the spool.
+    that go into the spool, and may complete them. `more` joins the report.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Staging:
         writer: SpoolWriter,
         *,
         rules: Rules | None = None,
-        kept: Callable[[Sequence[dict[str, Any]]], None] | None = None,
+        kept: Callable[[list[dict[str, Any]]], None] | None = None,
     ) -> None:
         self.plan = plan
         self.writer = writer
@@ -70,6 +71,7 @@ class Staging:
         self.names = tuple(spec.name for spec in self.fields)
         updates = plan.mode in (UploadMode.UPDATE, UploadMode.UPSERT)
         self.kept = kept
+        self.more: dict[str, Any] = {}
         self.rules: Rules = rules or RecordRules(
             self.fields,
             is_partial=plan.mode == UploadMode.UPDATE,
@@ -121,6 +123,7 @@ class Staging:
             "blank_rows": self.rows_blank,
             "rows_before_header": self.rows_skipped,
             "rows_by_outcome": {"ready": self.writer.count, "rejected": self.rows_refused},
+            **self.more,
         }
 
     def _take_rows(self, block: Block, refusals: list[Refusal]) -> None:
@@ -239,6 +242,9 @@ class Staging:
         self._warn_of_headers(block, columns)
 
     def _warn_of_headers(self, block: Block, columns: Sequence[Sequence[str]]) -> None:
+        is_first = self.rows_total == len(block.rows) + len(block.broken)
+        if is_first and not self.plan.dialect.has_header and looks_like_header(block.rows[0]):
+            self.warnings.add("header_used_as_data", row=block.numbers[0], value=" ".join(block.rows[0]))
         first = self.plan.columns[0][0]
         name = self.plan.header[first]
         if not self.plan.dialect.has_header or name not in columns[0]:

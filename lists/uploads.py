@@ -218,13 +218,17 @@ def _plan(job: Job) -> Plan:
     options = job.options
     if not options.get("mapping") or not options.get("fields"):
         raise UploadRefused("Nobody has said yet which column goes where. Map the columns first.")
-    by_name = {spec.name: spec for spec in map(FieldSpec.from_json, options["fields"])}
-    pairs = sorted((int(index), by_name[name]) for index, name in options["mapping"].items())
+    fields = [FieldSpec.from_json(item) for item in options["fields"]]
+    header, mapping, mode = options.get("header") or [], options["mapping"], options.get("mode", "")
+    if problems := mapping_problems(header=header, mapping=mapping, fields=fields, mode=mode):
+        raise UploadRefused("The file is read otherwise than when its columns were mapped.", *problems)
+    by_name = {spec.name: spec for spec in fields}
+    pairs = sorted(((int(index), by_name[name]) for index, name in mapping.items()), key=lambda pair: pair[0])
     return Plan(
         dialect=Dialect.from_json(options["dialect"]),
-        header=tuple(options["header"]),
+        header=tuple(header),
         columns=tuple((at, spec) for at, spec in pairs if not spec.skip),
-        mode=UploadMode(options["mode"]),
+        mode=UploadMode(mode),
         chunk_size=max(1, int(options.get("chunk_size") or job.tenant.chunk_size)),
     )
 

@@ -45,7 +45,7 @@ def rejects_lines(job: Job) -> Iterator[bytes]:
     lines = _Lines(len(header), ";" if dialect.delimiter == ";" else ",")
     yield b"\xef\xbb\xbf" + lines.take([[*map(guard, header), *REJECTS_COLUMNS]])
     refusals = _Ahead(heapq.merge(spool_refusals(job), _unaccepted(job)))
-    if refusals.next is None:
+    if refusals.next is None or not job.upload_path:  # rows of no file have nothing to be shown as
         return
     with default_storage.open(job.upload_path, "rb") as file:
         for part in read_blocks(cast(BinaryIO, file), dialect, len(header), limit=expansion_limit()):
@@ -152,7 +152,9 @@ class _Lines:
 
 
 def _shown(cell: str) -> str:
-    """Show undecodable bytes as Windows-1252 would: it is what they mostly are."""
+    """Show undecodable bytes as Windows-1252 would, which is what they mostly are, and leave out zero bytes."""
+    if "\0" in cell:
+        cell = cell.replace("\0", "")
     return _BAD_BYTE.sub(_guessed, cell) if not cell.isascii() else cell
 
 

@@ -123,7 +123,8 @@ class Source:
 def open_text(file: BinaryIO, *, member: str = "", limit: int = 0) -> Iterator[Source]:
     """Open the text in a file, plain or packed, from its start. `limit` bounds the unpacked bytes (0: no bound)."""
     packing = packing_of(file)
-    size = file.seek(0, io.SEEK_END)
+    file.seek(0, io.SEEK_END)
+    size = file.tell()
     file.seek(0)
     if packing.form == "zip":
         with _zip_of(file) as archive:

@@ -14,7 +14,7 @@ from bpadmin.jobs.models import Job
 from bpadmin.platforms.types import FieldSpec, FieldType
 from lists import staging
 from lists.uploads import UploadRefused, upload_inspect, upload_prepare
-from tests.lists.filing import FIELDS, arrived, checked, configured, problem_codes, spooled
+from tests.lists.filing import FIELDS, arrived, checked, configured, problem_codes, rejects, spooled
 
 pytestmark = pytest.mark.django_db
 HEAD = "id,phone,due,age,name\n"
@@ -281,3 +281,27 @@ def test_any_field_name_makes_a_record(name: str) -> None:
     make = staging.record_maker([name, "other"])
     columns: list[list[Any]] = [[1, 2], ["a", "b"]]
     assert make(columns) == [{name: 1, "other": "a"}, {name: 2, "other": "b"}]
+
+
+def test_files_may_be_kept_anywhere_that_django_can_store_them(settings: Any) -> None:
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {**settings.STORAGES, "default": memory}
+    data = many(3_000) + b"X,555,,,bad\n"
+    for packed in (data, gzip.compress(data)):
+        job = checked(packed)
+        assert len(spooled(job)) == 3_000
+        assert rejects(job).count(b"\r\n") == 2
+
+
+def test_a_header_used_as_data_is_told_by_the_check_too() -> None:
+    job = configured(lines("K1,6505550100,,,Ann"))
+    job.options["dialect"]["has_header"] = False
+    upload_prepare(job=job)
+    assert [warning["code"] for warning in job.report["warnings"]] == ["header_used_as_data"]
+
+
+def test_a_mapping_that_no_longer_fits_the_file_is_refused() -> None:
+    job = configured(many(3))
+    upload_inspect(job=job, choices={"delimiter": ";"})
+    with pytest.raises(UploadRefused, match="read otherwise"):
+        upload_prepare(job=job)
