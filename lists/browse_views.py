@@ -10,16 +10,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from bpadmin.back import back_url
+from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.errors import Invalid, PlatformError
-from bpadmin.platforms.types import CallingList, Page, Record
+from bpadmin.platforms.types import CallingList, ListUse, Page, Record
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
-from lists.browse import PAGE_SIZE, browse_read
-from lists.columns import RecordColumn, columns_available, columns_choose, columns_chosen
+from lists.browse import PAGE_SIZE, BrowseQuery, browse_read
+from lists.columns import columns_available, columns_choose, columns_chosen
 from lists.record_fields import RecordFields, record_fields_learn
-from lists.record_forms import BrowseForm, key_query
-from lists.record_views import list_of_page, page_client, trouble
-from lists.records import key_of, use_places
+from lists.record_forms import BrowseForm
+from lists.record_views import list_of_page, page_client, record_row, trouble
+from lists.records import use_places
 
 
 @require_safe
@@ -27,33 +28,32 @@ from lists.records import key_of, use_places
 def browse(request: TenantRequest, tenant: Tenant, list_id: str, campaign_id: str, instance_id: str) -> HttpResponse:
     """Show one page of an instance's records; the platform's cursor leads to the next."""
     form = BrowseForm(request.GET, time_zone=tenant.time_zone)
-    form.is_valid()
-    is_refused = False
-    page: Page[Record] = Page(())
+    query = form.query(request.GET.get("cursor", "")) if form.is_valid() else None
     try:
         found = list_of_page(tenant, list_id)
         with page_client(tenant) as client:
             places = use_places(client, found.campaigns or ())
-            use = next((use for use, _ in places if use.instance_id == instance_id), None)
-            if use is None or use.campaign_id != campaign_id:
+            wanted = (campaign_id, instance_id)
+            use = next((use for use, _ in places if (use.campaign_id, use.instance_id) == wanted), None)
+            if use is None:
                 raise Http404("This list is not bound to that campaign any more.")
             fields = record_fields_learn(tenant=tenant, list_id=list_id, client=client, calling_list=found)
-            try:
-                if not form.errors:
-                    page = browse_read(client=client, use=use, query=form.query(request.GET.get("cursor", "")))
-            except Invalid:
-                if not request.GET.get("cursor"):
-                    raise
-                is_refused = True  # a cursor of another view, or of records long gone
+            page = _read(client, use, query) if query else Page(())
     except PlatformError as error:
         return trouble(request, list_id, error)
-    context = _context(request, tenant, found, fields, page) | {
-        "form": form,
-        "places": places,
-        "use": use,
-        "is_refused": is_refused,
-    }
-    return render(request, "lists/records/browse.html", context)
+    context = {"form": form, "places": places, "use": use, "is_refused": page is None}
+    shown = _context(request, tenant, found, fields, page or Page(()))
+    return render(request, "lists/records/browse.html", {**context, **shown})
+
+
+def _read(client: BrightPatternClient, use: ListUse, query: BrowseQuery) -> Page[Record] | None:
+    """Read a page; None when the platform refuses the cursor: it is of another view, or of records long gone."""
+    try:
+        return browse_read(client=client, use=use, query=query)
+    except Invalid:
+        if not query.cursor:
+            raise
+        return None
 
 
 def _context(
@@ -69,22 +69,13 @@ def _context(
         "fields": fields,
         "columns": columns,
         "available": [(column, column in columns) for column in available],
-        "rows": [_row(record, columns, fields) for record in page.items],
+        "rows": [record_row(record, columns, fields) for record in page.items],
         "first": first,
         "last": first + len(page.items) - 1,
         "is_start": not request.GET.get("cursor"),
         "start_url": _url(request, cursor="", page=""),
         "next_url": _url(request, cursor=page.next_cursor, page=str(number + 1)) if page.next_cursor else "",
         "switch": _url(request, cursor="", page=""),
-    }
-
-
-def _row(record: Record, columns: list[RecordColumn], fields: RecordFields) -> dict[str, Any]:
-    key = key_of(record.entry, fields)
-    return {
-        "record": record,
-        "query": key_query(key) if key else "",
-        "cells": [(column, column.value(record)) for column in columns],
     }
 
 

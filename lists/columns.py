@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FIELD, RESULT = "field:", "result:"
 RESULTS = (
-    ("state", "State"),
+    ("state", "Progress"),
     ("attempts", "Attempts"),
     ("disposition", "Last result"),
     ("date", "Last attempt"),
@@ -27,7 +27,7 @@ RESULTS = (
     ("duration", "Last call"),
 )
 USUAL_RESULTS = ("state", "attempts", "disposition", "date")
-USUAL_FIELDS = 4
+USUAL_FIELDS = 5
 NAMES = (FieldType.FIRST_NAME, FieldType.LAST_NAME, FieldType.COMPANY)
 
 
@@ -47,6 +47,11 @@ class RecordColumn:
     def kind(self) -> str:
         """Say how the value is shown: "field", or the name of the result."""
         return self.key.removeprefix(RESULT) if self.is_result else "field"
+
+    @property
+    def is_number(self) -> bool:
+        """Tell whether values stand under each other by their digits."""
+        return self.is_result and self.kind in ("attempts", "duration")
 
     def value(self, record: Record) -> Any:
         """Give a record's value in this column, None where it has none."""

@@ -26,6 +26,8 @@ KINDS = (
     (RecordKind.UPDATED.value, "Tried at least once"),
 )
 LONGEST = 4000
+# Other types say no more than the names that lists give their fields.
+HINTED = (FieldType.INTEGER, FieldType.PRIORITY, FieldType.AGENT_LOGIN_ID, FieldType.CALLING_NUMBER)
 PICKER, PICKED = {"type": "datetime-local"}, "%Y-%m-%dT%H:%M"
 
 
@@ -60,7 +62,7 @@ class FieldRow:
         """Say what goes in, where the name of the type helps."""
         if self.spec.type in DATE_TYPES:
             return f"As in {date_sample(self.spec)}"
-        return "" if self.spec.type is FieldType.OTHER else TYPE_WORDS[self.spec.type]
+        return TYPE_WORDS[self.spec.type] if self.spec.type in HINTED else ""
 
 
 class CheckedForm(forms.Form):
@@ -229,7 +231,7 @@ class EraseForm(forms.Form):
 class BrowseForm(forms.Form):
     """Which records of an instance are read."""
 
-    kind = forms.ChoiceField(choices=KINDS, required=False, label="Show")
+    kind = forms.ChoiceField(choices=KINDS, required=False, label="Records")
     start = forms.DateTimeField(required=False, label="From", widget=forms.DateTimeInput(attrs=PICKER, format=PICKED))
     end = forms.DateTimeField(required=False, label="Before", widget=forms.DateTimeInput(attrs=PICKER, format=PICKED))
     attempts = forms.BooleanField(required=False, label="Every attempt")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -15,11 +15,12 @@ from bpadmin.audit.models import Outcome
 from bpadmin.live import RETRY_SECONDS
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.errors import PlatformError
-from bpadmin.platforms.types import CallingList
+from bpadmin.platforms.types import CallingList, Record
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
 from lists.browse import SearchPart, record_search
+from lists.columns import FIELD, RecordColumn, columns_available, columns_chosen
 from lists.record_fields import (
     RecordFields,
     key_words,
@@ -53,6 +54,13 @@ def list_of_page(tenant: Tenant, list_id: str) -> CallingList:
 def trouble(request: TenantRequest, list_id: str, error: PlatformError) -> HttpResponse:
     """Say that the dialler could not be asked, and why."""
     return render(request, "lists/records/trouble.html", {"error": error, "list_id": list_id})
+
+
+def record_row(record: Record, columns: Sequence[RecordColumn], fields: RecordFields) -> dict[str, Any]:
+    """Give a record as a row of a table; `query` leads to its page, "" where its key is not known."""
+    key = key_of(record.entry, fields)
+    cells = [(column, column.value(record)) for column in columns]
+    return {"record": record, "query": key_query(key) if key else "", "cells": cells}
 
 
 @require_safe
@@ -107,13 +115,20 @@ def _lookup_context(
     n_read = (int(before) if before.isdecimal() and len(before) < 12 else 0) + (part.n_read if part else 0)
     if part:
         on["cursor"], on["read"] = part.next_cursor, str(n_read)
-    matches = [(record, key_of(record.entry, fields)) for record in (part.matches if part else ())]
+    records = part.matches if part else ()
+    available = columns_available(fields, records)
+    columns = columns_chosen(
+        user=request.user, tenant=request.tenant, list_id=found.id, fields=fields, available=available
+    )
+    searched = f"{FIELD}{request.GET.get('name', '')}"
+    columns = [column for column in available if column in columns or column.key == searched]
     return {
         "form": form,
         "search": search,
         "places": places,
         "part": part,
-        "matches": [(record, key_query(key) if key else "") for record, key in matches],
+        "columns": columns,
+        "rows": [record_row(record, columns, fields) for record in records],
         "n_read": n_read,
         "on": f"?{on.urlencode()}",
         "list": found,
@@ -170,7 +185,9 @@ def record_context(calling_list: CallingList, fields: RecordFields, found: Found
 def check(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Say what the dialler would make of one value, while it is typed."""
     name, prefix = request.POST.get("check", ""), request.POST.get("of", "")
-    fields = record_fields(tenant=tenant, list_id=list_id, calling_list=list_read(tenant, list_id).value)
+    fields = record_fields(tenant=tenant, list_id=list_id)
+    if not fields.specs:  # known of another list of the same format, perhaps
+        fields = record_fields(tenant=tenant, list_id=list_id, calling_list=list_read(tenant, list_id).value)
     spec = fields.named(name.removeprefix(prefix))
     value = request.POST.get(name, "")
     is_lookup = prefix == KEY
