@@ -6,9 +6,11 @@ import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.storage import default_storage
+from django.db import connection
 
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.rejects import rejects_count
@@ -204,10 +206,20 @@ def rows_send(*, job: Job, actor: User | None = None, actor_name: str = "") -> J
     is_small = job.rows_total <= INLINE_ROWS
     job_confirm(job=job, actor=actor, actor_name=actor_name, ring=not is_small)
     if is_small:
-        job_drive(job_id=job.pk, seconds=INLINE_SECONDS, worker=f"web-{os.getpid()}")
+        # In a thread, since a dialler that does not answer would hold the page; what it has begun it ends in order.
+        driver = Thread(target=_drive, args=[job.pk], name=f"drive-{job.pk}", daemon=True)
+        driver.start()
+        driver.join(INLINE_SECONDS)
         job.refresh_from_db()
     lists_forget(tenant=job.tenant, list_id=job.target_id)
     return job
+
+
+def _drive(job_id: int) -> None:
+    try:
+        job_drive(job_id=job_id, seconds=INLINE_SECONDS, worker=f"web-{os.getpid()}")
+    finally:
+        connection.close()
 
 
 def is_mappable(job: Job) -> bool:
