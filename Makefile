@@ -23,7 +23,7 @@ setup-dev: ## Make .venv with what tests and checks need as well
 	@$(PYTHON) bpadmin/embedded/install.py --dev
 
 test: setup-dev ## Run the whole suite (TESTS=tests/lists for a part)
-	@$(PY) -m pytest -n $(TEST_PROCESSES) $(TESTS)
+	@$(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(TESTS)
 
 bench: setup-dev ## Measure staging and sending beside the loop one would write by hand
 	@$(PY) -m bench

@@ -134,6 +134,11 @@ class Stack:
         assert process.poll() is None, self.console.read_text()
 
     @property
+    def is_running(self) -> bool:
+        """Tell whether its supervisor lives."""
+        return self.process is not None and self.process.poll() is None
+
+    @property
     def sign_ins(self) -> dict[str, str]:
         """The demo users as printed: name -> password."""
         return dict(re.findall(r"^  (viewer|supervisor|administrator) +(\S+)", self.console.read_text(), re.M))
@@ -161,7 +166,7 @@ class Stack:
         for log in [self.console, *sorted((self.data / "logs").glob("*.log"))]:
             if log.exists():
                 print(f"== {log.name}", *log.read_text(errors="replace").splitlines()[-15:], sep="\n")
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None and self.is_running:
             self.process.terminate()
             try:
                 self.process.wait(20)

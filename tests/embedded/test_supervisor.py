@@ -22,10 +22,18 @@ pytestmark = pytest.mark.timeout(240)
 PARTS = {"web", "worker-bulk", "worker-interactive", "beat", "sandbox"}
 
 
-@pytest.fixture
-def stack() -> Iterator[Stack]:
+@pytest.fixture(scope="module")
+def shared_stack() -> Iterator[Stack]:
     with Stack() as running:
         yield running
+
+
+@pytest.fixture
+def stack(shared_stack: Stack) -> Stack:
+    """A running stack; one that a test has stopped is started again."""
+    if not shared_stack.is_running:
+        shared_stack.start()
+    return shared_stack
 
 
 def sign_in(stack: Stack, username: str) -> str:
