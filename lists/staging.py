@@ -198,7 +198,7 @@ class Staging:
             good = list(compress(good, keep))
         if not good:
             return
-        seen = self.keys.add(identities, [numbers[row] for row in good] if 0 in keep else numbers)
+        seen = self.keys.add(identities, list(compress(numbers, keep)))
         spec, column = self._place(self.rules.keys[0])
         for index, earlier in seen.items():
             row = good[index]

@@ -115,15 +115,13 @@ def decode_cell(raw: bytes, encoding: str) -> str:
 
 
 def _wide_without_mark(head: bytes) -> str:
-    """Recognise UTF-16 without a mark: in mostly Western text one half of all bytes is zero."""
+    """Recognise UTF-16 without a mark: zeros stand in one half of the bytes only, at least beside every line end."""
     sample = head[:4096]
-    half = len(sample) // 2
-    if half < 2:
-        return ""
-    even, odd = sample[0::2].count(0) / half, sample[1::2].count(0) / half
-    if odd > 0.4 and even < 0.05:
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    few = len(sample) // 100
+    if odd > few >= even and (odd > len(sample) // 5 or b"\n\0" in sample):
         return "utf-16-le"
-    return "utf-16-be" if even > 0.4 and odd < 0.05 else ""
+    return "utf-16-be" if even > few >= odd and (even > len(sample) // 5 or b"\0\n" in sample) else ""
 
 
 def _suspects(data: bytes, encoding: str) -> tuple[bytes, ...]:

@@ -68,9 +68,10 @@ class Workbook:
         """Read a sheet's rows from its row 1 on; empty rows are []. `told` hears the bytes read so far."""
         styles = self._read_styles()
         with _shared_texts(self) as shared:
-            yield from _SheetReader(shared, styles).read(self._chunks(sheet.path, told))
+            yield from _SheetReader(shared, styles).read(self.chunks(sheet.path, told))
 
-    def _chunks(self, path: str, told: Callable[[int], None] = lambda count: None) -> Iterator[bytes]:
+    def chunks(self, path: str, told: Callable[[int], None] = lambda count: None) -> Iterator[bytes]:
+        """Unpack a part in pieces; `told` hears the bytes so far."""
         count = 0
         try:
             with self.archive.open(path) as part:
@@ -89,7 +90,7 @@ class Workbook:
         """Call `start(local name, attributes)` for every element of a small part."""
         parser = _parser()
         parser.StartElementHandler = lambda name, attributes: start(_local(name), attributes)
-        _feed(parser, self._chunks(path))
+        _feed(parser, self.chunks(path))
 
     def _read_sheets(self) -> Iterator[Sheet]:
         targets: dict[str, str] = {}
@@ -123,7 +124,12 @@ class Workbook:
 
 def _unescaped(text: str) -> str:
     """Undo `_x000D_`, which is how characters that XML forbids are written."""
-    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    return _ESCAPED.sub(_unescape, text) if "_x" in text else text
+
+
+def _unescape(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return "\ufffd" if 0xD800 <= code <= 0xDFFF else chr(code)
 
 
 def _local(name: str) -> str:
@@ -151,58 +157,59 @@ def _feed(parser: expat.XMLParserType, chunks: Iterator[bytes]) -> None:
 
 
 class _Texts:
-    """The shared texts of a workbook, kept in a file of their own and looked up by number."""
+    """The shared texts of a workbook, read only as far as asked for and kept in a file of their own."""
 
-    def __init__(self, blob: IO[bytes], ends: array[int]) -> None:
-        self.ends = ends
-        self.view = mmap(blob.fileno(), 0, access=ACCESS_READ) if ends and ends[-1] else b""
+    def __init__(self, chunks: Iterator[bytes], blob: IO[bytes]) -> None:
+        self.chunks, self.blob = chunks, blob
+        self.ends: array[int] = array("Q")
+        self.view: mmap | bytes = b""
+        self.end = 0
+        self.parts: list[str] = []
+        self.takes = self.is_phonetic = False
+        self.parser = _parser()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._finish
+        self.parser.CharacterDataHandler = self._text
 
     def __getitem__(self, number: int) -> str:
-        if number >= len(self.ends):
-            raise TabularError(DAMAGED)
-        return self.view[self.ends[number - 1] if number else 0 : self.ends[number]].decode()
+        while number >= len(self.ends):
+            if not (data := next(self.chunks, b"")):
+                raise TabularError(DAMAGED)
+            try:
+                self.parser.Parse(data)
+            except expat.ExpatError as error:
+                raise TabularError(DAMAGED) from error
+        start, end = self.ends[number - 1] if number else 0, self.ends[number]
+        if end > len(self.view):
+            self.blob.flush()
+            self.view = mmap(self.blob.fileno(), 0, access=ACCESS_READ)
+        return self.view[start:end].decode()
+
+    def _start(self, name: str, _: dict[str, str]) -> None:
+        name = _local(name)
+        self.takes = name == "t" and not self.is_phonetic
+        self.is_phonetic = self.is_phonetic or name == "rPh"
+
+    def _finish(self, name: str) -> None:
+        self.takes = False
+        name = _local(name)
+        if name == "rPh":
+            self.is_phonetic = False
+        elif name == "si":
+            self.end += self.blob.write(_unescaped("".join(self.parts)).encode("utf-8", "replace"))
+            self.ends.append(self.end)
+            self.parts.clear()
+
+    def _text(self, data: str) -> None:
+        if self.takes:
+            self.parts.append(data)
 
 
 @contextmanager
 def _shared_texts(workbook: Workbook) -> Iterator[_Texts]:
     path = next((name for name in workbook.names if name.lower() == "xl/sharedstrings.xml"), "")
     with tempfile.TemporaryFile() as blob:
-        ends: array[int] = array("Q")
-        if path:
-            _copy_texts(workbook._chunks(path), blob, ends)
-            blob.flush()
-        yield _Texts(blob, ends)
-
-
-def _copy_texts(chunks: Iterator[bytes], blob: IO[bytes], ends: array[int]) -> None:
-    parts: list[str] = []
-    at = 0
-    takes, phonetic = False, False
-
-    def start(name: str, _: dict[str, str]) -> None:
-        nonlocal takes, phonetic
-        name = _local(name)
-        takes = name == "t" and not phonetic
-        phonetic = phonetic or name == "rPh"
-
-    def end(name: str) -> None:
-        nonlocal takes, phonetic, at
-        takes = False
-        name = _local(name)
-        if name == "rPh":
-            phonetic = False
-        elif name == "si":
-            at += blob.write(_unescaped("".join(parts)).encode("utf-8", "replace"))
-            ends.append(at)
-            parts.clear()
-
-    def text(data: str) -> None:
-        if takes:
-            parts.append(data)
-
-    parser = _parser()
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-    _feed(parser, chunks)
+        yield _Texts(workbook.chunks(path) if path else iter(()), blob)
 
 
 class _SheetReader:

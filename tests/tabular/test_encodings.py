@@ -25,10 +25,10 @@ def test_a_byte_order_mark_decides(codec: str, encoding: str) -> None:
     assert found("id;näme\n1;Jürgen\n".encode(codec)).encoding == encoding
 
 
-def test_utf_16_is_known_without_a_mark() -> None:
-    text = "id;name\r\n1;Jürgen\r\n" * 20
-    assert found(text.encode("utf-16-le")).encoding == "utf-16-le"
-    assert found(text.encode("utf-16-be")).encoding == "utf-16-be"
+@pytest.mark.parametrize("text", ["id;name\r\n1;Jürgen\r\n" * 20, "имя;город\nИван;Москва\n" * 20, "id\n1\n"])
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_known_without_a_mark(text: str, codec: str) -> None:
+    assert found(text.encode(codec)).encoding == codec
 
 
 def test_an_accent_after_many_plain_megabytes_still_counts() -> None:

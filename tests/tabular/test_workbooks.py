@@ -152,3 +152,54 @@ def test_a_damaged_workbook_is_refused_in_words() -> None:
 def test_a_workbook_cannot_grow_without_end() -> None:
     with pytest.raises(TabularError, match="too large"):
         look_at(io.BytesIO(by_openpyxl([["id"]] + [["x" * 1000]] * 2000)), limit=100_000)
+
+
+def by_hand(sheet: str, shared: str, **parts: str) -> bytes:
+    """Give a workbook written as other programs write them."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(
+            "xl/workbook.xml",
+            '<x:workbook xmlns:x="m" xmlns:rel="r"><x:sheets><x:sheet name="A" sheetId="1" rel:id="id1"/></x:sheets>'
+            "</x:workbook>",
+        )
+        archive.writestr(
+            "xl/_rels/workbook.xml.rels",
+            '<Relationships><Relationship Id="id1" Type="http://any/worksheet" Target="/xl/odd/one.xml"/>'
+            "</Relationships>",
+        )
+        archive.writestr("xl/odd/one.xml", sheet)
+        archive.writestr("xl/sharedStrings.xml", shared)
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return file.getvalue()
+
+
+def test_prefixes_runs_readings_and_missing_references_are_understood() -> None:
+    shared = (
+        '<x:sst xmlns:x="m"><x:si><x:t>id</x:t></x:si><x:si><x:r><x:t>na</x:t></x:r><x:r><x:t>me</x:t></x:r></x:si>'
+        "<x:si><x:t>東京</x:t><x:rPh><x:t>トウキョウ</x:t></x:rPh></x:si><x:si><x:t>a_x000D_b</x:t></x:si></x:sst>"
+    )
+    sheet = (
+        '<x:worksheet xmlns:x="m"><x:sheetData>'
+        '<x:row><x:c t="s"><x:v>0</x:v></x:c><x:c t="s"><x:v>1</x:v></x:c></x:row>'
+        '<x:row><x:c t="str"><x:f>1+1</x:f><x:v>two</x:v></x:c><x:c t="s"><x:v>2</x:v></x:c></x:row>'
+        '<x:row r="5"><x:c r="B5" t="s"><x:v>3</x:v></x:c></x:row>'
+        '<x:row r="9"><x:c r="A9" s="3"/></x:row></x:sheetData></x:worksheet>'
+    )
+    table = read(by_hand(sheet, shared))
+    assert table.look.header == ("id", "name")
+    assert table.rows == {2: ["two", "東京"], 5: ["", "a\rb"]}
+    assert table.blanks == 2
+
+
+def test_a_document_type_is_refused() -> None:
+    sheet = '<!DOCTYPE x [<!ENTITY a "b">]><worksheet><sheetData/></worksheet>'
+    with pytest.raises(TabularError, match="document type"):
+        look_at(io.BytesIO(by_hand(sheet, "<sst/>")))
+
+
+def test_a_text_that_the_workbook_does_not_hold_means_damage() -> None:
+    sheet = '<worksheet><sheetData><row><c t="s"><v>7</v></c></row></sheetData></worksheet>'
+    with pytest.raises(TabularError, match="damaged"):
+        look_at(io.BytesIO(by_hand(sheet, "<sst><si><t>one</t></si></sst>")))
