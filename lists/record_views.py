@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bpadmin.audit.models import Outcome
 from bpadmin.live import RETRY_SECONDS
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
-from bpadmin.platforms.errors import PlatformError
+from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.types import CallingList, Record
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
@@ -110,31 +110,32 @@ def _lookup_context(
     places: Any,
     part: SearchPart | None,
 ) -> dict[str, Any]:
-    on = request.GET.copy()
-    before = on.get("read", "0")
-    n_read = (int(before) if before.isdecimal() and len(before) < 12 else 0) + (part.n_read if part else 0)
-    if part:
-        on["cursor"], on["read"] = part.next_cursor, str(n_read)
-    records = part.matches if part else ()
-    available = columns_available(fields, records)
-    columns = columns_chosen(
-        user=request.user, tenant=request.tenant, list_id=found.id, fields=fields, available=available
-    )
-    searched = f"{FIELD}{request.GET.get('name', '')}"
-    columns = [column for column in available if column in columns or column.key == searched]
     return {
         "form": form,
         "search": search,
         "places": places,
         "part": part,
-        "columns": columns,
-        "rows": [record_row(record, columns, fields) for record in records],
-        "n_read": n_read,
-        "on": f"?{on.urlencode()}",
         "list": found,
         "list_id": found.id,
         "fields": fields,
+        **(_part_context(request, found, fields, part) if part else {}),
     }
+
+
+def _part_context(request: TenantRequest, found: CallingList, fields: RecordFields, part: SearchPart) -> dict[str, Any]:
+    """Show what a search found in the reader's columns, and where it goes on."""
+    on = request.GET.copy()
+    before = on.get("read", "")
+    n_read = part.n_read + (int(before) if before.isascii() and before.isdecimal() and len(before) < 12 else 0)
+    on["cursor"], on["read"] = part.next_cursor, str(n_read)
+    available = columns_available(fields, part.matches)
+    columns = columns_chosen(
+        user=request.user, tenant=request.tenant, list_id=found.id, fields=fields, available=available
+    )
+    searched = f"{FIELD}{request.GET.get('name', '')}"
+    columns = [column for column in available if column in columns or column.key == searched]
+    rows = [record_row(record, columns, fields) for record in part.matches]
+    return {"columns": columns, "rows": rows, "n_read": n_read, "on": f"?{on.urlencode()}"}
 
 
 @require_safe
@@ -144,28 +145,26 @@ def record(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
     key = key_read(request.GET)
     if not key:
         return redirect("lists:lookup", slug=tenant.slug, list_id=list_id)
+    found, refused = None, ""
     try:
         calling_list = list_of_page(tenant, list_id)
         fields = record_fields(tenant=tenant, list_id=list_id, calling_list=calling_list)
         with page_client(tenant) as client:
             found = record_find(client=client, calling_list=calling_list, key=key, fields=fields, with_attempts=True)
+    except Invalid as error:  # not its key, or a list without one
+        refused = error.detail or error.message
     except PlatformError as error:
         return trouble(request, list_id, error)
     if found is None:
         form = _lookup_form(request, tenant, calling_list, fields, data=None, initial=key)
-        context = {
-            "key_words": key_words(key),
-            "form": form,
-            "list": calling_list,
-            "list_id": list_id,
-            "fields": fields,
-        }
-        return render(request, "lists/records/missing.html", context, status=404)
+        context = {"form": form, "list": calling_list, "list_id": list_id, "fields": fields, "refused": refused}
+        return render(request, "lists/records/missing.html", {**context, "key_words": key_words(key)}, status=404)
     record_key_noticed(tenant=tenant, list_id=list_id, found=found, fields=fields)
     return render(request, "lists/records/record.html", record_context(calling_list, fields, found))
 
 
 def record_context(calling_list: CallingList, fields: RecordFields, found: Found) -> dict[str, Any]:
+    """Give what every page about a found record shows of it; known fields come in the list's order."""
     names = dict.fromkeys([spec.name for spec in fields.specs if spec.name in found.entry])
     names |= dict.fromkeys(found.entry)
     keys = {name.casefold() for name in found.key}
@@ -211,8 +210,10 @@ def _lookup_form(
 
 
 def check_url(tenant: Tenant, list_id: str) -> str:
+    """Give the address that checks a value while it is typed."""
     return reverse("lists:record_check", args=[tenant.slug, list_id])
 
 
 def record_url(tenant: Tenant, list_id: str, key: Mapping[str, str]) -> str:
+    """Give the address of a record's page."""
     return reverse("lists:record", args=[tenant.slug, list_id]) + key_query(key)

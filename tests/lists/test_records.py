@@ -161,6 +161,13 @@ def test_without_any_knowledge_key_and_value_are_typed_freely(tenant, sandbox, v
     assert "south" in text(viewer_client.get(url(tenant, "lookup", list_id), said, follow=True))
 
 
+def test_a_field_that_is_not_the_key_finds_nothing_and_the_dialler_says_why(tenant, sandbox, viewer_client):
+    list_id = sandbox.create_list("Spring", FIELDS, records=rows(2))
+    shown = text(viewer_client.get(url(tenant, "record", list_id, region="south")))
+    assert "does not find records of “Spring” by region south" in shown
+    assert "missing key: id" in shown
+
+
 def test_a_record_is_added_and_opened(tenant, sandbox, spring, supervisor_client):
     said = {"v.id": "new", "v.phone": "(650) 555-0199", "v.region": "", "v.balance": "7", "v.due": "2026-3-1"}
     answer = supervisor_client.post(url(tenant, "record_add", spring), said)
