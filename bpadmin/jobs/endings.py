@@ -10,6 +10,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from bpadmin.audit.models import Outcome
+from bpadmin.audit.services import audit_record
+from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.doorbell import ring_check, ring_run
 from bpadmin.jobs.lease import Lease, lease_filter
 from bpadmin.jobs.models import Job, JobState, Wanted, WriteLock
@@ -64,9 +67,27 @@ def turn_end(lease: Lease, ending: Ending, *, seconds: float, ring: bool) -> boo
         job.refresh_from_db()
         if job.is_final:
             lock_release(job)
+            _record(job)
         elif ring and not ending.wait and state in (JobState.QUEUED, JobState.PREPARING):
             (ring_run if state == JobState.QUEUED else ring_check)(job)
     return True
+
+
+def _record(job: Job) -> None:
+    """Log how a job ended that a person had confirmed."""
+    if job.started_at is None:
+        return
+    refused = (JobState.FAILED, JobState.ERRORED)
+    audit_record(
+        verb=Verb.JOB_FINISH,
+        tenant=job.tenant,
+        actor=None,
+        target_kind="job",
+        target_id=str(job.pk),
+        target_name=job.file_name or job.target_name,
+        outcome=Outcome.REFUSED if job.state in refused else Outcome.DONE,
+        message=job.message,
+    )
 
 
 def _as_wanted_meanwhile(job: Job, ending: Ending) -> tuple[JobState, str | None]:

@@ -164,7 +164,7 @@ def _after_lanes(job: Job, beat: Heartbeat, until: float, handler: Handler) -> E
         raise LeaseLost
     if is_shutting_down() or time.monotonic() >= until:
         return Ending(JobState.QUEUED)
-    if states == {ChunkState.UNCERTAIN}:
+    if states == {ChunkState.UNCERTAIN} and handler.may_resend(job):
         time.sleep(min(COOL_SECONDS, max(0.0, until - time.monotonic())))
     return None
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from django.db import connection
 
 from bpadmin.jobs import ledger
+from bpadmin.jobs.durable import commits_on_disk
 from bpadmin.jobs.endings import Ending
-from bpadmin.jobs.lease import Heartbeat, LeaseLost
+from bpadmin.jobs.lease import Heartbeat
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.registry import ChunkResult, Handler
 from bpadmin.jobs.shutdown import is_shutting_down
@@ -107,7 +108,7 @@ class Lanes:
     def _lane(self) -> None:
         client = tenant_client(self.job.tenant, read_timeout=self.read_timeout)
         try:
-            with Spool.open(self.job) as spool:
+            with Spool.open(self.job) as spool, commits_on_disk(is_needed=not self._may_resend):
                 chunk = self._take()
                 while chunk is not None:
                     chunk = self._one(chunk, client, spool)
@@ -117,7 +118,8 @@ class Lanes:
     def _one(self, chunk: Chunk, client: PlatformClient, spool: Spool) -> Chunk | None:
         """Send one chunk, store what became of it, and give the next."""
         if not self.beat.is_safe:
-            raise LeaseLost
+            self._store(lambda: ledger.chunk_give_back(self.lease, chunk))
+            return None
         try:
             result = self.handler.send(self.job, chunk, client=client, spool=spool)
         except PlatformError as error:

@@ -16,7 +16,8 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.doorbell import ring_check, ring_run
 from bpadmin.jobs.endings import conclusion, lock_release
-from bpadmin.jobs.engine import job_drive, job_prepare_now
+from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
+from bpadmin.jobs.lease import leases_expire_dead
 from bpadmin.jobs.ledger import chunk_answer
 from bpadmin.jobs.models import Chunk, Job, JobKind, JobPhase, JobState, Wanted
 from bpadmin.jobs.registry import ChunkResult
@@ -123,6 +124,7 @@ def job_pause(*, job: Job, actor: User | None = None, actor_name: str = "") -> J
         if not _try(job, Q(state=JobState.QUEUED), state=JobState.PAUSED, next_run_at=None):
             _move(job, Q(state=JobState.RUNNING, wanted=""), "paused", wanted=Wanted.PAUSE)
         _record(Verb.JOB_PAUSE, job, actor, actor_name)
+    _obey_without_worker(job)
     return job
 
 
@@ -133,6 +135,15 @@ def job_resume(*, job: Job, actor: User | None = None, actor_name: str = "") -> 
             _move(job, Q(state=JobState.PAUSED), "resumed", state=JobState.QUEUED, message="", ring=ring_run)
         _record(Verb.JOB_RESUME, job, actor, actor_name)
     return job
+
+
+def _obey_without_worker(job: Job) -> None:
+    """Do at once what a person wants of a job whose driver is gone: there may be no worker for a long time."""
+    if not job.wanted:
+        return
+    leases_expire_dead()
+    if turn_drive(job_id=job.pk, seconds=0.0, worker="web", ring=False):
+        job.refresh_from_db()
 
 
 def job_cancel(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
@@ -148,6 +159,7 @@ def job_cancel(*, job: Job, actor: User | None = None, actor_name: str = "") -> 
             held = Q(state__in=[JobState.PREPARING, JobState.RUNNING])
             _move(job, held, "cancelled", wanted=Wanted.CANCEL, ring=ring_run if job.started_at else None)
         _record(Verb.JOB_CANCEL, job, actor, actor_name)
+    _obey_without_worker(job)
     job.refresh_from_db()
     return job
 

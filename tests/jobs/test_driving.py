@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from bpadmin.audit.models import AuditEntry
 from bpadmin.jobs import engine, lanes, ledger
 from bpadmin.jobs.lease import LeaseLost, lease_take, leases_expire_dead, machine_mark, owner_make
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState, Wanted, WriteLock
@@ -135,6 +136,47 @@ def test_a_pause_may_be_taken_back_before_it_happens(sandbox: Any, tenant: Any) 
     job.refresh_from_db()
     assert job_pause(job=job).wanted == Wanted.PAUSE
     assert job_resume(job=job).wanted == ""
+
+
+@pytest.mark.parametrize(("act", "state"), [(job_pause, JobState.PAUSED), (job_cancel, JobState.CANCELLED)])
+def test_a_job_whose_driver_is_gone_obeys_without_any_worker(
+    sandbox: Any, tenant: Any, act: Any, state: JobState
+) -> None:
+    job = queued_upload(tenant, create_list(sandbox), people(30))
+    lease = lease_take(job_id=job.pk, worker="killed")
+    assert lease is not None
+    ledger.chunk_claim(lease)
+    run_out(job)
+    job.refresh_from_db()
+    assert act(job=job, actor_name="Sam").state == state
+    assert counts(accounted(job)) == {"uncertain": 10, "not_sent": 20}
+    assert job.wanted == ""
+
+
+def test_the_end_of_a_job_is_logged(sandbox: Any, tenant: Any) -> None:
+    job = driven(queued_upload(tenant, create_list(sandbox), people(30)))
+    entry = AuditEntry.objects.get(verb="job.finish")
+    assert (entry.target_id, entry.message, entry.actor) == (str(job.pk), "All 30 rows are in the list.", None)
+
+
+@pytest.mark.parametrize(("mode", "state"), [("add", JobState.PARTIAL), ("replace", JobState.FAILED)])
+def test_a_file_of_which_nothing_can_be_sent_changes_nothing(
+    sandbox: Any, tenant: Any, mode: str, state: JobState
+) -> None:
+    list_id = create_list(sandbox, records=people(5))
+    rows = [{"id": "", "phone": "", "name": "Nobody"} for _ in range(3)]
+    job = driven(queued_upload(tenant, list_id, rows, mode=mode))
+    assert (job.state, counts(job)) == (state, {"rejected": 3})
+    assert len(sandbox.dump(list_id)) == 5
+
+
+def test_a_tenant_in_trouble_all_along_gets_every_row_once(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox)
+    job = queued_upload(tenant, list_id, people(3000), chunk_size=50, lanes=4)
+    sandbox.faults([{"kind": "cut_after", "probability": 0.05}, {"kind": "http_503", "probability": 0.05}])
+    job = driven(job)
+    assert job.state == JobState.SUCCEEDED, job.message
+    assert ids(sandbox.dump(list_id)) == ids(people(3000))
 
 
 def test_chunks_left_in_flight_become_uncertain_and_are_sent_once_more_by_their_keys(sandbox: Any, tenant: Any) -> None:
