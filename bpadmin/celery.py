@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 from django.conf import settings
 
 SWEEP_SECONDS = 2.0
+DNC_EXPIRE_SECONDS = 3600.0
 EXPORTS_SWEEP_SECONDS = 3600.0
 
 app = Celery("bpadmin")
@@ -24,6 +25,12 @@ app.conf.beat_schedule = {
         "task": "campaigns.tasks.exports_sweep",
         "schedule": EXPORTS_SWEEP_SECONDS,
         "options": {"queue": "interactive", "expires": EXPORTS_SWEEP_SECONDS},
+    },
+    # A tenant's day begins in its own time zone, so each hour is some tenant's midnight.
+    "dnc-expire": {
+        "task": "dnc.tasks.dnc_expire",
+        "schedule": DNC_EXPIRE_SECONDS,
+        "options": {"queue": "interactive", "expires": DNC_EXPIRE_SECONDS},
     },
 }
 app.autodiscover_tasks()

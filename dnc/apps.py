@@ -7,3 +7,11 @@ class DncConfig(AppConfig):
     """Settings of the app."""
 
     name = "dnc"
+
+    def ready(self) -> None:
+        """Tell the job engine who sends keys into lists and out of them."""
+        from bpadmin.jobs.models import JobKind
+        from bpadmin.jobs.registry import register
+
+        for kind in (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE):
+            register(kind, "dnc.sending.KeysHandler", face="dnc.faces.DncJobView")

@@ -1,4 +1,4 @@
-"""The chain of changes: each row signs itself and the row before it, so that none can be altered or taken out unseen."""
+"""The chain of changes: each row signs itself and the row before it, so that none is altered or taken out unseen."""
 
 from __future__ import annotations
 

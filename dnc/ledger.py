@@ -30,8 +30,9 @@ _KEPT = f"""
     due_on = COALESCE(excluded.due_on, {_TABLE}.due_on)"""
 _ADDED = (
     _INSERT
-    + """changed_at = excluded.changed_at, state = excluded.state, comment = excluded.comment, added_at = excluded.added_at,
-    source_id = excluded.source_id, removed_by_id = NULL, expires_on = excluded.expires_on, """
+    + """changed_at = excluded.changed_at, state = excluded.state, comment = excluded.comment,
+    added_at = excluded.added_at, source_id = excluded.source_id, removed_by_id = NULL,
+    expires_on = excluded.expires_on, """
     + _KEPT
 )
 # What was there before keeps its story.
@@ -46,9 +47,15 @@ _THERE = (
 # An end date holds only as long as nothing asks for the entry without one.
 _THERE_FOR_GOOD = _THERE + ", expires_on = NULL"
 _THERE_FOR_NOW = _THERE + f", expires_on = CASE WHEN {_TABLE}.state = 1 THEN {_TABLE}.expires_on END"
-_REMOVED = _INSERT + "changed_at = excluded.changed_at, state = excluded.state, removed_by_id = excluded.removed_by_id, expires_on = NULL"
+_REMOVED = (
+    _INSERT
+    + """changed_at = excluded.changed_at, state = excluded.state, removed_by_id = excluded.removed_by_id,
+    expires_on = NULL"""
+)
 # What is surely there is not doubted by an addition whose answer was lost.
-_UNKNOWN_ADD = _INSERT + f"changed_at = excluded.changed_at, state = CASE WHEN {_TABLE}.state = 1 THEN 1 ELSE excluded.state END"
+_UNKNOWN_ADD = (
+    _INSERT + f"changed_at = excluded.changed_at, state = CASE WHEN {_TABLE}.state = 1 THEN 1 ELSE excluded.state END"
+)
 # The time stays: it tells a deletion that is tried again whether somebody has added the key meanwhile.
 _UNKNOWN_DELETE = _INSERT + "state = excluded.state"
 _WANTED = (
@@ -83,14 +90,19 @@ def entries_added(dnc_list_id: int, pairs: Iterable[Pair], source: DncSource, da
     _many(_ADDED, ((dnc_list_id, key, comment, *last) for key, comment in pairs))
 
 
-def entries_there(dnc_list_id: int, pairs: Sequence[Pair], source: DncSource, dates: Dates = NO_DATES) -> None:
-    """Note that these were in the list before. What somebody else put in gets no end date from us."""
+def entries_there(
+    dnc_list_id: int, pairs: Sequence[Pair], source: DncSource, dates: Dates = NO_DATES, *, keeps_end: bool = False
+) -> None:
+    """Note that these were in the list before. What somebody else put in gets no end date from us.
+
+    Asked for without an end date, an entry loses the one it has; `keeps_end` where nobody asks for it, as in reading.
+    """
     now = timezone.now()
     ends = dates.expires_on
     if ends is not None:
         _many(_LONGER, ((ends, dnc_list_id, key, ends) for key, _ in pairs))
     last = (EntryState.PRESENT.value, now, now, source.pk, None, dates.received_on, dates.due_on, None)
-    statement = _THERE_FOR_GOOD if ends is None else _THERE_FOR_NOW
+    statement = _THERE_FOR_NOW if keeps_end or ends is not None else _THERE_FOR_GOOD
     _many(statement, ((dnc_list_id, key, comment, *last) for key, comment in pairs))
 
 

@@ -114,9 +114,7 @@ class DncEntry(models.Model):
     added_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     source = models.ForeignKey(DncSource, on_delete=models.DO_NOTHING, related_name="+", db_index=False)
-    removed_by = models.ForeignKey(
-        DncSource, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False
-    )
+    removed_by = models.ForeignKey(DncSource, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False)
     received_on = models.DateField(null=True)
     due_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)

@@ -51,7 +51,7 @@ class KeyRules:
             DncKind.GEOGRAPHIC_AREACODE: self._area_codes,
             DncKind.GEOGRAPHIC_POSTAL: self._postal_codes,
         }
-        found = ways[self.kind](values) if self.kind in ways else list(values)
+        found: Normal = ways[self.kind](values) if self.kind in ways else [*values]
         if any(len(value) > KEY_LENGTH for value in values):
             found = [None if len(value) > KEY_LENGTH else key for value, key in zip(values, found, strict=True)]
         return found
@@ -100,7 +100,10 @@ class KeyRules:
         plain = [value.translate(_AREA_PUNCTUATION) for value in values]
         if self.is_american:
             plain = [code[1:] if len(code) == 4 and code[0] == "1" else code for code in plain]
-            return [code if not value or _US_AREA.fullmatch(code) else None for value, code in zip(values, plain, strict=True)]
+            return [
+                code if not value or _US_AREA.fullmatch(code) else None
+                for value, code in zip(values, plain, strict=True)
+            ]
         return [
             code if not value or (code.isascii() and code.isdecimal() and len(code) <= 8) else None
             for value, code in zip(values, plain, strict=True)

@@ -1,8 +1,8 @@
-"""Which Do Not Call lists a tenant has: named by its campaigns' pages, typed in by their ids, or listed by the tenant."""
+"""Which Do Not Call lists a tenant has: named by its campaigns' pages, typed in by id, or listed by the tenant."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -200,12 +200,13 @@ def dnc_list_find(*, tenant: Tenant, name_or_id: str) -> DncList:
     """Find a list by what a person typed: its id or its name. Raises LookupRefused, with what to type instead."""
     typed = name_or_id.strip()
     lists = list(DncList.objects.filter(tenant=tenant))
-    for wanted in (
+    ways: tuple[Callable[[DncList], bool], ...] = (
         lambda each: each.remote_id.casefold() == typed.casefold(),
         lambda each: each.name == typed,
         lambda each: each.name.strip().casefold() == typed.casefold(),
-    ):
-        found: Sequence[DncList] = [each for each in lists if wanted(each)]
+    )
+    for is_match in ways:
+        found = [each for each in lists if is_match(each)]
         if len(found) == 1:
             return found[0]
         if found:

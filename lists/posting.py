@@ -42,8 +42,12 @@ class Posting:
         self._guarded(lambda: self._add(range(self.parcel.count)))
 
     def post(self, call: Call, *, fate: str, proof: str) -> None:
-        """Send all records by another call, which may be repeated: what it did before it answers with code `proof`."""
-        self._guarded(lambda: self._post(call, range(self.parcel.count), fate, proof))
+        """Send the records whose fate is open by another call, which may be repeated.
+
+        What it did to a record before, it answers with code `proof`.
+        """
+        if indices := self.parcel.open_among(range(self.parcel.count)):
+            self._guarded(lambda: self._post(call, indices, fate, proof))
 
     def update(self) -> None:
         """Update all records of the parcel."""

@@ -220,7 +220,8 @@ def _plan(job: Job) -> Plan:
         raise UploadRefused("Nobody has said yet which column goes where. Map the columns first.")
     fields = [FieldSpec.from_json(item) for item in options["fields"]]
     header, mapping, mode = options.get("header") or [], options["mapping"], options.get("mode", "")
-    if problems := mapping_problems(header=header, mapping=mapping, fields=fields, mode=mode):
+    is_of_list = job.kind == JobKind.LIST_UPLOAD  # other kinds have fields of their own, and rules for them
+    if is_of_list and (problems := mapping_problems(header=header, mapping=mapping, fields=fields, mode=mode)):
         raise UploadRefused("The file is read otherwise than when its columns were mapped.", *problems)
     by_name = {spec.name: spec for spec in fields}
     pairs = sorted(((int(index), by_name[name]) for index, name in mapping.items()), key=lambda pair: pair[0])

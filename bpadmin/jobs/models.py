@@ -164,9 +164,9 @@ class Job(models.Model):
 class ChunkState(models.TextChoices):
     """Where a chunk stands, and in which of the job's counters its rows are.
 
-    HELD: to be sent only once all before it are done, n_not_sent · READY: to be sent, n_not_sent · IN_FLIGHT: the request may have left, n_not_sent on the first attempt and
-    n_uncertain on later ones · DONE: each row in the counter of its outcome · UNCERTAIN: its answer did not arrive,
-    n_uncertain · ASK: only a person can decide, n_uncertain.
+    HELD: to be sent only once all others are done, n_not_sent · READY: to be sent, n_not_sent · IN_FLIGHT: the request
+    may have left, n_not_sent on the first attempt and n_uncertain on later ones · DONE: each row in the counter of its
+    outcome · UNCERTAIN: its answer did not arrive, n_uncertain · ASK: only a person can decide, n_uncertain.
     """
 
     HELD = "held", "Held back"

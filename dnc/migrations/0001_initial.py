@@ -6,145 +6,289 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('jobs', '0003_more_kinds'),
-        ('tenants', '0002_one_time_password'),
+        ("jobs", "0003_more_kinds"),
+        ("tenants", "0002_one_time_password"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DncList',
+            name="DncList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('remote_id', models.CharField(max_length=120)),
-                ('name', models.CharField(max_length=300)),
-                ('type', models.CharField(choices=[('INTERNAL', 'Phone numbers'), ('GEOGRAPHIC_POSTAL', 'Postal codes'), ('GEOGRAPHIC_AREACODE', 'Area codes'), ('GEOGRAPHIC_STATE', 'States (read-only)'), ('EXCLUSION', 'Excluded records'), ('UNKNOWN', 'Unknown')], default='UNKNOWN', max_length=30)),
-                ('country', models.CharField(blank=True, default='', max_length=40)),
-                ('list_field', models.CharField(blank=True, default='', max_length=200)),
-                ('source', models.CharField(choices=[('seen', 'Used by a campaign'), ('typed', 'Typed in'), ('tenant', 'Listed by the tenant')], default='seen', max_length=10)),
-                ('campaigns', models.JSONField(blank=True, default=list)),
-                ('seen_at', models.DateTimeField(blank=True, help_text='When the platform last named it.', null=True)),
-                ('phone_rule', models.CharField(choices=[('AUTO', 'US and Canada where it fits, other countries as digits'), ('US_CANADA', 'US and Canada only'), ('OTHER', 'Digits as they are')], default='AUTO', max_length=10)),
-                ('is_registry', models.BooleanField(default=False, help_text='Its contents come from a public registry.')),
-                ('data_as_of', models.DateField(blank=True, null=True)),
-                ('fresh_days', models.PositiveSmallIntegerField(default=31)),
-                ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('is_complete', models.BooleanField(default=False)),
-                ('max_shrink', models.PositiveSmallIntegerField(default=10, help_text='Percent a replacement may remove unasked.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dnc_lists', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("remote_id", models.CharField(max_length=120)),
+                ("name", models.CharField(max_length=300)),
+                (
+                    "type",
+                    models.CharField(
+                        choices=[
+                            ("INTERNAL", "Phone numbers"),
+                            ("GEOGRAPHIC_POSTAL", "Postal codes"),
+                            ("GEOGRAPHIC_AREACODE", "Area codes"),
+                            ("GEOGRAPHIC_STATE", "States (read-only)"),
+                            ("EXCLUSION", "Excluded records"),
+                            ("UNKNOWN", "Unknown"),
+                        ],
+                        default="UNKNOWN",
+                        max_length=30,
+                    ),
+                ),
+                ("country", models.CharField(blank=True, default="", max_length=40)),
+                ("list_field", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("seen", "Used by a campaign"),
+                            ("typed", "Typed in"),
+                            ("tenant", "Listed by the tenant"),
+                        ],
+                        default="seen",
+                        max_length=10,
+                    ),
+                ),
+                ("campaigns", models.JSONField(blank=True, default=list)),
+                ("seen_at", models.DateTimeField(blank=True, help_text="When the platform last named it.", null=True)),
+                (
+                    "phone_rule",
+                    models.CharField(
+                        choices=[
+                            ("AUTO", "US and Canada where it fits, other countries as digits"),
+                            ("US_CANADA", "US and Canada only"),
+                            ("OTHER", "Digits as they are"),
+                        ],
+                        default="AUTO",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "is_registry",
+                    models.BooleanField(default=False, help_text="Its contents come from a public registry."),
+                ),
+                ("data_as_of", models.DateField(blank=True, null=True)),
+                ("fresh_days", models.PositiveSmallIntegerField(default=31)),
+                ("read_at", models.DateTimeField(blank=True, null=True)),
+                ("is_complete", models.BooleanField(default=False)),
+                (
+                    "max_shrink",
+                    models.PositiveSmallIntegerField(default=10, help_text="Percent a replacement may remove unasked."),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="dnc_lists", to="tenants.tenant"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='DncChange',
+            name="DncChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(help_text="Position in the tenant's chain, from 1.")),
-                ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('add', 'added'), ('delete', 'removed'), ('replace', 'replaced'), ('clear', 'emptied'), ('expire', 'removed what had expired'), ('scrub', 'scrubbed a file against'), ('read_back', 'read back'), ('request', 'took an opt-out request'), ('settings', 'changed the settings of')], max_length=20)),
-                ('list_id', models.CharField(blank=True, max_length=120)),
-                ('list_name', models.CharField(blank=True, max_length=300)),
-                ('by_name', models.CharField(max_length=150)),
-                ('n_asked', models.PositiveBigIntegerField(default=0)),
-                ('n_done', models.PositiveBigIntegerField(default=0)),
-                ('n_already', models.PositiveBigIntegerField(default=0)),
-                ('n_refused', models.PositiveBigIntegerField(default=0)),
-                ('n_unknown', models.PositiveBigIntegerField(default=0)),
-                ('file_name', models.CharField(blank=True, max_length=300)),
-                ('file_sha256', models.CharField(blank=True, max_length=64)),
-                ('comment', models.CharField(blank=True, max_length=300)),
-                ('outcome', models.CharField(max_length=12)),
-                ('message', models.TextField(blank=True)),
-                ('job_number', models.PositiveBigIntegerField(null=True)),
-                ('details', models.JSONField(blank=True, default=dict)),
-                ('prev_hash', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dnc_changes', to='tenants.tenant')),
-                ('dnc_list', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='changes', to='dnc.dnclist')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveBigIntegerField(help_text="Position in the tenant's chain, from 1.")),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("add", "added"),
+                            ("delete", "removed"),
+                            ("replace", "replaced"),
+                            ("clear", "emptied"),
+                            ("expire", "removed what had expired"),
+                            ("scrub", "scrubbed a file against"),
+                            ("read_back", "read back"),
+                            ("request", "took an opt-out request"),
+                            ("settings", "changed the settings of"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("list_id", models.CharField(blank=True, max_length=120)),
+                ("list_name", models.CharField(blank=True, max_length=300)),
+                ("by_name", models.CharField(max_length=150)),
+                ("n_asked", models.PositiveBigIntegerField(default=0)),
+                ("n_done", models.PositiveBigIntegerField(default=0)),
+                ("n_already", models.PositiveBigIntegerField(default=0)),
+                ("n_refused", models.PositiveBigIntegerField(default=0)),
+                ("n_unknown", models.PositiveBigIntegerField(default=0)),
+                ("file_name", models.CharField(blank=True, max_length=300)),
+                ("file_sha256", models.CharField(blank=True, max_length=64)),
+                ("comment", models.CharField(blank=True, max_length=300)),
+                ("outcome", models.CharField(max_length=12)),
+                ("message", models.TextField(blank=True)),
+                ("job_number", models.PositiveBigIntegerField(null=True)),
+                ("details", models.JSONField(blank=True, default=dict)),
+                ("prev_hash", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="dnc_changes", to="tenants.tenant"
+                    ),
+                ),
+                (
+                    "dnc_list",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="changes",
+                        to="dnc.dnclist",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-number'],
+                "ordering": ["-number"],
             },
         ),
         migrations.CreateModel(
-            name='DncSource',
+            name="DncSource",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('by_name', models.CharField(max_length=150)),
-                ('text', models.CharField(help_text='In words: typed in, file dnc.csv, read from the tenant.', max_length=300)),
-                ('file_sha256', models.CharField(blank=True, default='', max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='jobs.job')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                ("by_name", models.CharField(max_length=150)),
+                (
+                    "text",
+                    models.CharField(
+                        help_text="In words: typed in, file dnc.csv, read from the tenant.", max_length=300
+                    ),
+                ),
+                ("file_sha256", models.CharField(blank=True, default="", max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="jobs.job"
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenants.tenant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DncEntry',
+            name="DncEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=200)),
-                ('comment', models.CharField(blank=True, default='', max_length=300)),
-                ('state', models.PositiveSmallIntegerField(choices=[(1, 'In the list'), (2, 'Removed'), (3, 'Unknown: the answer was lost'), (4, 'Asked for, not in the list yet')], default=1)),
-                ('added_at', models.DateTimeField()),
-                ('changed_at', models.DateTimeField()),
-                ('received_on', models.DateField(null=True)),
-                ('due_on', models.DateField(null=True)),
-                ('expires_on', models.DateField(null=True)),
-                ('dnc_list', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='dnc.dnclist')),
-                ('removed_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='dnc.dncsource')),
-                ('source', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='dnc.dncsource')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=200)),
+                ("comment", models.CharField(blank=True, default="", max_length=300)),
+                (
+                    "state",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "In the list"),
+                            (2, "Removed"),
+                            (3, "Unknown: the answer was lost"),
+                            (4, "Asked for, not in the list yet"),
+                        ],
+                        default=1,
+                    ),
+                ),
+                ("added_at", models.DateTimeField()),
+                ("changed_at", models.DateTimeField()),
+                ("received_on", models.DateField(null=True)),
+                ("due_on", models.DateField(null=True)),
+                ("expires_on", models.DateField(null=True)),
+                (
+                    "dnc_list",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="dnc.dnclist",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="dnc.dncsource",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="dnc.dncsource",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['dnc_list', 'key'],
+                "ordering": ["dnc_list", "key"],
             },
         ),
         migrations.CreateModel(
-            name='DncStaged',
+            name="DncStaged",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('batch', models.BigIntegerField()),
-                ('key', models.CharField(max_length=200)),
-                ('comment', models.CharField(blank=True, default='', max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("batch", models.BigIntegerField()),
+                ("key", models.CharField(max_length=200)),
+                ("comment", models.CharField(blank=True, default="", max_length=300)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('batch', 'key'), name='one_staged_per_key')],
+                "constraints": [models.UniqueConstraint(fields=("batch", "key"), name="one_staged_per_key")],
             },
         ),
         migrations.AddConstraint(
-            model_name='dnclist',
-            constraint=models.UniqueConstraint(fields=('tenant', 'remote_id'), name='one_dnc_list_per_remote_id'),
+            model_name="dnclist",
+            constraint=models.UniqueConstraint(fields=("tenant", "remote_id"), name="one_dnc_list_per_remote_id"),
         ),
         migrations.AddIndex(
-            model_name='dncchange',
-            index=models.Index(fields=['tenant', 'at'], name='dnc_dncchan_tenant__98d039_idx'),
+            model_name="dncchange",
+            index=models.Index(fields=["tenant", "at"], name="dnc_dncchan_tenant__98d039_idx"),
         ),
         migrations.AddIndex(
-            model_name='dncchange',
-            index=models.Index(fields=['dnc_list', '-number'], name='dnc_dncchan_dnc_lis_2958c6_idx'),
+            model_name="dncchange",
+            index=models.Index(fields=["dnc_list", "-number"], name="dnc_dncchan_dnc_lis_2958c6_idx"),
         ),
         migrations.AddConstraint(
-            model_name='dncchange',
-            constraint=models.UniqueConstraint(fields=('tenant', 'number'), name='one_dnc_change_per_number'),
+            model_name="dncchange",
+            constraint=models.UniqueConstraint(fields=("tenant", "number"), name="one_dnc_change_per_number"),
         ),
         migrations.AddIndex(
-            model_name='dncentry',
-            index=models.Index(condition=models.Q(('expires_on__isnull', False)), fields=['expires_on'], name='dnc_entry_expiring'),
+            model_name="dncentry",
+            index=models.Index(
+                condition=models.Q(("expires_on__isnull", False)), fields=["expires_on"], name="dnc_entry_expiring"
+            ),
         ),
         migrations.AddIndex(
-            model_name='dncentry',
-            index=models.Index(condition=models.Q(('due_on__isnull', False)), fields=['due_on'], name='dnc_entry_due'),
+            model_name="dncentry",
+            index=models.Index(condition=models.Q(("due_on__isnull", False)), fields=["due_on"], name="dnc_entry_due"),
         ),
         migrations.AddConstraint(
-            model_name='dncentry',
-            constraint=models.UniqueConstraint(fields=('dnc_list', 'key'), name='one_entry_per_key'),
+            model_name="dncentry",
+            constraint=models.UniqueConstraint(fields=("dnc_list", "key"), name="one_entry_per_key"),
         ),
     ]

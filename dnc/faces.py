@@ -1,0 +1,61 @@
+"""How pages show the jobs on Do Not Call lists: the same counts as an upload's, in the words of what they do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bpadmin.jobs.figures import JobView, Tile
+from bpadmin.jobs.models import JobKind, JobPhase, JobState
+
+_SENTENCES = {
+    JobKind.DNC_ADD: ("Adding to {list}", "Every row is in {list}.", "Not every row is in {list}."),
+    JobKind.DNC_DELETE: ("Removing from {list}", "Every row is out of {list}.", "Not every row is out of {list}."),
+    JobKind.DNC_REPLACE: ("Replacing {list}", "{list} holds what the file holds.", "{list} was replaced only in part."),
+}
+_MODES = {
+    JobKind.DNC_ADD: "Add to the Do Not Call list",
+    JobKind.DNC_DELETE: "Remove from the Do Not Call list",
+    JobKind.DNC_REPLACE: "Replace without a gap",
+}
+
+
+class DncJobView(JobView):
+    """A job on a Do Not Call list."""
+
+    @property
+    def sentence(self) -> str:
+        """Say what the job is doing, or what became of it."""
+        job = self.job
+        if (job.wanted and job.is_active) or (job.phase == JobPhase.BEGIN and job.state == JobState.RUNNING):
+            return super().sentence
+        running, done, partly = _SENTENCES[JobKind(job.kind)]
+        states = {JobState.RUNNING: running, JobState.SUCCEEDED: done, JobState.PARTIAL: partly}
+        words = states.get(JobState(job.state))
+        return words.format(list=job.target_name) if words else super().sentence
+
+    @property
+    def mode(self) -> str:
+        """Say what is done with the rows."""
+        return _MODES[JobKind(self.job.kind)]
+
+    @property
+    def tiles(self) -> tuple[Tile, ...]:
+        """Give the outcomes that add up to the job's rows."""
+        job = self.job
+        if job.kind == JobKind.DNC_ADD:
+            return super().tiles
+        words = {
+            "accepted": ("Removed", "removed", "The dialler took them out"),
+            "already there": ("Not there before", "not there before", "They were in the list no more"),
+        }
+        if job.kind == JobKind.DNC_REPLACE:
+            words = {"accepted": ("Changed", "changed", f"{job.n_added:,} added, {job.n_updated:,} removed")}
+        return tuple(_said(tile, words) for tile in super().tiles)
+
+
+def _said(tile: Tile, words: dict[str, tuple[str, str, str]]) -> Tile:
+    if tile.term not in words:
+        return tile
+    label, term, note = words[tile.term]
+    # The first term of the sum is recognised by its name.
+    return replace(tile, label=label, note=note, term=tile.term if tile.term == "accepted" else term)

@@ -1,0 +1,84 @@
+"""Keys on their way into a list or out of it: one request's worth, what became of each, and the ledger's part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from bpadmin.platforms.types import FieldSpec
+from dnc.ledger import NO_DATES, Dates, Pair, entries_added, entries_removed, entries_there, entries_unknown
+from dnc.models import DncSource
+from dnc.normalising import COMMENT, KEY
+from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, Parcel
+from lists.posting import Posting
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+
+KEY_FIELDS = (FieldSpec(KEY, key=True),)
+NOT_FOUND = "keyNotFound"
+ADDED_SINCE = "added_since"
+
+
+def parcel_of(body: bytes, count: int) -> Parcel:
+    """Make a parcel of a ready body."""
+    return Parcel(body, count, KEY_FIELDS)
+
+
+def body_of(pairs: Sequence[Pair], *, has_comments: bool) -> bytes:
+    """Make a request body of keys and comments; an empty comment is left out."""
+    records = [{KEY: key, COMMENT: comment} if comment and has_comments else {KEY: key} for key, comment in pairs]
+    return orjson.dumps(records)
+
+
+def parcel_post(client: BrightPatternClient, remote_id: str, parcel: Parcel, *, is_delete: bool) -> Posting:
+    """Send a parcel; afterwards its fates tell what became of each key: UPDATED is a key that was deleted.
+
+    May be done again after a lost answer: a key that is there, or gone, is not added or deleted twice.
+    """
+    posting = Posting(client, remote_id, parcel)
+    if is_delete:
+        posting.post(client.delete_many_dnc_records, fate=UPDATED, proof=NOT_FOUND)
+        parcel.settle(parcel.with_fate(NOT_FOUND), ALREADY_THERE)
+    else:
+        posting.post(client.add_many_dnc_records, fate=ADDED, proof=DUPLICATE)
+    return posting
+
+
+def parcel_note(
+    dnc_list_id: int,
+    parcel: Parcel,
+    source: DncSource,
+    *,
+    is_delete: bool,
+    dates: Dates = NO_DATES,
+    comment: str = "",
+) -> None:
+    """Write what became of a parcel into the ledger. `comment` is for keys that have none of their own."""
+    by_fate: dict[str, list[Pair]] = {}
+    for record, fate in zip(parcel.records, parcel.fates, strict=True):
+        by_fate.setdefault(fate, []).append(_pair(record, comment))
+    there = [*by_fate.get(DUPLICATE, ()), *by_fate.get(ALREADY_THERE, ())]
+    unsure = [*by_fate.get("", ()), *by_fate.get(UNACCOUNTED, ())]
+    if is_delete:
+        gone = [key for key, _ in [*by_fate.get(UPDATED, ()), *there]]
+        entries_removed(dnc_list_id, gone, source)
+    else:
+        entries_added(dnc_list_id, by_fate.get(ADDED, ()), source, dates)
+        entries_there(dnc_list_id, there, source, dates)
+    if unsure:
+        entries_unknown(dnc_list_id, unsure, source, is_delete=is_delete)
+
+
+def parcel_note_lost(dnc_list_id: int, parcel: Parcel, source: DncSource, *, is_delete: bool) -> None:
+    """Write into the ledger that a parcel was sent and its answer lost."""
+    pairs = [
+        _pair(record, "") for record, fate in zip(parcel.records, parcel.fates, strict=True) if fate != ADDED_SINCE
+    ]
+    entries_unknown(dnc_list_id, pairs, source, is_delete=is_delete)
+
+
+def _pair(record: dict[str, Any], comment: str) -> Pair:
+    return record[KEY], str(record.get(COMMENT) or comment)

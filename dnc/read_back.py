@@ -1,0 +1,85 @@
+"""Merging what the tenant can read back into the ledger: afterwards it knows all that the list holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone
+
+from bpadmin.acts import Actor
+from dnc.chain import actor_name, change_record
+from dnc.ledger import (
+    PAIRS_AT_ONCE,
+    Pair,
+    batch_make,
+    entries_removed,
+    entries_there,
+    gone_count,
+    gone_keys,
+    new_count,
+    staged_add,
+    staged_forget,
+    staged_pairs,
+)
+from dnc.models import ChangeKind, DncEntry, DncList, DncSource, EntryState
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What a read-back found: entries in all, those the ledger did not know, and those it knew that are gone."""
+
+    total: int
+    new: int
+    gone: int
+
+
+def ledger_read_back(
+    *, dnc_list: DncList, pairs: Iterable[Pair], actor: Actor, began_at: datetime | None = None
+) -> ReadBack:
+    """Take (key, comment) pairs, all that the list holds, in any order and of any number; flat in memory.
+
+    `began_at` is when the reading began: what was added or removed through us since then is left as it is.
+    """
+    began_at = began_at or timezone.now()
+    batch, rest, total = batch_make(), iter(pairs), 0
+    try:
+        while part := list(islice(rest, PAIRS_AT_ONCE)):
+            staged_add(batch, part)
+            total += len(part)
+        source = DncSource.objects.create(
+            tenant=dnc_list.tenant, actor=actor.user, by_name=actor_name(actor), text="read from the tenant"
+        )
+        new, gone = new_count(dnc_list, batch), gone_count(dnc_list, batch)
+        for staged in staged_pairs(batch):
+            newer = _changed(dnc_list, [key for key, _ in staged], began_at)
+            entries_there(dnc_list.pk, [pair for pair in staged if pair[0] not in newer], source, keeps_end=True)
+        for keys in gone_keys(dnc_list, batch, limit=PAIRS_AT_ONCE):
+            newer = _changed(dnc_list, keys, began_at)
+            entries_removed(dnc_list.pk, [key for key in keys if key not in newer], source)
+    finally:
+        staged_forget(batch)
+    found = ReadBack(total, new, gone)
+    with transaction.atomic():
+        DncList.objects.filter(pk=dnc_list.pk).update(read_at=began_at, is_complete=True)
+        dnc_list.refresh_from_db()
+        change_record(
+            tenant=dnc_list.tenant,
+            kind=ChangeKind.READ_BACK,
+            actor=actor,
+            dnc_list=dnc_list,
+            counts={"n_asked": total, "n_done": total},
+            message=f"{total:,} entries read; {new:,} were not known here, {gone:,} known ones are gone.",
+        )
+    return found
+
+
+def _changed(dnc_list: DncList, keys: list[str], moment: datetime) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(keys), 500):
+        rows = DncEntry.objects.filter(dnc_list=dnc_list, key__in=keys[start : start + 500], changed_at__gt=moment)
+        found.update(rows.filter(state__in=[EntryState.PRESENT, EntryState.REMOVED]).values_list("key", flat=True))
+    return found

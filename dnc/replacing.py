@@ -1,0 +1,188 @@
+"""Replacing a list's contents without a gap: what is new goes in first, and only then goes out what is gone.
+
+Every key of the new file is sent, also those that the ledger takes for present: the ledger may be wrong, and a key
+that is there already is not added twice. What goes out is what the ledger knows and the file does not hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import models
+from django.utils import timezone
+
+from bpadmin.acts import Actor
+from bpadmin.jobs.models import ChunkState, Job, JobState
+from bpadmin.jobs.services import job_confirm, job_retry
+from dnc.ledger import gone_count, gone_keys, ledger_counts, new_count, new_keys
+from dnc.models import DncList, EntryState
+from dnc.normalising import KEY
+from dnc.reading import DncRefused
+from lists.staging import Staging
+
+SAMPLES = 10
+
+
+class Way(models.TextChoices):
+    """How a list's contents are replaced."""
+
+    DIFFERENCE = "difference", "Add what is new, then remove what is gone"
+    EMPTYING = "emptying", "Empty the list, then add the whole file"
+
+
+EMPTYING_RISK = (
+    "The list is emptied first and filled again after. Until the last number is in, every number of the list may be "
+    "dialled: stop the campaigns that use it, or choose the other way."
+)
+NOT_KNOWN = (
+    "What is in the list now was not all put there by this dashboard and cannot be read from the tenant. Numbers that "
+    "are in it and that nobody here knows of stay in it, also if the file does not hold them: they stay blocked."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a replacement changes, as far as is known: counts and the first keys of each kind.
+
+    `known`: keys known to be in the list; `gone` of them are not in the file. `new` are not known to be in it.
+    `is_complete`: the ledger knows all that is in the list. `refused`: rows of the file that cannot be used.
+    """
+
+    known: int
+    new: int
+    gone: int
+    kept: int
+    refused: int
+    new_samples: tuple[str, ...]
+    gone_samples: tuple[str, ...]
+    is_complete: bool
+    way: Way
+    max_shrink: int
+
+    @property
+    def shrink(self) -> float:
+        """Give how many percent of what is known would go."""
+        return 100.0 * self.gone / self.known if self.known else 0.0
+
+    def shrink_question(self, max_shrink: float | None = None) -> str:
+        """Ask about a file that would remove more than so many percent (None: as set for the list); "" else."""
+        limit = self.max_shrink if max_shrink is None else max_shrink
+        if self.gone * 100 <= limit * self.known:
+            return ""
+        return (
+            f"{self.gone:,} of {self.known:,} keys known to be in the list ({self.shrink:.1f} %) are not in the file "
+            f"and would no longer be blocked; up to {limit:g} % may go without a question."
+        )
+
+    @property
+    def other_questions(self) -> tuple[str, ...]:
+        """Ask about everything else that a person must confirm."""
+        asked = []
+        if self.refused and self.gone:
+            asked.append(
+                f"{self.refused:,} rows of the file cannot be read. A number that one of them means is removed if "
+                "it is in the list now: better correct the rows first."
+            )
+        if self.way == Way.EMPTYING:
+            asked.append(EMPTYING_RISK)
+        return tuple(asked)
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Say why a person must type the list's name first; empty when nobody must."""
+        return tuple(filter(None, (self.shrink_question(), *self.other_questions)))
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Say what else is to be known before."""
+        return () if self.is_complete or self.way == Way.EMPTYING else (NOT_KNOWN,)
+
+
+def difference_of(job: Job) -> Difference | None:
+    """Give what a checked replacement changes; None before the check."""
+    data = job.report.get("difference")
+    if data is None:
+        return None
+    numbers = {name: data[name] for name in ("known", "new", "gone", "kept", "refused", "is_complete", "max_shrink")}
+    return Difference(
+        **numbers,
+        new_samples=tuple(data["new_samples"]),
+        gone_samples=tuple(data["gone_samples"]),
+        way=Way(job.options["way"]),
+    )
+
+
+def difference_staged(*, job: Job, dnc_list: DncList, batch: int, staging: Staging) -> None:
+    """Compare the staged keys of the file with the ledger and put the difference into the report."""
+    counts = ledger_counts(dnc_list)
+    known = counts.get(EntryState.PRESENT, 0) + counts.get(EntryState.UNKNOWN, 0)
+    gone = gone_count(dnc_list, batch)
+    data: dict[str, Any] = {
+        "known": known,
+        "new": new_count(dnc_list, batch),
+        "gone": gone,
+        "kept": known - gone,
+        "refused": staging.rows_refused - _duplicates(staging),
+        "new_samples": new_keys(dnc_list, batch, limit=SAMPLES),
+        "gone_samples": next(gone_keys(dnc_list, batch, limit=SAMPLES), []),
+        "is_complete": dnc_list.is_complete,
+        "max_shrink": dnc_list.max_shrink,
+        "at": timezone.now().isoformat(),
+    }
+    staging.more["difference"] = data
+
+
+def difference_spool(*, job: Job, dnc_list: DncList, batch: int, staging: Staging) -> None:
+    """Append what is gone to the spool, in chunks held back until the whole file is in."""
+    staging.finish()
+    writer = staging.writer
+    held_from = len(writer.chunks)
+    # These are rows of no file: they are numbered on after its last.
+    row = staging.rows_total + staging.rows_blank + staging.rows_skipped + 2
+    for keys in gone_keys(dnc_list, batch, limit=staging.plan.chunk_size):
+        writer.add(orjson.dumps([{KEY: key} for key in keys]), range(row, row + len(keys)))
+        row += len(keys)
+    for chunk in writer.chunks[held_from:]:
+        chunk.state = ChunkState.HELD
+    staging.more["delete_from"] = held_from + 1
+
+
+def _duplicates(staging: Staging) -> int:
+    """Count the rows refused only because their key stands in the file before: nothing is lost by them."""
+    return sum(entry["count"] for entry in staging.problems.as_json() if entry["code"] == "duplicate_in_file")
+
+
+def dnc_replace_confirm(
+    *,
+    job: Job,
+    actor: Actor,
+    typed_name: str = "",
+    max_shrink: float | None = None,
+    is_sure: bool = False,
+    ring: bool = True,
+) -> Job:
+    """Let a checked replacement begin. Raises DncRefused with every question that the list's name must answer.
+
+    `max_shrink` (percent) takes the place of the list's own, `is_sure` answers all questions but that one: both are
+    for scripts. Raises IllegalMove.
+    """
+    difference = difference_of(job)
+    if job.state == JobState.READY and difference is None:
+        raise DncRefused("The file was not compared with the list. Have it checked again.")
+    if job.n_not_sent == 0 or not job.chunks.filter(state=ChunkState.READY).exists():
+        raise DncRefused("No row of the file can be sent, so the list was left as it is.")
+    is_typed = bool(typed_name.strip()) and typed_name.strip() == job.target_name.strip()
+    if difference is not None and not is_typed:
+        asked = [difference.shrink_question(max_shrink), *(() if is_sure else difference.other_questions)]
+        if any(asked):
+            raise DncRefused(" ".join(filter(None, [*asked, "Type the list's name to go on."])))
+    return job_confirm(job=job, actor=actor.user, actor_name=actor.name, ring=ring)
+
+
+def dnc_replace_go_on(*, job: Job, actor: Actor) -> Job:
+    """Remove what is gone although the platform did not take every number of the file: a person's word. IllegalMove."""
+    Job.objects.filter(pk=job.pk).update(options={**job.options, "go_on": True})
+    job.refresh_from_db()
+    return job_retry(job=job, actor=actor.user, actor_name=actor.name)

@@ -1,0 +1,102 @@
+"""Opt-out requests: received on one day, due on another, and in the queue until the lists hold the number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from bpadmin.acts import Actor
+from bpadmin.audit.services import audit_record
+from bpadmin.audit.verbs import Verb
+from dnc.acting import ListOutcome, dnc_add
+from dnc.chain import actor_name, change_record
+from dnc.expiring import tenant_today
+from dnc.ledger import Dates, entries_wanted
+from dnc.models import ChangeKind, DncEntry, DncKind, DncList, DncSource, EntryState
+from dnc.normalising import KeyRules
+from dnc.reading import DncRefused
+
+if TYPE_CHECKING:
+    from bpadmin.tenants.models import Tenant
+
+# The US rule (47 CFR 64.1200) gives ten business days; that is at least this many days.
+DUE_DAYS = 10
+
+
+def request_take(
+    *,
+    tenant: Tenant,
+    number: str,
+    received_on: date,
+    actor: Actor,
+    due_on: date | None = None,
+    comment: str = "",
+    lists: Sequence[DncList] | None = None,
+    is_now: bool = True,
+) -> tuple[ListOutcome, ...]:
+    """Keep an opt-out request and, with `is_now`, carry it out at once in the lists (None: all INTERNAL ones).
+
+    What cannot be carried out stays in the queue. Raises DncRefused.
+    """
+    if due_on is None:
+        due_on = received_on + timedelta(days=DUE_DAYS)
+    if due_on < received_on:
+        raise DncRefused("A request cannot be due before it was received.")
+    if received_on > tenant_today(tenant):
+        raise DncRefused("A request cannot have been received in the future.")
+    if lists is None:
+        lists = list(DncList.objects.filter(tenant=tenant, type=DncKind.INTERNAL))
+    if not lists:
+        raise DncRefused("No Do Not Call list of phone numbers is known for this tenant.")
+    keys = {each.pk: KeyRules.of(each).normal_one(number) for each in lists}
+    if not any(keys.values()):
+        detail, fix = KeyRules.of(lists[0]).fault(number.strip())
+        raise DncRefused(f"{number}: {detail}. {fix}")
+    dates = Dates(received_on=received_on, due_on=due_on)
+    with transaction.atomic():
+        source = DncSource.objects.create(
+            tenant=tenant, actor=actor.user, by_name=actor_name(actor), text="opt-out request"
+        )
+        for each in lists:
+            if key := keys[each.pk]:
+                entries_wanted(each.pk, [key], source, dates)
+                _told(each, key, actor, comment, dates)
+    return dnc_add(tenant=tenant, text=number, actor=actor, lists=lists, comment=comment, dates=dates) if is_now else ()
+
+
+def _told(dnc_list: DncList, key: str, actor: Actor, comment: str, dates: Dates) -> None:
+    message = f"Opt-out of {key}, received {dates.received_on}, due {dates.due_on}"
+    change_record(
+        tenant=dnc_list.tenant,
+        kind=ChangeKind.REQUEST,
+        actor=actor,
+        dnc_list=dnc_list,
+        counts={"n_asked": 1},
+        message=message,
+        comment=comment,
+        details={"key": key, "received_on": str(dates.received_on), "due_on": str(dates.due_on)},
+    )
+    audit_record(
+        verb=Verb.DNC_REQUEST,
+        tenant=dnc_list.tenant,
+        actor=actor.user,
+        actor_name=actor_name(actor),
+        target_kind="dnc",
+        target_id=dnc_list.remote_id,
+        target_name=dnc_list.name,
+        message=message,
+    )
+
+
+def requests_open(*, tenant: Tenant, overdue_only: bool = False) -> QuerySet[DncEntry]:
+    """Give the requests that are not carried out, the most urgent first; overdue ones are due before today."""
+    wanted = DncEntry.objects.filter(
+        dnc_list__tenant=tenant, due_on__isnull=False, state__in=[EntryState.WANTED, EntryState.UNKNOWN]
+    )
+    if overdue_only:
+        wanted = wanted.filter(due_on__lt=tenant_today(tenant))
+    return wanted.select_related("dnc_list", "source").order_by("due_on", "key")

@@ -1,0 +1,77 @@
+"""What pages and commands may do with Do Not Call lists, in one place."""
+
+from bpadmin.jobs.services import job_confirm
+from dnc.acting import ListOutcome, RefusedKey, dnc_add, dnc_delete
+from dnc.chain import chain_faults, change_record
+from dnc.clearing import clear_warning, dnc_clear
+from dnc.evidence import Evidence, Proof, evidence_export, evidence_verify
+from dnc.expiring import Expiring, dnc_expire_due, dnc_expiring
+from dnc.knowing import Match, Why, dnc_why
+from dnc.ledger import Dates, ledger_counts
+from dnc.read_back import ReadBack, ledger_read_back
+from dnc.reading import (
+    DncRefused,
+    FoundList,
+    dnc_list_change,
+    dnc_list_find,
+    dnc_list_type_in,
+    dnc_lists_read,
+    dnc_lists_refresh,
+    lists_store,
+)
+from dnc.replacing import EMPTYING_RISK, Difference, Way, difference_of, dnc_replace_confirm, dnc_replace_go_on
+from dnc.requests import request_take, requests_open
+from dnc.uploads import (
+    dnc_mapping_suggest,
+    dnc_upload_again,
+    dnc_upload_configure,
+    dnc_upload_create,
+    dnc_upload_inspect,
+)
+
+__all__ = [
+    "EMPTYING_RISK",
+    "Dates",
+    "Difference",
+    "DncRefused",
+    "Evidence",
+    "Expiring",
+    "FoundList",
+    "ListOutcome",
+    "Match",
+    "Proof",
+    "ReadBack",
+    "RefusedKey",
+    "Way",
+    "Why",
+    "chain_faults",
+    "change_record",
+    "clear_warning",
+    "difference_of",
+    "dnc_add",
+    "dnc_clear",
+    "dnc_delete",
+    "dnc_expire_due",
+    "dnc_expiring",
+    "dnc_list_change",
+    "dnc_list_find",
+    "dnc_list_type_in",
+    "dnc_lists_read",
+    "dnc_lists_refresh",
+    "dnc_mapping_suggest",
+    "dnc_replace_confirm",
+    "dnc_replace_go_on",
+    "dnc_upload_again",
+    "dnc_upload_configure",
+    "dnc_upload_create",
+    "dnc_upload_inspect",
+    "dnc_why",
+    "evidence_export",
+    "evidence_verify",
+    "job_confirm",
+    "ledger_counts",
+    "ledger_read_back",
+    "lists_store",
+    "request_take",
+    "requests_open",
+]

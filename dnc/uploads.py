@@ -1,0 +1,208 @@
+"""Files of keys: from a file that arrives to a checked spool, by the machinery of list uploads with other rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, BinaryIO
+
+from bpadmin.acts import Actor
+from bpadmin.jobs.models import Job, JobKind
+from bpadmin.jobs.registry import Progress, ShouldStop
+from bpadmin.jobs.spool import SpoolWriter
+from bpadmin.platforms.types import FieldSpec
+from dnc.chain import actor_name
+from dnc.ledger import Dates, batch_make, staged_add, staged_forget
+from dnc.models import DncKind, DncList
+from dnc.normalising import COMMENT, COMMENT_LENGTH, KEY, KeyCheck, KeyRules, key_fields
+from dnc.replacing import Way, difference_spool, difference_staged
+from lists.inspection import Inspection
+from lists.mapping import Suggestion, mapping_remember, mapping_saved, mapping_suggest
+from lists.models import UploadMode
+from lists.staging import Plan, Staging
+from lists.uploads import UploadRefused, upload_again, upload_create, upload_inspect, upload_prepare
+
+FILE_KINDS = (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE)
+_LIKELY = 0.7
+_VALUES_LOOKED_AT = 20
+
+
+def dnc_upload_create(
+    *,
+    dnc_list: DncList,
+    kind: JobKind,
+    file_name: str,
+    stream: BinaryIO,
+    actor: Actor,
+    comment: str = "",
+    dates: Dates | None = None,
+    way: Way = Way.DIFFERENCE,
+    parent: Job | None = None,
+) -> Job:
+    """Keep an arriving file and open a DRAFT of one of FILE_KINDS for it. Raises UploadRefused.
+
+    `comment` goes to rows without one of their own; `way` is how a replacement is to be done.
+    """
+    if kind not in FILE_KINDS:
+        raise ValueError(f"{kind} takes no file of keys")
+    job = upload_create(
+        tenant=dnc_list.tenant,
+        list_id=dnc_list.remote_id,
+        list_name=dnc_list.name,
+        file_name=file_name,
+        stream=stream,
+        owner=actor.user,
+        owner_name=actor_name(actor),
+        parent=parent,
+        kind=kind,
+    )
+    job.options = {
+        **job.options,
+        "dnc_list": dnc_list.pk,
+        "comment": " ".join(comment.split())[:COMMENT_LENGTH],
+        "way": Way(way).value,
+        "dates": dates_json(dates or Dates()),
+    }
+    job.save(update_fields=["options"])
+    return job
+
+
+def dnc_upload_again(*, job: Job, actor: Actor) -> Job:
+    """Open a new DRAFT with the rejected rows of `job` as its file. What a replacement left is added, not replaced."""
+    again = upload_again(job=job, owner=actor.user, owner_name=actor_name(actor))
+    kind = JobKind.DNC_ADD if job.kind == JobKind.DNC_REPLACE else JobKind(job.kind)
+    again.kind = kind
+    again.options = {**again.options, **{name: job.options[name] for name in ("dnc_list", "comment", "way", "dates")}}
+    again.save(update_fields=["kind", "options"])
+    return again
+
+
+def job_list(job: Job) -> DncList:
+    """Give the list that a job is about."""
+    return DncList.objects.select_related("tenant").get(pk=job.options["dnc_list"], tenant_id=job.tenant_id)
+
+
+def job_fields(job: Job, dnc_list: DncList) -> tuple[FieldSpec, ...]:
+    """Give the fields that a job's columns may be mapped to."""
+    fields = key_fields(dnc_list)
+    return fields[:1] if job.kind == JobKind.DNC_DELETE else fields
+
+
+def dnc_mapping_suggest(*, job: Job, inspection: Inspection) -> tuple[Suggestion, ...]:
+    """Suggest which column holds the keys and which the comments: as the last time, by name, or by their values."""
+    dnc_list = job_list(job)
+    fields, header = job_fields(job, dnc_list), inspection.header
+    saved = mapping_saved(tenant_id=job.tenant_id, list_id=job.target_id, header=header)
+    found = list(mapping_suggest(header=header, fields=fields, saved=saved, rows=inspection.rows))
+    if any(each.field == KEY for each in found):
+        return tuple(found)
+    at = _key_column(dnc_list, inspection)
+    if at is not None:
+        each = found[at]
+        found[at] = Suggestion(at, each.column, KEY, 75, "Its values look like it", each.samples)
+    return tuple(found)
+
+
+def _key_column(dnc_list: DncList, inspection: Inspection) -> int | None:
+    header = [name.strip().casefold() for name in inspection.header]
+    if len(header) == 1:
+        return 0
+    if dnc_list.type == DncKind.EXCLUSION:
+        wanted = dnc_list.list_field.strip().casefold()
+        return header.index(wanted) if wanted in header else None
+    rules, best, share = KeyRules.of(dnc_list), None, _LIKELY
+    for at in range(len(header)):
+        cells = [row[at].strip() for row in inspection.rows if at < len(row)][:_VALUES_LOOKED_AT]
+        values = [cell for cell in cells if cell]
+        good = sum(1 for key in rules.normal(values) if key) if values else 0
+        if values and good / len(values) >= share and (best is None or good / len(values) > share):
+            best, share = at, good / len(values)
+    return best
+
+
+def dnc_upload_inspect(*, job: Job, choices: Mapping[str, Any] | None = None) -> Inspection:
+    """Find out how the file reads; see `lists.uploads.upload_inspect`. Raises UploadRefused."""
+    return upload_inspect(job=job, choices=choices)
+
+
+def dnc_upload_configure(*, job: Job, dialect: Mapping[str, Any], mapping: Mapping[str, str]) -> Job:
+    """Take a person's mapping ({column index as text: "key" or "comment"}). Raises UploadRefused."""
+    wanted = {**(job.options.get("dialect") or {}), **dialect}
+    if wanted != job.options.get("dialect") or not job.options.get("header"):
+        upload_inspect(job=job, choices=wanted)
+    header = list(job.options["header"])
+    mapping = {str(index): name for index, name in mapping.items() if name}
+    fields = job_fields(job, job_list(job))
+    mapping = {index: name for index, name in mapping.items() if name in {spec.name for spec in fields}}
+    if problems := _mapping_problems(header, mapping):
+        raise UploadRefused(*problems)
+    job.options = {
+        **job.options,
+        "mode": UploadMode.ADD.value,
+        "mapping": mapping,
+        "fields": [spec.as_json() for spec in fields],
+    }
+    job.save(update_fields=["options"])
+    mapping_remember(tenant_id=job.tenant_id, list_id=job.target_id, header=header, mapping=mapping)
+    return job
+
+
+def _mapping_problems(header: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
+    names = list(mapping.values())
+    problems = []
+    if strange := [index for index in mapping if not index.isdecimal() or int(index) >= len(header)]:
+        problems.append(f"The file has no column number {strange[0]}: it has {len(header)}.")
+    if KEY not in names:
+        problems.append("Say which column holds the numbers or codes of the list.")
+    problems += [f"Two columns are mapped to “{name}”. Choose one." for name in (KEY, COMMENT) if names.count(name) > 1]
+    return problems
+
+
+def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> None:
+    """Check the whole file and write the spool; of a replacement also what is to be deleted. Raises UploadRefused."""
+    dnc_list = job_list(job)
+    if not job.upload_path:
+        return  # its keys were spooled when it was made
+    if problems := _mapping_problems(job.options.get("header") or [], job.options.get("mapping") or {}):
+        raise UploadRefused("The file is read otherwise than when its columns were mapped.", *problems)
+    is_replace = job.kind == JobKind.DNC_REPLACE
+    batch = batch_make() if is_replace else 0
+    comment = "" if job.kind == JobKind.DNC_DELETE or dnc_list.type == DncKind.EXCLUSION else job.options["comment"]
+
+    def keep(records: list[dict[str, Any]]) -> None:
+        if comment:
+            for record in records:
+                record.setdefault(COMMENT, comment)
+        if batch:
+            staged_add(batch, ((record[KEY], "") for record in records))
+
+    def staging_of(plan: Plan, writer: SpoolWriter) -> Staging:
+        fields = [spec for _, spec in plan.columns]
+        return Staging(plan, writer, rules=KeyCheck(fields, KeyRules.of(dnc_list)), kept=keep)
+
+    def finish(staging: Staging) -> None:
+        if batch:
+            difference_staged(job=job, dnc_list=dnc_list, batch=batch, staging=staging)
+            if job.options["way"] == Way.DIFFERENCE:
+                difference_spool(job=job, dnc_list=dnc_list, batch=batch, staging=staging)
+
+    try:
+        upload_prepare(job=job, progress=progress, should_stop=should_stop, staging_of=staging_of, finish=finish)
+    finally:
+        if batch:
+            staged_forget(batch)
+
+
+def dates_json(dates: Dates) -> dict[str, str]:
+    """Give dates as plain data for a job's options."""
+    named: Sequence[tuple[str, date | None]] = (
+        ("received_on", dates.received_on),
+        ("due_on", dates.due_on),
+        ("expires_on", dates.expires_on),
+    )
+    return {name: value.isoformat() for name, value in named if value}
+
+
+def job_dates(job: Job) -> Dates:
+    """Take a job's dates back."""
+    return Dates(**{name: date.fromisoformat(text) for name, text in (job.options.get("dates") or {}).items()})
