@@ -26,7 +26,9 @@ _REASONS = {
     ),
     "unclosed_quote": Reason("A quotation mark that is never closed", "Close or remove the quotation mark."),
     "cell_too_long": Reason("A cell of more than 131,072 characters", "Shorten the cell."),
-    "nul_character": Reason("Zero bytes in the row", "The zero bytes are left out here: check the row and send it again."),
+    "nul_character": Reason(
+        "Zero bytes in the row", "The zero bytes are left out here: check the row and send it again."
+    ),
     "too_few_cells": Reason("Fewer cells than the header", "Add the missing cells; look for a lost separator."),
     "too_many_cells": Reason(
         "More cells than the header",

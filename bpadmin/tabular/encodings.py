@@ -177,8 +177,10 @@ class _Utf8Proof:
         if not self.bad:
             why = "The whole file is valid UTF-8." if self.multibyte else "The file has plain characters only."
             return EncodingGuess("utf-8", why, True, tuple(self.good_cells[:SUSPECT_CELLS]))
-        if self.multibyte >= self.bad:
-            why = f"Nearly all of the file is valid UTF-8; {self.bad:,} bytes are not, and their rows will be refused."
+        # Other encodings hardly ever happen to write what is valid UTF-8 (double-byte Chinese in one sign of a dozen).
+        # Where that much is valid the file is a mixture: refusing the other rows is better than garbling these.
+        if self.multibyte * 5 >= self.bad:
+            why = f"Much of the file is valid UTF-8; {self.bad:,} bytes are not, and their rows will be refused."
             return EncodingGuess("utf-8", why, False, tuple(self.bad_cells), self.bad)
         return EncodingGuess(
             _code_page(bytes(self.sample)), "The file is not UTF-8; this fits its characters best.", False,

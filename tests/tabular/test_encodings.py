@@ -77,6 +77,12 @@ def test_a_few_bad_bytes_do_not_make_a_utf_8_file_another() -> None:
     assert not guess.is_sure
 
 
+def test_a_mixture_is_read_as_utf_8_so_that_nothing_is_garbled() -> None:
+    mixed = "1,Chloé\n".encode() * 50 + "2,José\n".encode("cp1252") * 120
+    assert found(mixed).encoding == "utf-8"
+    assert found(mixed).bad_bytes == 120
+
+
 def test_characters_across_block_borders_are_whole() -> None:
     data = ("é" * 2_000_001).encode()
     assert found(b"a" + data) == EncodingGuess(
