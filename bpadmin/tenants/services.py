@@ -16,9 +16,16 @@ from django.db.models import QuerySet
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.platforms import REGISTRY, open_client
-from bpadmin.platforms.base import ConnectionReport, PlatformInfo
-from bpadmin.platforms.errors import AuthFailed, Unreachable
+from bpadmin.platforms.base import Capability, ConnectionReport, PlatformInfo
+from bpadmin.platforms.errors import AuthFailed, PlatformError, Unreachable
 from bpadmin.tenants.addresses import AddressRefused, address_check
+from bpadmin.tenants.capabilities import (
+    capabilities_are_due,
+    capabilities_known,
+    capabilities_learn,
+    capabilities_report,
+    capabilities_unlearnt,
+)
 from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt, reencrypt
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.tokens import CacheTokens
@@ -30,6 +37,8 @@ if TYPE_CHECKING:
 
 TEST_TIMEOUT = 15.0
 TEST_PATIENCE = 4.0
+# A page waits for it, once a week.
+PROBE_TIMEOUT = 5.0
 
 
 class TenantRefused(Exception):
@@ -101,6 +110,8 @@ def tenant_update(
     _fill_credentials(tenant, info, credentials, kept=kept)
     _validate(tenant)
     after = _visible(tenant)
+    if any(before[key] != after[key] for key in ("base_url", "credentials")):
+        tenant.capabilities = {}
     changed: dict[str, Any] = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
     if any(field.is_secret and credentials.get(field.name) for field in info.fields):
         changed["secret"] = "replaced"  # noqa: S105
@@ -143,12 +154,33 @@ def tenant_credentials(tenant: Tenant) -> dict[str, str]:
 
 
 def tenant_test(tenant: Tenant) -> ConnectionReport:
-    """Try to sign in and read, and say in plain words what came of it."""
+    """Try to sign in and read, and say in plain words what came of it; learns anew what the tenant offers."""
     try:
         with tenant_client(tenant, read_timeout=TEST_TIMEOUT, patience=TEST_PATIENCE) as client:
-            return client.probe()
+            report = client.probe()
+            return capabilities_report(tenant, client, report) if report.ok else report
     except (Unreachable, AuthFailed) as exc:
         return ConnectionReport(ok=False, headline=exc.message)
+
+
+def tenant_capabilities(tenant: Tenant) -> frozenset[Capability]:
+    """Give what the tenant's platform offers, as it was found out at most a week ago.
+
+    What is older is asked for again with one harmless read. Never raises: as long as the tenant does not answer, what
+    was known counts, and nothing newer than the oldest API where nothing was; it is asked again after some minutes.
+    """
+    if capabilities_are_due(tenant):
+        try:
+            with tenant_client(tenant, read_timeout=PROBE_TIMEOUT, patience=0.0) as client:
+                capabilities_learn(tenant, client)
+        except PlatformError as exc:
+            capabilities_unlearnt(tenant, exc)
+    return capabilities_known(tenant)
+
+
+def tenant_has(tenant: Tenant, capability: Capability) -> bool:
+    """Tell whether the tenant's platform offers something; see `tenant_capabilities`."""
+    return capability in tenant_capabilities(tenant)
 
 
 def tenants_reencrypt() -> int:

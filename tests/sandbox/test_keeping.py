@@ -103,3 +103,28 @@ def test_a_call_that_was_cut_off_in_writing_is_left_out(kept: Kept) -> None:
     [journal] = kept.folder.glob("journal-*")
     journal.write_bytes(journal.read_bytes()[:-5])
     assert [record["id"] for record in kept.start().sandbox.dump(list_id)] == ["N1"]
+
+
+def told(api: Api, dnc_list_id: str) -> dict[str, Any]:
+    """All that is read back of a DNC list, but for times: a call is replayed a millisecond sooner or later."""
+    facts = api.get(f"donotcalllist/getDNCList/{dnc_list_id}")
+    entries = api.send("GET", f"donotcalllist/getDNCRecords/{dnc_list_id}", {"limit": 9}).json()["records"]
+    shown = [(entry["key"], entry["comment"], entry["expireAt"][:10]) for entry in entries]
+    return {**facts, "creationDate": "", "entries": shown}
+
+
+def test_the_newer_methods_changes_survive_too(kept: Kept) -> None:
+    api = kept.start()
+    api.sandbox.options(newer_dnc=True)
+    made = api.post("donotcalllist/createDNCList", {"name": "June", "type": "INTERNAL", "expireRecords": True})["id"]
+    api.post(f"donotcalllist/addAll/{made}", [{"key": "1", "comment": "asked", "expirationPeriod": 3}, {"key": "2"}])
+    api.post(f"donotcalllist/delete/{made}", [{"key": "2"}])
+    campaign = api.sandbox.campaign_id("Win back")
+    api.post(f"campaign/bindDNCList/{campaign}", {"dncListId": made, "disposition": "Asked", "allowAppend": True})
+    before = told(api, made)
+    api.sandbox.blocked("1")
+    kept.end(signal.SIGKILL)
+
+    api = kept.start()
+    assert told(api, made) == before
+    assert api.sandbox.blocked("1", campaign=campaign)["blocked"]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bpadmin.sandbox.server import start_in_process
+from tests.fixtures_sandbox import SandboxControl
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -72,6 +73,19 @@ def test_the_management_command_serves() -> None:
     process.stdin.close()
     assert process.wait(10) == 0
     process.stdout.close()
+
+
+def test_the_newer_methods_may_be_switched_on_for_good() -> None:
+    command = [sys.executable, "-m", "bpadmin.sandbox", "--port", "0", "--newer-dnc", "--follow-parent"]
+    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    sandbox = SandboxControl(process.stdout.readline().strip())
+
+    assert sandbox.options()["newer_dnc"] is True
+    sandbox.reset()
+    assert sandbox.options()["newer_dnc"] is True
+
+    process.communicate()
 
 
 def test_it_needs_no_django_app_and_no_platform() -> None:

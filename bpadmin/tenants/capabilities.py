@@ -1,0 +1,87 @@
+"""What each tenant's platform offers, remembered beside the tenant so that pages need not ask.
+
+`Tenant.capabilities` holds {"held": […], "probed_at": …, "tried_at": …, "trouble": …}; the times are ISO texts in UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import NEWER, Capability, ConnectionReport
+from bpadmin.platforms.errors import PlatformError
+from bpadmin.tenants.models import Tenant
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+
+GOOD_FOR = timedelta(days=7)
+TRY_AGAIN = timedelta(minutes=5)
+
+_CAN_READ = "Do Not Call lists can be read back from the tenant, created, and bound to campaigns."
+_CANNOT_READ = (
+    "This tenant's version of the platform does not let Do Not Call lists be read back, created or bound from here. "
+    "They can be changed, and the dashboard shows what it changed itself."
+)
+_NOT_KNOWN = "Whether Do Not Call lists can be read back could not be found out: "
+
+
+def capabilities_known(tenant: Tenant) -> frozenset[Capability]:
+    """Give what was found out last, or what every tenant of the platform has. Asks nobody."""
+    held = tenant.capabilities.get("held")
+    if held is None:
+        info = REGISTRY.get(tenant.platform)
+        return info.capabilities if info else frozenset()
+    # A name that a later version of this dashboard wrote is passed over.
+    return frozenset(capability for capability in Capability if capability.value in held)
+
+
+def capabilities_probed_at(tenant: Tenant) -> datetime | None:
+    """Give when it was found out, None where it never was."""
+    return _time(tenant, "probed_at")
+
+
+def capabilities_are_due(tenant: Tenant) -> bool:
+    """Tell whether the platform is to be asked: what is known is a week old, and the last try some minutes."""
+    probed, tried, now = _time(tenant, "probed_at"), _time(tenant, "tried_at"), timezone.now()
+    is_good = probed is not None and now - probed < GOOD_FOR
+    return not is_good and (tried is None or now - tried >= TRY_AGAIN)
+
+
+def capabilities_learn(tenant: Tenant, client: BrightPatternClient) -> frozenset[Capability]:
+    """Ask the platform and remember. Raises the PlatformError of an answer that does not tell."""
+    held = client.probe_capabilities()
+    now = timezone.now().isoformat()
+    _keep(tenant, {"held": sorted(held), "probed_at": now, "tried_at": now})
+    return held
+
+
+def capabilities_unlearnt(tenant: Tenant, error: PlatformError) -> None:
+    """Remember that asking failed, and why; what was known before stays."""
+    tried = {"tried_at": timezone.now().isoformat(), "trouble": error.message}
+    _keep(tenant, {**tenant.capabilities, **tried})
+
+
+def capabilities_report(tenant: Tenant, client: BrightPatternClient, report: ConnectionReport) -> ConnectionReport:
+    """Learn anew, and add what came of it to the report of a connection test."""
+    try:
+        sentence = _CAN_READ if capabilities_learn(tenant, client) >= NEWER else _CANNOT_READ
+    except PlatformError as error:
+        capabilities_unlearnt(tenant, error)
+        sentence = _NOT_KNOWN + error.message
+    return replace(report, details=(*report.details, sentence))
+
+
+def _time(tenant: Tenant, name: str) -> datetime | None:
+    text = tenant.capabilities.get(name)
+    return datetime.fromisoformat(text) if text else None
+
+
+def _keep(tenant: Tenant, capabilities: dict[str, Any]) -> None:
+    tenant.capabilities = capabilities
+    # Only this column: the tenant may have been changed since it was read.
+    Tenant.objects.filter(pk=tenant.pk).update(capabilities=capabilities)

@@ -1,0 +1,122 @@
+"""What a tenant's platform offers: asked once, remembered a week, learnt anew by the connection test."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from bpadmin.platforms.base import NEWER, Capability
+from bpadmin.tenants.capabilities import capabilities_known, capabilities_probed_at
+from bpadmin.tenants.models import Tenant
+from bpadmin.tenants.services import tenant_capabilities, tenant_create, tenant_has, tenant_test, tenant_update
+
+pytestmark = pytest.mark.django_db
+OLDER = frozenset(Capability) - NEWER
+
+
+def fresh(tenant: Tenant) -> Tenant:
+    """Read the tenant as the next page would."""
+    return Tenant.objects.get(pk=tenant.pk)
+
+
+def asked(sandbox: Any) -> int:
+    """How often the sandbox was asked for its lists, with the answer or without."""
+    requests = sandbox.stats()["requests"]
+    return int(requests.get("get_dnc_lists", 0)) + int(requests.get("unknown", 0))
+
+
+def age(tenant: Tenant, **back: float) -> Tenant:
+    """Let everything that was found out be this much older."""
+    found = fresh(tenant)
+    then = (timezone.now() - timedelta(**back)).isoformat()
+    found.capabilities = {**found.capabilities, "probed_at": then, "tried_at": then}
+    found.save()
+    return found
+
+
+def test_a_tenant_is_asked_once(tenant: Tenant, sandbox: Any) -> None:
+    assert tenant_capabilities(tenant) == OLDER
+    assert not tenant_has(tenant, Capability.DNC_READ)
+    assert tenant_has(fresh(tenant), Capability.DNC_WRITE)
+    assert asked(sandbox) == 1
+    assert capabilities_probed_at(fresh(tenant)) is not None
+
+
+def test_a_newer_tenant_has_the_newer_ones(tenant: Tenant, sandbox: Any) -> None:
+    sandbox.options(newer_dnc=True)
+    assert all(tenant_has(fresh(tenant), capability) for capability in NEWER)
+    assert asked(sandbox) == 1
+
+
+def test_after_a_week_it_is_asked_again(tenant: Tenant, sandbox: Any) -> None:
+    tenant_capabilities(tenant)
+    sandbox.options(newer_dnc=True)
+    assert not tenant_has(age(tenant, days=6), Capability.DNC_READ)
+    assert tenant_has(age(tenant, days=8), Capability.DNC_READ)
+    assert asked(sandbox) == 2
+
+
+def test_the_connection_test_learns_anew_and_says_so(tenant: Tenant, sandbox: Any) -> None:
+    tenant_capabilities(tenant)
+    assert "does not let Do Not Call lists be read back" in " ".join(tenant_test(tenant).details)
+    sandbox.options(newer_dnc=True)
+    report = tenant_test(tenant)
+    assert report.ok
+    assert "Do Not Call lists can be read back" in " ".join(report.details)
+    assert tenant_has(fresh(tenant), Capability.DNC_READ)
+
+
+def test_while_a_tenant_does_not_answer_what_was_known_counts(tenant: Tenant, sandbox: Any) -> None:
+    sandbox.options(newer_dnc=True)
+    tenant_capabilities(tenant)
+    sandbox.faults([{"kind": "http_503", "probability": 1}])
+    found = age(tenant, days=30)
+    assert tenant_has(found, Capability.DNC_READ)
+    assert found.capabilities["trouble"]
+    before = asked(sandbox)
+    assert tenant_has(fresh(tenant), Capability.DNC_READ)
+    assert asked(sandbox) == before
+    sandbox.faults([])
+    assert tenant_has(age(tenant, days=30), Capability.DNC_READ)
+    assert "trouble" not in fresh(tenant).capabilities
+
+
+def test_of_a_tenant_that_never_answered_nothing_newer_is_promised() -> None:
+    credentials = {"client_id": "x", "client_secret": "y"}
+    tenant = tenant_create(
+        slug="away", name="Away", platform="brightpattern", base_url="http://127.0.0.1:1", credentials=credentials
+    )
+    assert tenant_capabilities(tenant) == OLDER
+    assert fresh(tenant).capabilities["trouble"]
+    assert capabilities_probed_at(tenant) is None
+
+
+def test_a_missing_privilege_is_not_taken_for_an_older_version(tenant: Tenant, sandbox: Any) -> None:
+    sandbox.options(newer_dnc=True)
+    tenant.credentials = {"client_id": "viewer-only"}
+    tenant.save()
+    assert tenant_capabilities(tenant) == OLDER
+    assert "Manage Lists" in tenant.capabilities["trouble"]
+
+
+def test_another_address_is_asked_anew(tenant: Tenant, sandbox: Any) -> None:
+    sandbox.options(newer_dnc=True)
+    tenant_capabilities(tenant)
+    tenant_update(
+        tenant=tenant,
+        name=tenant.name,
+        base_url=sandbox.url.replace("127.0.0.1", "localhost"),
+        credentials={"client_id": "sandbox", "client_secret": "sandbox-secret"},
+        time_zone="UTC",
+        lanes=4,
+        chunk_size=1000,
+    )
+    assert capabilities_known(fresh(tenant)) == OLDER
+
+
+def test_a_name_that_a_later_version_wrote_is_passed_over(tenant: Tenant) -> None:
+    tenant.capabilities = {"held": ["dnc_read", "telepathy"]}
+    assert capabilities_known(tenant) == {Capability.DNC_READ}
