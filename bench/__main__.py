@@ -1,6 +1,6 @@
 """`make bench`: our rows per second beside those of the loop one would write by hand, in one run on one sandbox.
 
-    python -m bench [rows to send] [rows to stage]
+    python -m bench [rows to send] [rows to stage] [records to export]
 
 Prints a table with a mark for each goal; exit code 1 when one is missed. It needs no broker and leaves nothing behind.
 """
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 ROWS_TO_SEND = 100_000
 ROWS_TO_STAGE = 1_000_000
+RECORDS_TO_EXPORT = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,21 @@ def staging(rows: int) -> Iterator[Line]:
     yield Line("room for the check's memory / its growth", GOAL_MEMORY_MB, growth, 1.0, "MB")
 
 
+def exporting(records: int) -> Iterator[Line]:
+    """Compare an export with the loop: `requests.Session.post(json=…)` page by page, `csv.writer`."""
+    from bench.export import GOAL_MEMORY_MB, measure_export
+
+    found = measure_export(records, say=lambda text: print(f"  … {text}", file=sys.stderr))
+    what = f"export of {records:,} records / the loop"
+    yield Line(what, found["export_rows_per_second"], found["loop_rows_per_second"], found["goal"])
+    growth = max(found["memory_growth_mb"], 0.1)
+    yield Line("room for the export's memory / its growth", GOAL_MEMORY_MB, growth, 1.0, "MB")
+
+
 def main(arguments: list[str]) -> int:
     """Measure in a data folder of its own."""
-    to_send, to_stage = [*map(int, arguments), *(ROWS_TO_SEND, ROWS_TO_STAGE)[len(arguments) :]]
+    usual = (ROWS_TO_SEND, ROWS_TO_STAGE, RECORDS_TO_EXPORT)
+    to_send, to_stage, to_export = [*map(int, arguments), *usual[len(arguments) :]]
     for name in [name for name in os.environ if name.lower() in {"http_proxy", "https_proxy", "all_proxy"}]:
         del os.environ[name]
     for name in ("DATABASE_URL", "REDIS_URL"):
@@ -89,7 +102,7 @@ def main(arguments: list[str]) -> int:
 
         django.setup()
         call_command("migrate", verbosity=0)
-        lines = [*sending(to_send), *staging(to_stage)]
+        lines = [*sending(to_send), *staging(to_stage), *exporting(to_export)]
         connections.close_all()
     print(f"  {'':6}  {'ours / beside':60} {'ours':>10} {'beside':>12} {'':7} {'ratio':>7}")
     print(*lines, sep="\n")

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -213,22 +215,40 @@ def row_maker(
 ) -> Callable[[Line], Iterable[list[Any]]]:
     """Give the function that makes the rows of a line: one, or one for each attempt; a record never tried has one."""
     index = {Section.PLACE: 0, Section.ENTRY: 1, Section.STATUS: 2, Section.ATTEMPT: 3, Section.ATTEMPTS: 4}
-    wanted = [(index[column.section], column.name) for column in columns]
+    runs = [
+        (index[section], _cells_maker([column.name for column in run]))
+        for section, run in groupby(columns, key=lambda column: column.section)
+    ]
     nothing: dict[str, Any] = {}
 
     def of_record(line: Line) -> Iterable[list[Any]]:
         place, entry, status, attempts = line
         sources = (places[place], entry, status, nothing, {ALL_ATTEMPTS: attempts})
-        return ([sources[at].get(name) for at, name in wanted],)
+        return ([cell for at, cells_of in runs for cell in cells_of(sources[at])],)
 
     def of_attempts(line: Line) -> Iterable[list[Any]]:
         place, entry, status, attempts = line
-        return [
-            [(places[place], entry, status, attempt, nothing)[at].get(name) for at, name in wanted]
-            for attempt in attempts or (nothing,)
-        ]
+        rows = []
+        for attempt in attempts or (nothing,):
+            sources = (places[place], entry, status, attempt, nothing)
+            rows.append([cell for at, cells_of in runs for cell in cells_of(sources[at])])
+        return rows
 
     return of_attempts if per_attempt else of_record
+
+
+def _cells_maker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    """Give the function that takes these members; nearly always all are there, and then it is the quickest one."""
+    all_of = itemgetter(*names)
+    is_one = len(names) == 1
+
+    def cells_of(members: Mapping[str, Any]) -> Sequence[Any]:
+        try:
+            return (all_of(members),) if is_one else all_of(members)
+        except KeyError:
+            return [members.get(name) for name in names]
+
+    return cells_of
 
 
 def object_maker(

@@ -29,6 +29,7 @@ from campaigns import export_writing, exports
 from campaigns.export_order import ExportFormat, ExportOrder, ExportRefused
 from campaigns.export_orders import export_start, exports_expire
 from tests.chaos.stack import Stack
+from tests.platforms.scripted_server import Say, ScriptedServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -407,3 +408,22 @@ def test_the_command_writes_the_file_and_its_summary_beside(tenant, small, tmp_p
     assert run("results_export", tenant.slug, "Renewals", "--from", "2026-01-01")[0] == 1
     assert run("results_export", tenant.slug, "Renewals", "--list", "nope")[0] == 1
     assert run("results_export", tenant.slug, "Renewals", "-o", str(tmp_path / "no" / "x.csv"))[0] == 1
+
+
+def test_a_circle_of_cursors_over_many_turns_ends_in_words(db, one_page_a_turn):
+    from bpadmin.tenants.services import tenant_create
+
+    binding = {"id": "L", "name": "Spring", "instanceId": "I", "instanceName": "", "totalRecords": 5000}
+    binding |= {"enabled": True, "order": 1, "dialingRatio": 1, "sortingOrder": {"type": "natural"}}
+    campaign = {"name": "Renewals", "enabled": True, "state": "RUNNING", "lists": [binding], "dncLists": []}
+    page = [{"entry": {"id": n}, "status": {"completed": False}} for n in range(1000)]
+    circle = [Say({"next_cursor": cursor, "records": page}) for cursor in ("a", "b", "c", "d", "e")] * 4
+    with ScriptedServer(Say(campaign), *circle) as server:
+        credentials = {"client_id": "reader", "client_secret": "secret"}
+        tenant = tenant_create(
+            slug="circle", name="Circle", platform="brightpattern", base_url=server.url, credentials=credentials
+        )
+        job = finished(tenant, ExportOrder(campaigns=(("C", "Renewals"),)))
+    assert job.state == JobState.FAILED
+    assert "leads in a circle" in job.message
+    assert "result_path" not in job.report
