@@ -207,6 +207,8 @@ def _sentence(found: ListOutcome, error: PlatformError | None) -> str:
     ]
     words = ", ".join(f"{count:,} {word}" for count, word in parts if count) or "nothing to do"
     sentence = f"“{found.dnc_list.name}”: {words}."
+    if error is not None and error.reason is Reason.DNC_TYPE_NOT_EDITABLE:
+        return f"{sentence} {error.message} Lists of states and provinces are of this type."
     if error is not None:
         return f"{sentence} {error.message}"
     if len(found.refused) == 1:

@@ -35,6 +35,11 @@ def job_check_here(*, job: Job, show: Show, actor_name: str) -> Job:
 def job_send_here(*, job: Job, show: Show, actor_name: str) -> Job:
     """Send a checked job's rows in this process until it has ended, whether or not any worker or broker is there."""
     job_confirm(job=job, actor_name=actor_name, ring=False)
+    return job_drive_here(job=job, show=show, actor_name=actor_name)
+
+
+def job_drive_here(*, job: Job, show: Show, actor_name: str) -> Job:
+    """Work on a confirmed job in this process until it has ended."""
     with _watched(job, show, actor_name):
         while job_drive(job_id=job.pk, seconds=None, worker=f"shell-{os.getpid()}") in (
             JobState.QUEUED,

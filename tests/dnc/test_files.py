@@ -82,13 +82,13 @@ def test_a_replacement_never_lets_go_of_what_stays(tenant, sandbox):
     assert difference.new_samples[0] == numbers(1, 300)[0]
     sandbox.latency(0.01)
     sandbox.faults([{"kind": "cut_after", "probability": 0.2, "times": 4}])
-    both, over, gaps, looks = set(old) & set(new), threading.Event(), [], []
+    both, over, gaps, looks = sorted(set(old) & set(new)), threading.Event(), [], []
 
     def watch() -> None:
         while not over.is_set():
-            looks.append(held(sandbox, dnc_list))
-            if missing := both - looks[-1]:
-                gaps.append(missing)
+            looks.append(sandbox.unblocked(both))
+            if looks[-1]:
+                gaps.append(looks[-1])
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -1,0 +1,73 @@
+"""What dnc_add and dnc_delete are: keys on the command line at once, or a file by a job in the foreground."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import Any, ClassVar
+
+from django.core.management.base import CommandParser
+
+from bpadmin.jobs.foreground import job_send_here
+from bpadmin.jobs.models import JobKind
+from bpadmin.jobs.terminal import ProgressLine
+from bpadmin.tenants.commands import CommandRefused, Result
+from bpadmin.tenants.models import Tenant
+from dnc.services import Dates, ListOutcome, dnc_add, dnc_delete
+from dnc.terminal import DncCommand
+
+EVERYWHERE = "all"
+
+
+class ChangingCommand(DncCommand):
+    """Base of dnc_add and dnc_delete."""
+
+    kind: ClassVar[JobKind]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add DNC, KEY…, --file and the rest."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "dnc", metavar="DNC", help=f"name or id of the list; “{EVERYWHERE}”: all lists of phone numbers"
+        )
+        parser.add_argument("keys", nargs="*", metavar="KEY", help="number, code or value")
+        parser.add_argument("--comment", default="", help="why; kept with the entry and in the evidence")
+        if self.kind is JobKind.DNC_ADD:
+            parser.add_argument("--expires", metavar="DATE", help="take it out again on this day, such as 2026-12-31")
+        self.add_file_arguments(parser)
+
+    def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
+        """Change the list."""
+        if bool(options["keys"]) == bool(options["file"]):
+            raise CommandRefused("Give either keys or --file FILE.")
+        dates = Dates(expires_on=_day(options.get("expires")))
+        if options["file"]:
+            return self._file(tenant, options, dates)
+        lists = None if options["dnc"] == EVERYWHERE else [self.find(tenant, options["dnc"])]
+        text, comment, actor = "\n".join(options["keys"]), options["comment"], self.actor
+        found: tuple[ListOutcome, ...]
+        if self.kind is JobKind.DNC_ADD:
+            found = dnc_add(tenant=tenant, text=text, actor=actor, lists=lists, comment=comment, dates=dates)
+        else:
+            found = dnc_delete(tenant=tenant, text=text, actor=actor, lists=lists, comment=comment)
+        return self.outcomes_told(found)
+
+    def _file(self, tenant: Tenant, options: dict[str, Any], dates: Dates) -> Result:
+        if options["dnc"] == EVERYWHERE:
+            raise CommandRefused("A file goes into one list: name it.")
+        job = self.file_checked(self.find(tenant, options["dnc"]), self.kind, options, dates=dates)
+        line = ProgressLine(sys.stderr)
+        try:
+            job = job_send_here(job=job, show=line.show, actor_name=self.actor.name)
+        finally:
+            line.end()
+        return self.job_told(job, options)
+
+
+def _day(said: str | None) -> date | None:
+    if not said:
+        return None
+    try:
+        return date.fromisoformat(said)
+    except ValueError as error:
+        raise CommandRefused(f"{said} is no day; write one such as 2026-12-31.") from error

@@ -1,0 +1,83 @@
+"""The forms of the Do Not Call pages."""
+
+from __future__ import annotations
+
+from django import forms
+
+from dnc.models import DncKind
+from dnc.normalising import COMMENT_LENGTH
+
+DATE = forms.DateInput(attrs={"type": "date"})
+TYPED = {"autocomplete": "off", "spellcheck": "false"}
+TYPE_CHOICES = [(kind.value, kind.label) for kind in DncKind]
+
+
+class AddForm(forms.Form):
+    """What is added to one list."""
+
+    text = forms.CharField(label="Entries", widget=forms.Textarea(attrs={"rows": 6, **TYPED}))
+    comment = forms.CharField(label="Comment", required=False, max_length=COMMENT_LENGTH)
+    expires_on = forms.DateField(
+        label="Ends on",
+        required=False,
+        widget=DATE,
+        help_text="Leave it empty to block for good. On this day the entries are taken out of the list again.",
+    )
+
+
+class RemoveForm(forms.Form):
+    """What is taken out of one list, and why."""
+
+    text = forms.CharField(label="Entries to remove", widget=forms.Textarea(attrs={"rows": 6, **TYPED}))
+    reason = forms.CharField(
+        label="Reason", max_length=COMMENT_LENGTH, help_text="Kept in the evidence, with your name and the time."
+    )
+
+
+class EverywhereForm(forms.Form):
+    """A number that nobody is to call."""
+
+    number = forms.CharField(
+        label="Do not call",
+        max_length=200,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "placeholder": "650-555-0100", **TYPED}),
+    )
+    comment = forms.CharField(label="Comment", required=False, max_length=COMMENT_LENGTH)
+
+
+class WhyForm(forms.Form):
+    """What is asked about: a number or any value, and what else of its record is known."""
+
+    q = forms.CharField(
+        label="Number or value",
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "650-555-0100", **TYPED}),
+    )
+    postal_code = forms.CharField(label="Postal code of the record", max_length=20, required=False)
+    value = forms.CharField(label="Excluded value of the record", max_length=200, required=False)
+
+
+class TypeInForm(forms.Form):
+    """A list that no campaign names, taken by its id."""
+
+    remote_id = forms.CharField(
+        label="Id of the list",
+        max_length=120,
+        widget=forms.TextInput(attrs=TYPED),
+        help_text="It stands in the address of the list's page in the Contact Center Administrator.",
+    )
+    name = forms.CharField(label="Name", max_length=300)
+    type = forms.ChoiceField(label="What it holds", choices=TYPE_CHOICES, initial=DncKind.INTERNAL)
+    country = forms.CharField(
+        label="Country", max_length=40, required=False, help_text="For area codes and postal codes: US, CA, UK…"
+    )
+
+
+class ClearForm(forms.Form):
+    """The list's name, typed, and why it is emptied."""
+
+    typed_name = forms.CharField(
+        label="Type the list's name to empty it", max_length=300, widget=forms.TextInput(attrs=TYPED)
+    )
+    reason = forms.CharField(label="Reason", max_length=COMMENT_LENGTH, help_text="Kept in the evidence.")

@@ -1,0 +1,97 @@
+"""manage.py dnc_replace TENANT DNC --file FILE: replace a Do Not Call list's contents without a gap."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from bpadmin.jobs.foreground import job_drive_here
+from bpadmin.jobs.models import Job, JobKind
+from bpadmin.jobs.services import IllegalMove
+from bpadmin.jobs.terminal import ProgressLine
+from bpadmin.tenants.commands import CommandRefused, Result
+from bpadmin.tenants.models import Tenant
+from dnc.services import Difference, DncRefused, Way, difference_of, dnc_replace_confirm
+from dnc.terminal import DncCommand
+
+
+class Command(DncCommand):
+    """Replace the contents of a Do Not Call list."""
+
+    help = (
+        "Replace the contents of a Do Not Call list by a file's: what is new is added first, and only then what is "
+        "gone is removed, so that no number of both is ever dialled."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add DNC, --file and the guards."""
+        super().add_arguments(parser)
+        parser.add_argument("dnc", metavar="DNC", help="name or id of the list")
+        self.add_file_arguments(parser)
+        parser.add_argument("--comment", default="", help="why; kept with the entries and in the evidence")
+        parser.add_argument(
+            "--max-shrink", type=float, metavar="PERCENT", help="refuse to remove more of the list than this"
+        )
+        parser.add_argument(
+            "--empty-first", action="store_true", help="empty the list first: its numbers may be dialled"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="only show what would change")
+        parser.add_argument("--yes", action="store_true", help="do not ask; the shrink guard still holds")
+
+    def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
+        """Check, show the difference, ask, and send."""
+        if not options["file"]:
+            raise CommandRefused("Give the new contents with --file FILE.")
+        dnc_list = self.find(tenant, options["dnc"])
+        way = Way.EMPTYING if options["empty_first"] else Way.DIFFERENCE
+        job = self.file_checked(dnc_list, JobKind.DNC_REPLACE, options, way=way)
+        difference = difference_of(job)
+        if difference is None:
+            raise CommandRefused("The file could not be compared with the list.")
+        self._tell(difference)
+        if options["dry_run"]:
+            self.abandon(job)
+            self.say("Nothing was sent.")
+            return Result({**_data(difference), "is_dry_run": True})
+        try:
+            self._confirm(job, difference, options)
+        except (CommandRefused, DncRefused, IllegalMove) as refused:
+            self.abandon(job)
+            raise CommandRefused(str(refused), **_data(difference)) from refused
+        line = ProgressLine(sys.stderr)
+        try:
+            job = job_drive_here(job=job, show=line.show, actor_name=self.actor.name)
+        finally:
+            line.end()
+        result = self.job_told(job, options)
+        return Result({**_data(difference), **result.data}, result.exit_code)
+
+    def _confirm(self, job: Job, difference: Difference, options: dict[str, Any]) -> None:
+        typed, limit = "", options["max_shrink"]
+        questions = [difference.shrink_question(limit), *([] if options["yes"] else difference.other_questions)]
+        if any(questions) and sys.stdin.isatty() and not options["yes"] and options["file"] != "-":
+            self.stderr.write("\n".join(filter(None, questions)))
+            self.stderr.write(f"Type the list's name to go on: {job.target_name}")
+            typed = input("> ")
+        dnc_replace_confirm(
+            job=job, actor=self.actor, typed_name=typed, max_shrink=limit, is_sure=options["yes"], ring=False
+        )
+
+    def _tell(self, difference: Difference) -> None:
+        self.say(
+            f"{difference.new:,} to add, {difference.gone:,} to remove ({difference.shrink:.1f} %), "
+            f"{difference.kept:,} stay; {difference.known:,} are known to be in the list."
+        )
+        if difference.new_samples:
+            self.say(f"  to add: {', '.join(difference.new_samples)}{' …' if difference.new > 10 else ''}")
+        if difference.gone_samples:
+            self.say(f"  to remove: {', '.join(difference.gone_samples)}{' …' if difference.gone > 10 else ''}")
+        for warning in difference.warnings:
+            self.say(f"  {warning}")
+
+
+def _data(difference: Difference) -> dict[str, Any]:
+    return {"difference": {**asdict(difference), "shrink_percent": round(difference.shrink, 2)}}

@@ -1,0 +1,116 @@
+"""The pages that read Do Not Call lists: all of them, one with its entries, and why a number is blocked."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bpadmin.acts import Actor
+from bpadmin.fragments import live_response
+from bpadmin.live import live_forget
+from bpadmin.platforms.errors import PlatformError
+from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.models import Role, Tenant
+from dnc import services
+from dnc.expiring import tenant_today
+from dnc.forms import EverywhereForm, TypeInForm, WhyForm
+from dnc.models import DncKind, DncList
+from dnc.reading import NAME
+from dnc.services import DncRefused
+from dnc.showing import READ_ONLY, SHOWN, changes_of, entry_page, is_editable, ledger_totals, list_row, list_rows
+
+CHANGES_SHOWN = 15
+
+
+@require_safe
+@tenant_view()
+def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show all Do Not Call lists, with what is known of each."""
+    snapshot = services.dnc_lists_read(tenant=tenant)
+    rows = list_rows(tenant)
+    expiring = services.dnc_expiring(tenant=tenant)
+    return live_response(
+        request,
+        page="dnc/index.html",
+        fragment="dnc/_lists.html",
+        target="dnc-lists",
+        what="the lists",
+        snapshot=snapshot,
+        shows=(
+            [(row.dnc_list.name, row.dnc_list.type, row.dnc_list.read_at, row.known, row.unsure) for row in rows],
+            [(row.dnc_list.campaigns, row.freshness) for row in rows],
+            (expiring, snapshot.has_value, snapshot.error),
+        ),
+        context={"rows": rows, "expiring": expiring, "everywhere": EverywhereForm(), "why_form": WhyForm()},
+    )
+
+
+@require_POST
+@tenant_view()
+def refresh(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Ask the platform for its lists now."""
+    live_forget(tenant, NAME)
+    try:
+        services.dnc_lists_refresh(tenant=tenant)
+    except PlatformError as error:
+        messages.error(request, f"The lists could not be read; you see those that were known before. {error.message}")
+    return redirect("dnc:index", slug=tenant.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR)
+def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Take a list by the id that a person read elsewhere."""
+    form = TypeInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        said = {**form.cleaned_data, "type": DncKind(form.cleaned_data["type"])}
+        try:
+            dnc_list = services.dnc_list_type_in(tenant=tenant, actor=Actor(request.user), **said)
+        except DncRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(
+                request, f"“{dnc_list.name}” is known now. Whether the id is right shows at the first act."
+            )
+            return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
+    return render(request, "dnc/type_in.html", {"form": form})
+
+
+@require_safe
+@tenant_view()
+def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
+    """Show one list: its entries as far as they are known, what was done to it, and whom it protects."""
+    dnc_list = get_object_or_404(DncList, tenant=tenant, pk=list_pk)
+    text, shown, after = (request.GET.get(name, "") for name in ("q", "shown", "after"))
+    query = request.GET.copy()
+    page = entry_page(dnc_list, text=text, shown=shown, after=after)
+    query["after"] = page.next_key
+    context = {
+        "dnc_list": dnc_list,
+        "row": list_row(dnc_list, ledger_totals(tenant).get(dnc_list.pk, {}), tenant_today(tenant)),
+        "page": page,
+        "q": text,
+        "shown": shown if shown in SHOWN else "present",
+        "is_further": bool(after),
+        "next_url": f"?{query.urlencode()}" if page.next_key else "",
+        "changes": changes_of(dnc_list)[:CHANGES_SHOWN],
+        "is_editable": is_editable(dnc_list),
+        "read_only_words": READ_ONLY,
+    }
+    return render(request, "dnc/detail.html", context)
+
+
+@require_safe
+@tenant_view()
+def why(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Say why a number is blocked, or that nothing is known to block it."""
+    form = WhyForm(request.GET)
+    answer = None
+    if form.is_valid() and form.cleaned_data["q"]:
+        said = form.cleaned_data
+        answer = services.dnc_why(
+            tenant=tenant, number_or_value=said["q"], postal_code=said["postal_code"], value=said["value"]
+        )
+    return render(request, "dnc/why.html", {"form": form, "answer": answer})

@@ -1,0 +1,60 @@
+"""Keys as they are sent: the same numbers that calling lists dial, and codes as each type wants them."""
+
+from __future__ import annotations
+
+import pytest
+
+from dnc.models import DncKind, PhoneRule
+from dnc.normalising import KeyRules
+
+
+@pytest.mark.parametrize(
+    ("rule", "typed", "key"),
+    [
+        (PhoneRule.AUTO, "650-555-0100", "16505550100"),
+        (PhoneRule.AUTO, "+1 (650) 555.0100", "16505550100"),
+        (PhoneRule.AUTO, "16505550100", "16505550100"),
+        (PhoneRule.AUTO, "+49 30 123456", "4930123456"),
+        (PhoneRule.AUTO, "447911123456", "447911123456"),
+        (PhoneRule.AUTO, "5550100", None),
+        (PhoneRule.AUTO, "1.65056E+10", None),
+        (PhoneRule.AUTO, "nobody", None),
+        (PhoneRule.US_CANADA, "447911123456", None),
+        (PhoneRule.US_CANADA, "011447911123456", "011447911123456"),
+        (PhoneRule.OTHER, "030 1234567", "0301234567"),
+        (PhoneRule.OTHER, "6505550100", "6505550100"),
+        (PhoneRule.OTHER, "123", None),
+        (PhoneRule.AUTO, "", ""),
+    ],
+)
+def test_numbers_become_what_is_dialled(rule, typed, key):
+    rules = KeyRules(DncKind.INTERNAL, rule)
+    assert rules.normal_one(typed) == key
+    assert rules.normal(["6505550100", typed, "+49 30 123456"])[1] == key
+    if key is None:
+        assert all(rules.fault(typed))
+
+
+@pytest.mark.parametrize(
+    ("kind", "country", "typed", "key"),
+    [
+        (DncKind.GEOGRAPHIC_AREACODE, "US", " 650 ", "650"),
+        (DncKind.GEOGRAPHIC_AREACODE, "", "(1650)", "650"),
+        (DncKind.GEOGRAPHIC_AREACODE, "US", "065", None),
+        (DncKind.GEOGRAPHIC_AREACODE, "DE", "030", "030"),
+        (DncKind.GEOGRAPHIC_AREACODE, "DE", "x", None),
+        (DncKind.GEOGRAPHIC_POSTAL, "US", "94010-1234", "94010"),
+        (DncKind.GEOGRAPHIC_POSTAL, "US", "9401", None),
+        (DncKind.GEOGRAPHIC_POSTAL, "CA", "k1a0b1", "K1A 0B1"),
+        (DncKind.GEOGRAPHIC_POSTAL, "GB", "SW1A  1AA", "SW1A 1AA"),
+        (DncKind.GEOGRAPHIC_POSTAL, "", "nowhere", None),
+        (DncKind.EXCLUSION, "", "  aB, c ", "aB, c"),
+        (DncKind.EXCLUSION, "", "x" * 201, None),
+        (DncKind.UNKNOWN, "", "As It Is", "As It Is"),
+    ],
+)
+def test_codes_and_values_follow_their_type(kind, country, typed, key):
+    rules = KeyRules(kind, country=country)
+    assert rules.normal_one(typed) == key
+    if key is None:
+        assert all(rules.fault(typed.strip()))
