@@ -13,12 +13,11 @@ from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
+from bpadmin.jobs import statements
 from bpadmin.jobs.lease import LEASE, Lease, LeaseLost, lease_filter
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.registry import ChunkResult, Verdict
 
-# What a chunk needs to be sent; the rest stays in the database.
-_TO_SEND = ("id", "job_id", "number", "count", "first_record", "first_row", "last_row", "offset", "length", "attempt")
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -129,7 +128,11 @@ def chunk_answer(chunk: Chunk, result: ChunkResult | None) -> bool:
 
 def _job_update(lease: Lease, **changes: Any) -> None:
     """Renew the lease and change the job; numbers are added to its counters, anything else is set."""
-    if not lease_filter(lease).update(lease_until=timezone.now() + LEASE, **_sums(changes)):
+    if all(name.startswith("n_") for name in changes):
+        is_ours = statements.job_add(lease, changes)
+    else:
+        is_ours = bool(lease_filter(lease).update(lease_until=timezone.now() + LEASE, **_sums(changes)))
+    if not is_ours:
         raise LeaseLost
 
 
@@ -142,8 +145,11 @@ def _sums(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _credit(chunk: Chunk, result: ChunkResult, *, is_uncertain: bool) -> dict[str, int]:
+    return {("n_uncertain" if is_uncertain else "n_not_sent"): -chunk.count, **_numbers(result)}
+
+
+def _numbers(result: ChunkResult) -> dict[str, int]:
     return {
-        ("n_uncertain" if is_uncertain else "n_not_sent"): -chunk.count,
         "n_added": result.added,
         "n_updated": result.updated,
         "n_already_there": result.already_there,
@@ -153,10 +159,7 @@ def _credit(chunk: Chunk, result: ChunkResult, *, is_uncertain: bool) -> dict[st
 
 
 def _outcome(result: ChunkResult) -> dict[str, Any]:
-    changes: dict[str, Any] = {"state": ChunkState.DONE, "done_at": timezone.now()}
-    for name in ("added", "updated", "already_there", "rejected", "unaccounted"):
-        if value := getattr(result, name):
-            changes[f"n_{name}"] = value
+    changes: dict[str, Any] = {"state": ChunkState.DONE, "done_at": timezone.now(), **_numbers(result)}
     if result.outcome or result.detail:
         changes["outcome"] = {**result.outcome, **({"detail": result.detail} if result.detail else {})}
     changes["message"] = result.message
@@ -168,16 +171,19 @@ def _in_flight(lease: Lease, chunk: Chunk) -> Any:
 
 
 def _close(lease: Lease, chunk: Chunk, result: ChunkResult) -> None:
-    if not _in_flight(lease, chunk).update(**_outcome(result)):
+    if result.outcome or result.detail:
+        is_closed = bool(_in_flight(lease, chunk).update(**_outcome(result)))
+    else:
+        is_closed = statements.chunk_close(lease, chunk, _numbers(result), result.message)
+    if not is_closed:
         raise LeaseLost
 
 
 def _claim(lease: Lease, again: int | None) -> Chunk | None:
-    wanted = Chunk.objects.filter(job_id=lease.job_id, job__wanted="").only(*_TO_SEND)
-    if again is not None:
-        chunk = wanted.filter(pk=again, state=ChunkState.UNCERTAIN).first()
-    else:
-        chunk = wanted.filter(state=ChunkState.READY).order_by("number").first()
+    if again is None:
+        return statements.chunk_next(lease)
+    uncertain = Chunk.objects.filter(pk=again, job_id=lease.job_id, job__wanted="", state=ChunkState.UNCERTAIN)
+    chunk = uncertain.first()
     if chunk is None:
         return None
     chunk.attempt += 1
