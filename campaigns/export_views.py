@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +19,6 @@ from bpadmin.tenants.models import Role, Tenant
 from campaigns.export_forms import ExportForm
 from campaigns.export_order import ExportRefused
 from campaigns.export_orders import FileGone, export_open, export_start
-from campaigns.exports import keep_days
 from campaigns.services import campaign_read, campaigns_read
 from lists.formats import format_fields, format_get
 
@@ -95,7 +95,9 @@ def _answer(
             form.add_error(None, list(refused.problems))
         else:
             return redirect("jobs:detail", slug=tenant.slug, job_id=job.pk)
-    return render(request, "campaigns/exports/order.html", {**context, "form": form, "keep_days": keep_days()})
+    return render(
+        request, "campaigns/exports/order.html", {**context, "form": form, "keep_days": settings.EXPORT_KEEP_DAYS}
+    )
 
 
 def _known_fields(tenant: Tenant, bindings: tuple[ListBinding, ...]) -> list[str]:

@@ -13,7 +13,6 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.utils import timezone
 
 from bpadmin.jobs.doorbell import SMALL_WORK
@@ -25,6 +24,7 @@ from bpadmin.platforms.errors import Broken, Conflict, NotFound, PlatformError, 
 from bpadmin.platforms.types import ListBinding, Page, Record, RecordKind
 from campaigns.export_columns import PLACE_NAMES, Gathered, columns_of
 from campaigns.export_order import ExportFormat, ExportOrder
+from campaigns.export_pace import rarely_collected
 from campaigns.export_parts import file_begin, file_keep, files_delete, folder_of, lines_read, work_folder
 from campaigns.export_writing import (
     Sheetful,
@@ -63,6 +63,7 @@ class ExportHandler:
         """There are no chunks."""
         return True
 
+    @rarely_collected()
     def begin(self, job: Job, *, client: BrightPatternClient) -> Pending | None:
         """Read for one turn's time, or write the file; None when it is written."""
         if job.report.get("result_path"):
@@ -392,8 +393,3 @@ def _result(job: Job, order: ExportOrder, gathered: Gathered) -> dict[str, Any]:
 def _file_name(job: Job, order: ExportOrder) -> str:
     name = "".join(sign for sign in order.name if sign.isprintable() and sign not in '/\\:*?"<>|').strip(" .")
     return PurePath(f"{name[:120] or 'results'} - {order.kind.value} results, job {job.pk}.{order.format.value}").name
-
-
-def keep_days() -> int:
-    """Say for how many days a finished file is kept."""
-    return int(settings.EXPORT_KEEP_DAYS)

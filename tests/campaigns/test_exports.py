@@ -344,7 +344,7 @@ def test_a_supervisor_orders_fetches_and_is_logged(tenant, small, supervisor_cli
     assert "Renewals - all results" in answer["Content-Disposition"]
     assert len(b"".join(answer.streaming_content).splitlines()) == small.count + 1
     verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
-    assert verbs[-2:] == ["results.export", "results.download"]
+    assert [verb for verb in verbs if verb.startswith("results")] == ["results.export", "results.download"]
     summary = supervisor_client.get(reverse("campaigns:export_summary", args=[tenant.slug, job.pk]))
     assert summary.json()["records"] == small.count
 
