@@ -1,8 +1,12 @@
-"""Whether a number may be dialled at this moment, and what forbids it: asked every few milliseconds by a watcher."""
+"""Whether a number may be dialled at this moment, and what forbids it: asked every few milliseconds by a watcher.
+
+It is told without the tenant's lock, so that no request under way, however large, keeps the watcher waiting; of such a
+request it sees what is done so far.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,13 +50,13 @@ class Question:
 
 
 def blocking(tenant: Tenant, question: Question, campaign_id: str = "") -> list[dict[str, Any]]:
-    """Give each list that forbids it, with the entry that does. The caller holds the tenant's lock.
+    """Give each list that forbids it, with the entry that does.
 
     Without a campaign all lists are asked, whether or not they guard one. Expired entries forbid nothing.
     """
     now = tenant.clock.now()
     found = []
-    for held in _guards(tenant, campaign_id, now):
+    for held in _guards(tenant, campaign_id):
         value = question.value_for(held.type)
         rule = held.rule(value, now) if value else None
         if rule is not None:
@@ -61,19 +65,17 @@ def blocking(tenant: Tenant, question: Question, campaign_id: str = "") -> list[
 
 
 def unblocked(tenant: Tenant, numbers: Sequence[str], campaign_id: str = "") -> list[str]:
-    """Give the numbers that nothing forbids, in their order. The caller holds the tenant's lock."""
+    """Give the numbers that nothing forbids, in their order."""
     now = tenant.clock.now()
     by_number = {DncType.INTERNAL, DncType.GEOGRAPHIC_AREACODE}
-    guards = [held for held in _guards(tenant, campaign_id, now) if held.type in by_number]
+    guards = [held for held in _guards(tenant, campaign_id) if held.type in by_number]
     return [number for number in numbers if all(held.rule(number, now) is None for held in guards)]
 
 
-def _guards(tenant: Tenant, campaign_id: str, now: int) -> Iterable[DncList]:
-    if campaign_id:
-        bindings = tenant.campaign_with(campaign_id).dnc
-        held = [tenant.dnc_lists[binding.dnc_id] for binding in bindings if binding.is_bound]
-    else:
-        held = list(tenant.dnc_lists.values())
-    for one in held:
-        one.reset_if_due(now)
-    return held
+def _guards(tenant: Tenant, campaign_id: str) -> list[DncList]:
+    # Copied in one step each, since others may be adding to them.
+    lists = dict(tenant.dnc_lists)
+    if not campaign_id:
+        return list(lists.values())
+    bindings = tuple(tenant.campaign_with(campaign_id).dnc)
+    return [lists[binding.dnc_id] for binding in bindings if binding.is_bound and binding.dnc_id in lists]

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bpadmin.sandbox.application import Sandbox
 
 PIECE = 2000
-# Actions that are not in the table, since they read more than a JSON object in the body.
-_APART = (("POST", "faults"), ("GET", "blocked"))
+# Actions that are not in the table: they read something else than a JSON object, or do without the tenant's lock.
+_APART = (("POST", "faults"), ("GET", "blocked"), ("POST", "blocked"))
 _SNAKE_NAMES = {
     "phone_type": "phoneType",
     "remove_prefix": "removePrefix",
@@ -60,7 +60,6 @@ class Control:
             ("POST", "dnc"): self._dnc,
             ("GET", "stats"): lambda body: sandbox.stats.as_json(),
             ("GET", "dump"): self._dump,
-            ("POST", "blocked"): self._unblocked,
         }
 
     def only_reads(self, request: Request) -> bool:
@@ -82,6 +81,8 @@ class Control:
         name = "/".join(parts)
         if (request.verb, name) == ("GET", "blocked"):
             return self._blocked(request.query)
+        if (request.verb, name) == ("POST", "blocked"):
+            return _json(self._unblocked(parameters.parse_object(request.body)))
         if (request.verb, name) == ("POST", "faults"):
             self._sandbox.faults.order(parameters.parse_json(request.body))
             return _json(None)
@@ -170,8 +171,7 @@ class Control:
         tenant = self._sandbox.tenant
         given = {name: values[0] for name, values in parse_qs(query).items()}
         question = Question.of(given)
-        with tenant.lock:
-            by = blocking(tenant, question, given.get("campaign", ""))
+        by = blocking(tenant, question, given.get("campaign", ""))
         return _json({"blocked": bool(by), "by": by})
 
     def _unblocked(self, body: dict[str, Any]) -> Any:

@@ -22,6 +22,8 @@ from bpadmin.sandbox.wire import WireServer
 DEFAULT_PORT = 8771
 DEFAULT_THREADS = 256
 PARENT_CHECK_SECONDS = 0.5
+# Requests of many records keep the interpreter busy; a watcher that asks every few milliseconds must come in between.
+SWITCH_SECONDS = 0.001
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ def serve(
     if not sandbox.restore():
         sandbox.reset(seed)
         sandbox.keep()
+    sys.setswitchinterval(SWITCH_SECONDS)
     server = WireServer(sandbox, host, port, threads=threads)
     print(server.url, flush=True)
     if follow_parent:

@@ -122,9 +122,10 @@ class Entries:
                 comment, expires = self._comments.get(key, ""), self._expires.get(key)
                 yield Entry(self._base + place, key, comment, self._added[place], expires)
 
-    def times_of(self, key: str) -> tuple[int, int | None]:
-        """Give when an entry was added, and when it expires by itself; both in milliseconds."""
-        return self._added[self._places[key]], self._expires.get(key)
+    def times_of(self, key: str) -> tuple[int, int | None] | None:
+        """Give when an entry was added, and when it expires by itself, in milliseconds; None when it just went."""
+        place, added = self._places.get(key), self._added
+        return None if place is None or place >= len(added) else (added[place], self._expires.get(key))
 
 
 @dataclass(slots=True)
@@ -169,22 +170,29 @@ class DncList:
         return added + self.period * DAY_MS if self.expire_records else None
 
     def rule(self, value: str, now: int) -> str | None:
-        """Give the entry that forbids a value of this type of list (a number, for area codes too), None for none."""
+        """Give the entry that forbids a value of this type of list (a number, for area codes too), None for none.
+
+        Needs no lock: it sees a request that is being carried out half done, as a dialler would.
+        """
+        if self._is_reset_due(now):
+            return None
         entries = self.entries
-        # Asked every few milliseconds while millions of entries are replaced: one look where one is enough.
         candidates = self._area_codes(value) if self.type is DncType.GEOGRAPHIC_AREACODE else (value,)
         for key in candidates:
-            if key in entries:
-                end = self.expiry(*entries.times_of(key))
-                if end is None or now < end:
-                    return key
+            times = entries.times_of(key)
+            end = self.expiry(*times) if times else 0
+            if end is None or now < end:
+                return key
         return None
 
     def reset_if_due(self, now: int) -> None:
         """Empty a list whose daily reset has come."""
-        if self.reset_daily and self.reset_next and now >= self.reset_next:
+        if self._is_reset_due(now):
             self.entries.clear()
             self.reset_next += ((now - self.reset_next) // DAY_MS + 1) * DAY_MS
+
+    def _is_reset_due(self, now: int) -> bool:
+        return self.reset_daily and bool(self.reset_next) and now >= self.reset_next
 
     def entry_as_json(self, entry: Entry) -> dict[str, Any]:
         """Give an entry as getDNCRecords shows it."""
