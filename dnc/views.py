@@ -71,9 +71,7 @@ def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         except DncRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(
-                request, f"“{dnc_list.name}” is known now. Whether the id is right shows at the first act."
-            )
+            messages.success(request, f"“{dnc_list.name}” is known now. The first act tells whether the id is right.")
             return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
     return render(request, "dnc/type_in.html", {"form": form})
 
