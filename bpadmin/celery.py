@@ -11,6 +11,7 @@ from django.conf import settings
 SWEEP_SECONDS = 2.0
 DNC_EXPIRE_SECONDS = 3600.0
 EXPORTS_SWEEP_SECONDS = 3600.0
+TIDY_SECONDS = 3600.0
 
 app = Celery("bpadmin")
 app.config_from_object(settings.CELERY)
@@ -20,6 +21,11 @@ app.conf.beat_schedule = {
         "schedule": SWEEP_SECONDS,
         # While no worker listens, ticks must not pile up: an old one says nothing that the next does not.
         "options": {"queue": "interactive", "expires": 3 * SWEEP_SECONDS},
+    },
+    "jobs-tidy": {
+        "task": "bpadmin.jobs.tasks.jobs_tidy",
+        "schedule": TIDY_SECONDS,
+        "options": {"queue": "interactive", "expires": TIDY_SECONDS},
     },
     "exports-sweep": {
         "task": "campaigns.tasks.exports_sweep",

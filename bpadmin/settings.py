@@ -161,6 +161,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # How long the file of an export can be fetched.
 EXPORT_KEEP_DAYS = env.number("BPADMIN_EXPORT_KEEP_DAYS", 7, low=1)
+# How long an upload waits for somebody to confirm it, and how long the files of an ended job can be fetched.
+DRAFT_KEEP_DAYS = env.number("BPADMIN_DRAFT_KEEP_DAYS", 7, low=1)
+UPLOAD_KEEP_DAYS = env.number("BPADMIN_UPLOAD_KEEP_DAYS", 90, low=1)
 
 CELERY = {
     "broker_url": BROKER_URL,

@@ -18,6 +18,7 @@ from bpadmin.jobs.models import Chunk, Job
 from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
 from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import DeletePolicy, RemoteJob, RemoteJobState
+from lists.services import lists_forget
 
 if TYPE_CHECKING:
     from bpadmin.platforms.brightpattern.client import BrightPatternClient
@@ -186,6 +187,10 @@ class DeletionHandler:
     def settle(self, job: Job, chunks: Sequence[Chunk], *, client: BrightPatternClient) -> list[Verdict]:
         """There are no chunks."""
         return []
+
+    def ended(self, job: Job) -> None:
+        """Have pages ask anew how many records the list holds."""
+        lists_forget(tenant=job.tenant, list_id=job.target_id)
 
     def finish(self, job: Job) -> str:
         """Sum up in words: how many records went, and how many the list had and has."""

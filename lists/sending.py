@@ -14,6 +14,7 @@ from lists.models import UploadMode
 from lists.modes import is_repeatable, job_keys, job_mode
 from lists.parcel import Parcel
 from lists.posting import Posting
+from lists.services import lists_forget
 from lists.summary import upload_summary
 from lists.uploads import upload_prepare
 
@@ -76,6 +77,10 @@ class UploadHandler:
     def settle(self, job: Job, chunks: Sequence[Chunk], *, client: BrightPatternClient) -> list[Verdict]:
         """Find out by counting what became of rows in a list without keys."""
         return chunks_settle(job, chunks, client)
+
+    def ended(self, job: Job) -> None:
+        """Have pages ask anew how many records the list holds."""
+        lists_forget(tenant=job.tenant, list_id=job.target_id)
 
     def finish(self, job: Job) -> str:
         """Sum up in words."""

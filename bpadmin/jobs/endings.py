@@ -16,7 +16,7 @@ from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.doorbell import ring_check, ring_run
 from bpadmin.jobs.lease import Lease, lease_filter
 from bpadmin.jobs.models import Job, JobState, Wanted, WriteLock
-from bpadmin.jobs.registry import handler_of
+from bpadmin.jobs.registry import Ends, handler_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,9 @@ def turn_end(lease: Lease, ending: Ending, *, seconds: float, ring: bool) -> boo
             _record(job)
         elif ring and not ending.wait and state in (JobState.QUEUED, JobState.PREPARING):
             (ring_run if state == JobState.QUEUED else ring_check)(job)
+    handler = handler_of(job)
+    if (job.is_final or state == JobState.PAUSED) and isinstance(handler, Ends):
+        handler.ended(job)
     return True
 
 

@@ -214,7 +214,7 @@ class JobView:
     @property
     def can_correct(self) -> bool:
         """Tell whether rows came back that may be corrected and sent again."""
-        return self.job.is_final and self.rejects_count > 0 and self.was_confirmed
+        return self.job.is_final and self.rejects_count > 0 and self.was_confirmed and bool(self.job.upload_path)
 
     @cached_property
     def refusals(self) -> tuple[Refusal, ...]:

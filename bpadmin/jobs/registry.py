@@ -100,6 +100,14 @@ class Stages(Protocol):
         """Tell, when all other chunks are done, whether the held ones are to be sent; if not, the job ends."""
 
 
+@runtime_checkable
+class Ends(Protocol):
+    """A handler that has something to do when a job has come to rest, such as forgetting what pages have read."""
+
+    def ended(self, job: Job) -> None:
+        """Act on the end of a turn that left the job final or paused. Must not fail and changes nothing that counts."""
+
+
 @dataclass(frozen=True, slots=True)
 class KindWords:
     """How pages speak of a kind of job that has no rows of a file; `{target}` stands for the target's name.

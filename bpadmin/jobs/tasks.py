@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from bpadmin.jobs import doorbell, engine, sweep, worker
+from bpadmin.jobs import doorbell, engine, sweep, tidying, worker
 
 SLICE_SECONDS = 30.0
 # Small jobs share a worker with the sweep, and must not keep it waiting for a platform that hangs.
@@ -28,3 +28,9 @@ def job_run(job_id: int) -> None:
 def jobs_sweep() -> None:
     """Ring for jobs that should move and do not."""
     sweep.jobs_sweep()
+
+
+@shared_task(name="bpadmin.jobs.tasks.jobs_tidy")
+def jobs_tidy() -> None:
+    """Give back the storage of what was given up or ended long ago."""
+    tidying.jobs_tidy()

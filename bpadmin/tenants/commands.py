@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -38,6 +40,19 @@ class Result:
     exit_code: int = OK
 
 
+@contextmanager
+def _quiet_requests() -> Iterator[None]:
+    """Keep a line for each request off the terminal: they are for a worker's log; a person looks at the progress."""
+    logger = logging.getLogger("bpadmin.platforms")
+    before = logger.level
+    if not env.text("BPADMIN_LOG_LEVEL"):
+        logger.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
 class PlainCommand(BaseCommand):
     """Base of every command: implement `run(options) -> Result`, tell people things with `self.say`.
 
@@ -56,12 +71,10 @@ class PlainCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the command and end with its exit code."""
         self.is_json = bool(options.get("json"))
-        if not env.text("BPADMIN_LOG_LEVEL"):
-            # A line for each request is for the log of a worker; a person at a terminal looks at the progress.
-            logging.getLogger("bpadmin.platforms").setLevel(logging.WARNING)
         try:
-            _migrate_embedded()
-            result = self.run(options)
+            with _quiet_requests():
+                _migrate_embedded()
+                result = self.run(options)
         except self.refusals as refused:
             self.stderr.write(str(refused), self.style.ERROR)
             data = refused.data if isinstance(refused, CommandRefused) else {}
@@ -112,7 +125,7 @@ def tenant_find(slug: str) -> Tenant:
 
 
 def confirm_typed(command: PlainCommand, warning: str, *, name: str, is_sure: bool) -> None:
-    """Ask for the name of what is about to go; --yes answers for scripts. Raises CommandRefused when it is not typed."""
+    """Ask for the name of what is about to go; --yes answers for scripts. CommandRefused when it is not typed."""
     command.stderr.write(warning)
     if is_sure:
         return

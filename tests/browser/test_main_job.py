@@ -145,7 +145,7 @@ def come_back(page: Page, job: str) -> Page:
 def rejected_rows(page: Page, folder: Path) -> set[int]:
     """Download the rejects; gives the row numbers they name, each with a reason."""
     with page.expect_download() as download:
-        page.get_by_role("link", name=re.compile("rejected row")).click()
+        page.get_by_role("link", name=re.compile("with reasons")).click()
     file = folder / "rejects.csv"
     download.value.save_as(file)
     with file.open(encoding="utf-8-sig", newline="") as handle:

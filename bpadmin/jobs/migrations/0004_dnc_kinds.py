@@ -4,20 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0003_more_kinds'),
+        ("jobs", "0003_more_kinds"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='chunk',
-            name='state',
-            field=models.CharField(choices=[('held', 'Held back'), ('ready', 'Ready'), ('in_flight', 'In flight'), ('done', 'Done'), ('uncertain', 'Uncertain'), ('ask', 'Needs a decision')], default='ready', max_length=10),
+            model_name="chunk",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("held", "Held back"),
+                    ("ready", "Ready"),
+                    ("in_flight", "In flight"),
+                    ("done", "Done"),
+                    ("uncertain", "Uncertain"),
+                    ("ask", "Needs a decision"),
+                ],
+                default="ready",
+                max_length=10,
+            ),
         ),
         migrations.AlterField(
-            model_name='job',
-            name='kind',
-            field=models.CharField(choices=[('list_upload', 'Upload into a list'), ('list_delete', 'Delete records'), ('results_export', 'Export results'), ('dnc_add', 'Add to a Do Not Call list'), ('dnc_delete', 'Remove from a Do Not Call list'), ('dnc_replace', 'Replace a Do Not Call list')], max_length=30),
+            model_name="job",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("list_upload", "Upload into a list"),
+                    ("list_delete", "Delete records"),
+                    ("results_export", "Export results"),
+                    ("dnc_add", "Add to a Do Not Call list"),
+                    ("dnc_delete", "Remove from a Do Not Call list"),
+                    ("dnc_replace", "Replace a Do Not Call list"),
+                ],
+                max_length=30,
+            ),
         ),
     ]

@@ -1,0 +1,48 @@
+"""Giving back storage: uploads that nobody confirmed, and files of jobs that ended long ago.
+
+The job itself stays listed with its numbers, hash, mapping and messages; only its files go.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db.models import Q
+from django.utils import timezone
+
+from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.spool import spool_delete
+
+log = logging.getLogger(__name__)
+
+AT_MOST = 500
+GIVEN_UP = "Nobody confirmed it for {days} days, so it was given up and its file removed. Nothing was sent."
+
+
+def jobs_tidy(now: datetime | None = None) -> int:
+    """Give up what waits too long for a person, and remove the files of what ended long ago; gives how many jobs."""
+    now = now or timezone.now()
+    drafts = Q(state__in=[JobState.DRAFT, JobState.READY], started_at=None)
+    drafts &= Q(created_at__lt=now - timedelta(days=settings.DRAFT_KEEP_DAYS))
+    for job in Job.objects.filter(drafts)[:AT_MOST]:
+        words = GIVEN_UP.format(days=settings.DRAFT_KEEP_DAYS)
+        Job.objects.filter(drafts, pk=job.pk).update(state=JobState.CANCELLED, finished_at=now, message=words)
+    given_up = Q(state=JobState.CANCELLED, started_at=None)
+    long_ago = Q(state__in=Job.FINAL, finished_at__lt=now - timedelta(days=settings.UPLOAD_KEEP_DAYS))
+    gone = Job.objects.filter(given_up | long_ago).exclude(upload_path="", spool_path="")[:AT_MOST]
+    return sum(_files_remove(job) for job in gone)
+
+
+def _files_remove(job: Job) -> bool:
+    try:
+        if job.spool_path:
+            spool_delete(job)
+        if job.upload_path:
+            default_storage.delete(job.upload_path)
+    except OSError:
+        log.exception("the files of job %s could not be removed", job.pk)
+        return False
+    return bool(Job.objects.filter(pk=job.pk).update(upload_path="", spool_path=""))
