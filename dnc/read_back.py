@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 
 from bpadmin.acts import Actor
+from bpadmin.jobs.doorbell import BULK, ring
+from bpadmin.platforms.base import Capability
+from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.services import tenant_client
 from dnc.chain import actor_name, change_record
 from dnc.ledger import (
     PAIRS_AT_ONCE,
@@ -26,6 +31,15 @@ from dnc.ledger import (
     staged_pairs,
 )
 from dnc.models import ChangeKind, DncEntry, DncList, DncSource, EntryState
+from dnc.normalising import COMMENT_LENGTH
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.tenants.models import Tenant
+
+
+class ReadStopped(Exception):
+    """The reading was told to stop; the ledger is as it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +89,34 @@ def ledger_read_back(
             message=f"{total:,} entries read; {new:,} were not known here, {gone:,} known ones are gone.",
         )
     return found
+
+
+def dnc_read_back(*, dnc_list: DncList, actor: Actor, should_stop: Callable[[], bool] = lambda: False) -> ReadBack:
+    """Read a list's entries from the tenant into the ledger; a thousand in a request. PlatformError, ReadStopped.
+
+    Raises Unsupported for a tenant that cannot: see Capability.DNC_READ in `capabilities_known(tenant)`.
+    """
+
+    def pairs(client: BrightPatternClient) -> Iterator[Pair]:
+        for page in client.walk_dnc_records(dnc_list.remote_id):
+            if should_stop():
+                raise ReadStopped
+            for record in page.items:
+                yield record.key, record.comment[:COMMENT_LENGTH]
+
+    began_at = timezone.now()
+    with tenant_client(dnc_list.tenant) as client:
+        return ledger_read_back(dnc_list=dnc_list, pairs=pairs(client), actor=actor, began_at=began_at)
+
+
+def can_read_back(tenant: Tenant) -> bool:
+    """Tell whether a tenant's lists can be read, as far as was found out."""
+    return Capability.DNC_READ in capabilities_known(tenant)
+
+
+def read_back_ring(dnc_list: DncList) -> bool:
+    """Ask a worker to read a list back; False when the broker cannot be reached."""
+    return ring("dnc.tasks.dnc_read_back", dnc_list.pk, BULK)
 
 
 def _changed(dnc_list: DncList, keys: list[str], moment: datetime) -> set[str]:

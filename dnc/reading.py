@@ -15,8 +15,10 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.live import Snapshot, live_read
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import NotFound
 from bpadmin.platforms.types import Campaign
+from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_client
 from dnc.chain import actor_name, change_record
 from dnc.models import ChangeKind, DncKind, DncList, PhoneRule
@@ -44,31 +46,50 @@ class FoundList:
     country: str = ""
     list_field: str = ""
     campaigns: tuple[dict[str, str], ...] = field(default=())
+    source: DncList.Source = DncList.Source.SEEN
 
 
 def dnc_lists_read(*, tenant: Tenant) -> Snapshot[Any]:
-    """Ask the campaigns' pages for their lists, once a minute for all viewers, and store what is found.
+    """Ask the platform for its lists, once a minute for all viewers, and store what is found.
 
     The snapshot tells when that was and whether it failed; the lists themselves are in `DncList`.
     """
-    snapshot = live_read(tenant, NAME, found_by_campaigns, ttl=SECONDS)
+    can_list = Capability.DNC_READ in capabilities_known(tenant)
+    snapshot = live_read(tenant, NAME, lambda client: lists_found(client, can_list=can_list), ttl=SECONDS)
     if snapshot.fetched_at is not None and snapshot.value:
         stored = DncList.objects.filter(tenant=tenant).order_by("-seen_at").values_list("seen_at", flat=True).first()
         if stored is None or stored < snapshot.fetched_at:
-            lists_store(tenant=tenant, found=snapshot.value, source=DncList.Source.SEEN)
+            lists_store(tenant=tenant, found=snapshot.value)
     return snapshot
 
 
 def dnc_lists_refresh(*, tenant: Tenant) -> list[DncList]:
-    """Ask the campaigns' pages now, past the cache, and give all lists of the tenant. Raises PlatformError."""
+    """Ask the platform now, past the cache, and give all lists of the tenant. Raises PlatformError."""
+    can_list = Capability.DNC_READ in capabilities_known(tenant)
     with tenant_client(tenant) as client:
-        found = found_by_campaigns(client)
-    lists_store(tenant=tenant, found=found, source=DncList.Source.SEEN)
+        found = lists_found(client, can_list=can_list)
+    lists_store(tenant=tenant, found=found)
     return list(DncList.objects.filter(tenant=tenant))
 
 
-def found_by_campaigns(client: BrightPatternClient) -> tuple[FoundList, ...]:
-    """Read every campaign's page for the lists that it uses. Raises PlatformError."""
+def lists_found(client: BrightPatternClient, *, can_list: bool) -> tuple[FoundList, ...]:
+    """Read every campaign's page for the lists that it uses; `can_list`: and the tenant's listing. PlatformError."""
+    found = _found_by_campaigns(client)
+    for info in client.walk_dnc_lists() if can_list else ():
+        known = found.get(info.id)
+        found[info.id] = FoundList(
+            id=info.id,
+            name=info.name or (known.name if known else ""),
+            type=DncKind(info.type.value),
+            country=info.country or (known.country if known else ""),
+            list_field=info.list_field or (known.list_field if known else ""),
+            campaigns=known.campaigns if known else (),
+            source=DncList.Source.TENANT,
+        )
+    return tuple(found.values())
+
+
+def _found_by_campaigns(client: BrightPatternClient) -> dict[str, FoundList]:
     pages: list[Campaign] = []
     for campaign in client.get_campaigns():
         try:
@@ -88,34 +109,31 @@ def found_by_campaigns(client: BrightPatternClient) -> tuple[FoundList, ...]:
                 list_field=binding.list_field,
                 campaigns=(*(known.campaigns if known else ()), use),
             )
-    return tuple(found.values())
+    return found
 
 
-def lists_store(*, tenant: Tenant, found: Iterable[FoundList], source: DncList.Source) -> None:
-    """Keep lists that the platform has named; a list that no campaign names any more keeps its entries."""
+def lists_store(*, tenant: Tenant, found: Iterable[FoundList]) -> None:
+    """Keep the lists that the platform has named, all of them; one that it names no more keeps its entries."""
     now = timezone.now()
     found = list(found)
     with transaction.atomic():
         known = {each.remote_id: each for each in DncList.objects.select_for_update().filter(tenant=tenant)}
         for item in found:
-            dnc_list = known.get(item.id) or DncList(tenant=tenant, remote_id=item.id, source=source)
+            dnc_list = known.get(item.id) or DncList(tenant=tenant, remote_id=item.id, source=item.source)
             is_new = dnc_list.pk is None
             dnc_list.name = item.name or dnc_list.name or item.id
             dnc_list.country = item.country or dnc_list.country
             dnc_list.list_field = item.list_field or dnc_list.list_field
             if item.type is not DncKind.UNKNOWN:
                 dnc_list.type = item.type
-            if source == DncList.Source.SEEN or item.campaigns:
-                dnc_list.campaigns = list(item.campaigns)
-            if source == DncList.Source.TENANT or dnc_list.source == DncList.Source.TYPED:
-                dnc_list.source = source
+            dnc_list.campaigns = list(item.campaigns)
+            dnc_list.source = item.source
             if is_new and dnc_list.country.upper() in UK:
                 dnc_list.fresh_days = DncList.FRESH_DAYS_UK
             dnc_list.seen_at = now
             dnc_list.save()
-        if source == DncList.Source.SEEN:
-            unseen = DncList.objects.filter(tenant=tenant).exclude(remote_id__in=[item.id for item in found])
-            unseen.exclude(campaigns=[]).update(campaigns=[])
+        unseen = DncList.objects.filter(tenant=tenant).exclude(remote_id__in=[item.id for item in found])
+        unseen.exclude(campaigns=[]).update(campaigns=[])
 
 
 def dnc_list_type_in(

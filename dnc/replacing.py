@@ -7,6 +7,7 @@ that is there already is not added twice. What goes out is what the ledger knows
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -48,6 +49,7 @@ class Difference:
 
     `known`: keys known to be in the list; `gone` of them are not in the file. `new` are not known to be in it.
     `is_complete`: the ledger knows all that is in the list. `refused`: rows of the file that cannot be used.
+    `read_at`: when the list was last read from the tenant, None where the ledger is all there is.
     """
 
     known: int
@@ -60,6 +62,7 @@ class Difference:
     is_complete: bool
     way: Way
     max_shrink: int
+    read_at: datetime | None = None
 
     @property
     def shrink(self) -> float:
@@ -111,6 +114,7 @@ def difference_of(job: Job) -> Difference | None:
         new_samples=tuple(data["new_samples"]),
         gone_samples=tuple(data["gone_samples"]),
         way=Way(job.options["way"]),
+        read_at=datetime.fromisoformat(data["read_at"]) if data.get("read_at") else None,
     )
 
 
@@ -128,6 +132,7 @@ def difference_staged(*, job: Job, dnc_list: DncList, batch: int, staging: Stagi
         "new_samples": new_keys(dnc_list, batch, limit=SAMPLES),
         "gone_samples": next(gone_keys(dnc_list, batch, limit=SAMPLES), []),
         "is_complete": dnc_list.is_complete,
+        "read_at": dnc_list.read_at.isoformat() if dnc_list.read_at else "",
         "max_shrink": dnc_list.max_shrink,
         "at": timezone.now().isoformat(),
     }

@@ -8,7 +8,7 @@ from dnc.evidence import Evidence, Proof, evidence_export, evidence_verify
 from dnc.expiring import Expiring, dnc_expire_due, dnc_expiring
 from dnc.knowing import Match, Why, dnc_why
 from dnc.ledger import Dates, ledger_counts
-from dnc.read_back import ReadBack, ledger_read_back
+from dnc.read_back import ReadBack, can_read_back, dnc_read_back, ledger_read_back, read_back_ring
 from dnc.reading import (
     DncRefused,
     FoundList,
@@ -44,6 +44,7 @@ __all__ = [
     "RefusedKey",
     "Way",
     "Why",
+    "can_read_back",
     "chain_faults",
     "change_record",
     "clear_warning",
@@ -59,6 +60,7 @@ __all__ = [
     "dnc_lists_read",
     "dnc_lists_refresh",
     "dnc_mapping_suggest",
+    "dnc_read_back",
     "dnc_replace_confirm",
     "dnc_replace_go_on",
     "dnc_upload_again",
@@ -72,6 +74,7 @@ __all__ = [
     "ledger_counts",
     "ledger_read_back",
     "lists_store",
+    "read_back_ring",
     "request_take",
     "requests_open",
 ]

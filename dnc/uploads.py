@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, BinaryIO
@@ -10,17 +11,21 @@ from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobKind
 from bpadmin.jobs.registry import Progress, ShouldStop
 from bpadmin.jobs.spool import SpoolWriter
+from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import FieldSpec
 from dnc.chain import actor_name
 from dnc.ledger import Dates, batch_make, staged_add, staged_forget
 from dnc.models import DncKind, DncList
 from dnc.normalising import COMMENT, COMMENT_LENGTH, KEY, KeyCheck, KeyRules, key_fields
+from dnc.read_back import ReadStopped, can_read_back, dnc_read_back
 from dnc.replacing import Way, difference_spool, difference_staged
 from lists.inspection import Inspection
 from lists.mapping import Suggestion, mapping_remember, mapping_saved, mapping_suggest
 from lists.models import UploadMode
 from lists.staging import Plan, Staging
 from lists.uploads import UploadRefused, upload_again, upload_create, upload_inspect, upload_prepare
+
+log = logging.getLogger(__name__)
 
 FILE_KINDS = (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE)
 _LIKELY = 0.7
@@ -166,6 +171,8 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
     if problems := _mapping_problems(job.options.get("header") or [], job.options.get("mapping") or {}):
         raise UploadRefused("The file is read otherwise than when its columns were mapped.", *problems)
     is_replace = job.kind == JobKind.DNC_REPLACE
+    if is_replace and can_read_back(job.tenant) and not _read_first(job, dnc_list, should_stop):
+        return
     batch = batch_make() if is_replace else 0
     comment = "" if job.kind == JobKind.DNC_DELETE or dnc_list.type == DncKind.EXCLUSION else job.options["comment"]
 
@@ -191,6 +198,22 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
     finally:
         if batch:
             staged_forget(batch)
+
+
+def _read_first(job: Job, dnc_list: DncList, should_stop: ShouldStop) -> bool:
+    """Read back what is to be replaced, so that the difference is that of today; False when it was told to stop.
+
+    Where it cannot be read now, the ledger has to do, and the difference says of when it is.
+    """
+    try:
+        dnc_read_back(dnc_list=dnc_list, actor=Actor(user=job.owner, name=job.owner_name), should_stop=should_stop)
+    except ReadStopped:
+        return False
+    except PlatformError as error:
+        log.warning("job %s: the list cannot be read back: %s", job.pk, error.message)
+        DncList.objects.filter(pk=dnc_list.pk).update(is_complete=False)
+        dnc_list.is_complete = False
+    return True
 
 
 def dates_json(dates: Dates) -> dict[str, str]:

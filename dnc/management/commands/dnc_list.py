@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.management.base import CommandParser
+
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.commands import Result
 from bpadmin.tenants.models import Tenant
 from dnc.models import DncList, EntryState
-from dnc.services import dnc_lists_refresh, ledger_counts
+from dnc.services import dnc_lists_refresh, dnc_read_back, ledger_counts
 from dnc.terminal import DncCommand
 
 
@@ -16,6 +18,11 @@ class Command(DncCommand):
     """List a tenant's Do Not Call lists."""
 
     help = "List a tenant's Do Not Call lists with what is known of their contents."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add --read-back."""
+        super().add_arguments(parser)
+        parser.add_argument("--read-back", metavar="DNC", help="first read this list's entries from the tenant")
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
         """Ask the campaigns for their lists and show all that are known."""
@@ -25,6 +32,11 @@ class Command(DncCommand):
         except PlatformError as refused:
             error = refused.message
             self.stderr.write(f"{error} These are the lists as they were known last.")
+        if options["read_back"]:
+            found = dnc_read_back(dnc_list=self.find(tenant, options["read_back"]), actor=self.actor)
+            self.say(
+                f"{found.total:,} entries read, {found.new:,} of them new here; {found.gone:,} known ones are gone."
+            )
         rows = [_row(each) for each in DncList.objects.filter(tenant=tenant)]
         for row in rows:
             least = "" if row["is_complete"] else "at least "

@@ -1,0 +1,189 @@
+"""How fast the Do Not Call ledger answers, and what a large file costs.
+
+    python -m bench.dnc [entries [numbers]]
+
+First: "why is this number blocked" over `entries` entries in three lists (goal: under 50 ms, each time anew on a
+connection of its own). Then: a file of `numbers` numbers is checked and added through the engine (goals: memory stays
+flat, every row has its outcome). Say 5000000 1000000 for the whole measure. With DATABASE_URL it measures on that
+database and removes what it has made; without, on SQLite in a temporary folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from bench.staging import resident_mb
+
+ENTRIES, NUMBERS = 500_000, 100_000
+GOAL_WHY_MS, GOAL_MEMORY_MB = 50.0, 100.0
+LISTS, LOOKS, BLOCK = 3, 300, 20_000
+SEED = 20260101
+
+
+def number_of(n: int) -> str:
+    """Give the n-th number; they come in no order, as real ones do."""
+    return f"1{2_000_000_000 + n * 7_919 % 7_999_999_999:010d}"
+
+
+def fill(tenant: Any, entries: int) -> None:
+    """Put entries into three lists."""
+    from django.db import transaction
+
+    from dnc.ledger import entries_added
+    from dnc.models import DncKind, DncList, DncSource
+
+    source = DncSource.objects.create(tenant=tenant, by_name="bench", text="file bench.csv")
+    lists = [
+        DncList.objects.create(tenant=tenant, remote_id=f"bench-{n}", name=f"Bench {n}", type=DncKind.INTERNAL)
+        for n in range(LISTS)
+    ]
+    for start in range(0, entries, BLOCK):
+        with transaction.atomic():
+            pairs = [(number_of(n), "") for n in range(start, min(start + BLOCK, entries))]
+            entries_added(lists[start // BLOCK % LISTS].pk, pairs, source)
+
+
+def measure_why(tenant: Any, entries: int) -> dict[str, Any]:
+    """Ask why for numbers that are blocked and some that are not, each on a new connection."""
+    from django.db import connection
+
+    from dnc.knowing import dnc_why
+
+    began = time.perf_counter()
+    fill(tenant, entries)
+    filled = time.perf_counter() - began
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE dnc_dncentry")
+    dice, times, found = random.Random(SEED), [], 0  # noqa: S311
+    for look in range(LOOKS):
+        number = number_of(dice.randrange(entries)) if look % 4 else f"1999{look:07d}"
+        connection.close()
+        began = time.perf_counter()
+        found += dnc_why(tenant=tenant, number_or_value=number).is_blocked
+        times.append((time.perf_counter() - began) * 1000)
+    return {
+        "database": connection.vendor,
+        "entries": entries,
+        "entries_per_second": round(entries / filled),
+        "why_ms_middle": round(statistics.median(times), 2),
+        "why_ms_worst": round(max(times), 2),
+        "goal_ms": GOAL_WHY_MS,
+        "is_good": max(times) < GOAL_WHY_MS and found == sum(1 for look in range(LOOKS) if look % 4),
+    }
+
+
+def measure_add(tenant: Any, sandbox_url: str, folder: Path, rows: int) -> dict[str, Any]:
+    """Check a file of numbers and add it; the sandbox is a process of its own."""
+    from bpadmin.acts import Actor
+    from bpadmin.jobs.models import Job, JobKind
+    from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
+    from dnc.models import DncEntry, DncKind, DncList
+    from dnc.services import dnc_upload_configure, dnc_upload_create, dnc_upload_inspect
+
+    remote_id = _sandbox_list(sandbox_url)
+    dnc_list = DncList.objects.create(tenant=tenant, remote_id=remote_id, name="Bench file", type=DncKind.INTERNAL)
+    path = folder / "numbers.csv"
+    with path.open("w") as file:
+        file.write("phone,comment\n")
+        file.writelines(f"{number_of(n)[1:]},note {n % 100}\n" for n in range(rows))
+    with path.open("rb") as stream:
+        job = dnc_upload_create(
+            dnc_list=dnc_list, kind=JobKind.DNC_ADD, file_name=path.name, stream=stream, actor=Actor(name="bench")
+        )
+    inspection = dnc_upload_inspect(job=job)
+    dnc_upload_configure(job=job, dialect=inspection.dialect, mapping={"0": "key", "1": "comment"})
+    before, began = resident_mb(), time.perf_counter()
+    job_submit(job=job)
+    job_prepare_now(job_id=job.pk, worker="bench")
+    checked, after_check = time.perf_counter() - began, resident_mb()
+    job.refresh_from_db()
+    job_confirm(job=job, actor_name="bench", ring=False)
+    began = time.perf_counter()
+    job_drive(job_id=job.pk, seconds=None, worker="bench")
+    sent = time.perf_counter() - began
+    job = Job.objects.get(pk=job.pk)
+    growth = max(after_check, resident_mb()) - before
+    known = DncEntry.objects.filter(dnc_list=dnc_list).count()
+    return {
+        "rows": rows,
+        "check_rows_per_second": round(rows / checked),
+        "send_rows_per_second": round(rows / sent),
+        "memory_growth_mb": round(growth, 1),
+        "goal_memory_mb": GOAL_MEMORY_MB,
+        "is_accounted": job.accounted == job.rows_total == rows,
+        "added": job.n_added,
+        "in_the_ledger": known,
+        "is_good": growth < GOAL_MEMORY_MB and job.accounted == rows == known + job.n_rejected,
+    }
+
+
+def _sandbox_list(url: str) -> str:
+    import urllib.request
+
+    body = json.dumps({"name": "Bench file", "type": "INTERNAL", "keys": []}).encode()
+    request = urllib.request.Request(f"{url}/__sandbox__/dnc", body, {"Content-Type": "application/json"})  # noqa: S310
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        return str(json.loads(answer.read())["id"])
+
+
+def measure(folder: Path, entries: int, numbers: int) -> list[dict[str, Any]]:
+    """Measure both in a tenant that is removed afterwards."""
+    from bpadmin.sandbox.server import start_in_process
+    from bpadmin.tenants.services import tenant_create
+    from dnc.models import DncChange, DncEntry, DncList, DncSource
+
+    handle = start_in_process()
+    tenant = tenant_create(
+        slug="bench-dnc",
+        name="Bench",
+        platform="brightpattern",
+        base_url=handle.url,
+        credentials={"client_id": "sandbox", "client_secret": "sandbox-secret"},
+    )
+    try:
+        return [measure_why(tenant, entries), measure_add(tenant, handle.url, folder, numbers)]
+    finally:
+        handle.stop()
+        DncEntry.objects.filter(dnc_list__tenant=tenant)._raw_delete("default")  # type: ignore[attr-defined]
+        for model in (DncChange, DncList, DncSource):
+            model.objects.filter(tenant=tenant).delete()
+        tenant.delete()
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print."""
+    entries, numbers = [*map(int, arguments), *(ENTRIES, NUMBERS)[len(arguments) :]]
+    for name in [name for name in os.environ if name.lower() in {"http_proxy", "https_proxy", "all_proxy"}]:
+        del os.environ[name]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"BPADMIN_DATA": folder, "BPADMIN_ALLOW_PRIVATE_TENANTS": "1", "BPADMIN_LOG_LEVEL": "ERROR"}
+        os.environ.pop("REDIS_URL", None)
+        if os.environ.get("DATABASE_URL"):
+            # A database of one's own asks for keys of one's own.
+            os.environ.setdefault("BPADMIN_SECRET_KEY", "bench-" * 10)
+            os.environ.setdefault("BPADMIN_ENCRYPTION_KEY", "bench-" * 10)
+            os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:9/0")
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bpadmin.settings"
+        import django
+        from django.core.management import call_command
+        from django.db import connections
+
+        django.setup()
+        call_command("migrate", verbosity=0)
+        results = measure(Path(folder), entries, numbers)
+        connections.close_all()
+    print(json.dumps(results, indent=2))
+    return 0 if all(result["is_good"] for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
