@@ -20,11 +20,12 @@ pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
 ROWS = 40_000
 # With four lanes: some four seconds of sending.
 LATENCY = 0.4
-SETUP = "import json, sys, django; django.setup(); "
+SETUP = "import json, sys, time, django; django.setup(); "
 FIELDS = [{"name": "id", "type": "ACCOUNT", "key": True}, {"name": "phone", "type": "PHONE"}, {"name": "name"}]
 BEGIN = """
 from io import BytesIO
-from bpadmin.jobs.services import job_confirm, job_prepare_now, job_submit
+from bpadmin.jobs.models import JobState
+from bpadmin.jobs.services import job_confirm, job_submit
 from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tenants.models import Tenant
 from lists.uploads import upload_configure, upload_create, upload_inspect
@@ -35,9 +36,10 @@ upload_inspect(job=job)
 fields = [FieldSpec("id", key=True, required=True), FieldSpec("phone", FieldType.PHONE), FieldSpec("name")]
 mapping = {"0": "id", "1": "phone", "2": "name"}
 upload_configure(job=job, dialect={}, mapping=mapping, fields=fields, mode="add")
-job_submit(job=job)
-job_prepare_now(job_id=job.pk, worker="test")
-job.refresh_from_db()
+job_submit(job=job)  # a worker checks it
+while job.state != JobState.READY:
+    time.sleep(0.1)
+    job.refresh_from_db()
 job_confirm(job=job, actor_name="test")
 print(json.dumps(job.pk))
 """
