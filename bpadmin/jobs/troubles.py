@@ -37,14 +37,14 @@ def trouble_ending(job: Job, error: PlatformError) -> Ending:
     """
     is_doubtful = error.reason is Reason.TOKEN_REFUSED and job.failures < 2
     if is_final(error) and not is_doubtful:
-        return Ending(JobState.FAILED, f"{error.message} Nothing more is sent.")
+        return Ending(JobState.FAILED, f"{error.message} It stops here.")
     now = timezone.now()
     since = job.failing_since or now
     advice = min(error.retry_after or 0.0, 600.0)
     wait = max(advice, min(LONGEST_WAIT, 2.0 ** min(job.failures, 6)) * random.uniform(0.8, 1.2))  # noqa: S311
     message = (
         f"{error.message} It has been like this since {_clock(job, since)}; the next try is at "
-        f"{_clock(job, now + timedelta(seconds=wait))}. Nothing is lost: sending goes on by itself."
+        f"{_clock(job, now + timedelta(seconds=wait))}. Nothing is lost: it goes on by itself."
     )
     fields = {"failures": job.failures + 1, "failing_since": since}
     return Ending(JobState.QUEUED, message, wait, fields)
