@@ -86,7 +86,9 @@ NO_DATES = Dates()
 def entries_added(dnc_list_id: int, pairs: Iterable[Pair], source: DncSource, dates: Dates = NO_DATES) -> None:
     """Note that the platform added these."""
     now = timezone.now()
-    last = (EntryState.PRESENT.value, now, now, source.pk, None, dates.received_on, dates.due_on, dates.expires_on)
+    last = _adapted(
+        EntryState.PRESENT.value, now, now, source.pk, None, dates.received_on, dates.due_on, dates.expires_on
+    )
     _many(_ADDED, ((dnc_list_id, key, comment, *last) for key, comment in pairs))
 
 
@@ -100,8 +102,9 @@ def entries_there(
     now = timezone.now()
     ends = dates.expires_on
     if ends is not None:
-        _many(_LONGER, ((ends, dnc_list_id, key, ends) for key, _ in pairs))
-    last = (EntryState.PRESENT.value, now, now, source.pk, None, dates.received_on, dates.due_on, None)
+        (day,) = _adapted(ends)
+        _many(_LONGER, ((day, dnc_list_id, key, day) for key, _ in pairs))
+    last = _adapted(EntryState.PRESENT.value, now, now, source.pk, None, dates.received_on, dates.due_on, None)
     statement = _THERE_FOR_NOW if keeps_end or ends is not None else _THERE_FOR_GOOD
     _many(statement, ((dnc_list_id, key, comment, *last) for key, comment in pairs))
 
@@ -109,14 +112,14 @@ def entries_there(
 def entries_removed(dnc_list_id: int, keys: Iterable[str], source: DncSource) -> None:
     """Note that these are in the list no more."""
     now = timezone.now()
-    last = ("", EntryState.REMOVED.value, now, now, source.pk, source.pk, None, None, None)
+    last = _adapted("", EntryState.REMOVED.value, now, now, source.pk, source.pk, None, None, None)
     _many(_REMOVED, ((dnc_list_id, key, *last) for key in keys))
 
 
 def entries_unknown(dnc_list_id: int, pairs: Iterable[Pair], source: DncSource, *, is_delete: bool) -> None:
     """Note that these were asked for and the answer was lost."""
     now = timezone.now()
-    last = (EntryState.UNKNOWN.value, now, now, source.pk, None, None, None, None)
+    last = _adapted(EntryState.UNKNOWN.value, now, now, source.pk, None, None, None, None)
     statement = _UNKNOWN_DELETE if is_delete else _UNKNOWN_ADD
     _many(statement, ((dnc_list_id, key, comment, *last) for key, comment in pairs))
 
@@ -124,7 +127,7 @@ def entries_unknown(dnc_list_id: int, pairs: Iterable[Pair], source: DncSource, 
 def entries_wanted(dnc_list_id: int, keys: Iterable[str], source: DncSource, dates: Dates) -> None:
     """Note opt-out requests that nobody has carried out yet; what is in the list stays so."""
     now = timezone.now()
-    last = ("", EntryState.WANTED.value, now, now, source.pk, None, dates.received_on, dates.due_on, None)
+    last = _adapted("", EntryState.WANTED.value, now, now, source.pk, None, dates.received_on, dates.due_on, None)
     _many(_WANTED, ((dnc_list_id, key, *last) for key in keys))
 
 
@@ -218,17 +221,17 @@ def changed_since(dnc_list_id: int, keys: Sequence[str], moment: datetime) -> se
 
 
 def _many(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    adapt = connection.ops.adapt_datetimefield_value
-    adapt_date = connection.ops.adapt_datefield_value
-
-    def adapted(row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(
-            adapt(value) if isinstance(value, datetime) else adapt_date(value) if isinstance(value, date) else value
-            for value in row
-        )
-
     with connection.cursor() as cursor:
-        cursor.executemany(statement, [adapted(row) for row in rows])
+        cursor.executemany(statement, list(rows))
+
+
+def _adapted(*values: Any) -> tuple[Any, ...]:
+    """Give times and days as the database takes them where no field does it for us."""
+    times, days = connection.ops.adapt_datetimefield_value, connection.ops.adapt_datefield_value
+    return tuple(
+        times(value) if isinstance(value, datetime) else days(value) if isinstance(value, date) else value
+        for value in values
+    )
 
 
 def _one(statement: str, values: Sequence[Any]) -> Any:
