@@ -13,7 +13,7 @@ from bpadmin.jobs.models import JobKind
 from bpadmin.jobs.terminal import ProgressLine
 from bpadmin.tenants.commands import CommandRefused, Result
 from bpadmin.tenants.models import Tenant
-from dnc.services import Dates, ListOutcome, dnc_add, dnc_delete
+from dnc.services import Dates, ListOutcome, dnc_add, dnc_delete, dnc_lists_refresh
 from dnc.terminal import DncCommand
 
 EVERYWHERE = "all"
@@ -43,6 +43,8 @@ class ChangingCommand(DncCommand):
         dates = Dates(expires_on=_day(options.get("expires")))
         if options["file"]:
             return self._file(tenant, options, dates)
+        if options["dnc"] == EVERYWHERE:
+            dnc_lists_refresh(tenant=tenant)  # one that a campaign has used only since must not be left out
         lists = None if options["dnc"] == EVERYWHERE else [self.find(tenant, options["dnc"])]
         text, comment, actor = "\n".join(options["keys"]), options["comment"], self.actor
         found: tuple[ListOutcome, ...]

@@ -38,15 +38,22 @@ _ADDED = (
 # What was there before keeps its story.
 _THERE = (
     _INSERT
-    + f"""changed_at = excluded.changed_at, state = excluded.state, removed_by_id = NULL,
+    + f"""state = excluded.state, removed_by_id = NULL,
     added_at = CASE WHEN {_TABLE}.state = 1 THEN {_TABLE}.added_at ELSE excluded.added_at END,
     source_id = CASE WHEN {_TABLE}.state = 1 THEN {_TABLE}.source_id ELSE excluded.source_id END,
     comment = CASE WHEN {_TABLE}.state = 1 THEN {_TABLE}.comment ELSE excluded.comment END, """
     + _KEPT
 )
 # An end date holds only as long as nothing asks for the entry without one.
-_THERE_FOR_GOOD = _THERE + ", expires_on = NULL"
-_THERE_FOR_NOW = _THERE + f", expires_on = CASE WHEN {_TABLE}.state = 1 THEN {_TABLE}.expires_on END"
+_THERE_FOR_GOOD = _THERE + ", changed_at = excluded.changed_at, expires_on = NULL"
+_SAME_END = f", expires_on = CASE WHEN {_TABLE}.state = 1 THEN {_TABLE}.expires_on END"
+_THERE_FOR_NOW = _THERE + ", changed_at = excluded.changed_at" + _SAME_END
+# What is only read was asked for by nobody: a replacement that is under way may still remove it.
+_READ = (
+    _THERE
+    + f", changed_at = CASE WHEN {_TABLE}.state = 1 THEN {_TABLE}.changed_at ELSE excluded.changed_at END"
+    + _SAME_END
+)
 _REMOVED = (
     _INSERT
     + """changed_at = excluded.changed_at, state = excluded.state, removed_by_id = excluded.removed_by_id,
@@ -93,11 +100,11 @@ def entries_added(dnc_list_id: int, pairs: Iterable[Pair], source: DncSource, da
 
 
 def entries_there(
-    dnc_list_id: int, pairs: Sequence[Pair], source: DncSource, dates: Dates = NO_DATES, *, keeps_end: bool = False
+    dnc_list_id: int, pairs: Sequence[Pair], source: DncSource, dates: Dates = NO_DATES, *, is_read: bool = False
 ) -> None:
     """Note that these were in the list before. What somebody else put in gets no end date from us.
 
-    Asked for without an end date, an entry loses the one it has; `keeps_end` where nobody asks for it, as in reading.
+    Asked for without an end date, an entry loses the one it has. `is_read`: nobody asked for it, it was only read.
     """
     now = timezone.now()
     ends = dates.expires_on
@@ -105,8 +112,8 @@ def entries_there(
         (day,) = _adapted(ends)
         _many(_LONGER, ((day, dnc_list_id, key, day) for key, _ in pairs))
     last = _adapted(EntryState.PRESENT.value, now, now, source.pk, None, dates.received_on, dates.due_on, None)
-    statement = _THERE_FOR_NOW if keeps_end or ends is not None else _THERE_FOR_GOOD
-    _many(statement, ((dnc_list_id, key, comment, *last) for key, comment in pairs))
+    statement = _THERE_FOR_GOOD if ends is None else _THERE_FOR_NOW
+    _many(_READ if is_read else statement, ((dnc_list_id, key, comment, *last) for key, comment in pairs))
 
 
 def entries_removed(dnc_list_id: int, keys: Iterable[str], source: DncSource) -> None:

@@ -70,7 +70,7 @@ def ledger_read_back(
         new, gone = new_count(dnc_list, batch), gone_count(dnc_list, batch)
         for staged in staged_pairs(batch):
             newer = _changed(dnc_list, [key for key, _ in staged], began_at)
-            entries_there(dnc_list.pk, [pair for pair in staged if pair[0] not in newer], source, keeps_end=True)
+            entries_there(dnc_list.pk, [pair for pair in staged if pair[0] not in newer], source, is_read=True)
         for keys in gone_keys(dnc_list, batch, limit=PAIRS_AT_ONCE):
             newer = _changed(dnc_list, keys, began_at)
             entries_removed(dnc_list.pk, [key for key in keys if key not in newer], source)

@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 from django.db import models
-from django.utils import timezone
 
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import ChunkState, Job, JobState
@@ -118,8 +117,11 @@ def difference_of(job: Job) -> Difference | None:
     )
 
 
-def difference_staged(*, job: Job, dnc_list: DncList, batch: int, staging: Staging) -> None:
-    """Compare the staged keys of the file with the ledger and put the difference into the report."""
+def difference_staged(*, dnc_list: DncList, batch: int, staging: Staging, at: datetime) -> None:
+    """Compare the staged keys of the file with the ledger and put the difference into the report.
+
+    `at` is when the comparison began: what somebody adds later is not removed.
+    """
     counts = ledger_counts(dnc_list)
     known = counts.get(EntryState.PRESENT, 0) + counts.get(EntryState.UNKNOWN, 0)
     gone = gone_count(dnc_list, batch)
@@ -134,12 +136,12 @@ def difference_staged(*, job: Job, dnc_list: DncList, batch: int, staging: Stagi
         "is_complete": dnc_list.is_complete,
         "read_at": dnc_list.read_at.isoformat() if dnc_list.read_at else "",
         "max_shrink": dnc_list.max_shrink,
-        "at": timezone.now().isoformat(),
+        "at": at.isoformat(),
     }
     staging.more["difference"] = data
 
 
-def difference_spool(*, job: Job, dnc_list: DncList, batch: int, staging: Staging) -> None:
+def difference_spool(*, dnc_list: DncList, batch: int, staging: Staging) -> None:
     """Append what is gone to the spool, in chunks held back until the whole file is in."""
     staging.finish()
     writer = staging.writer

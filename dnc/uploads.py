@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, BinaryIO
 
+from django.utils import timezone
+
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobKind
 from bpadmin.jobs.registry import Progress, ShouldStop
@@ -173,6 +175,7 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
     is_replace = job.kind == JobKind.DNC_REPLACE
     if is_replace and can_read_back(job.tenant) and not _read_first(job, dnc_list, should_stop):
         return
+    began_at = timezone.now()
     batch = batch_make() if is_replace else 0
     comment = "" if job.kind == JobKind.DNC_DELETE or dnc_list.type == DncKind.EXCLUSION else job.options["comment"]
 
@@ -189,9 +192,9 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
 
     def finish(staging: Staging) -> None:
         if batch:
-            difference_staged(job=job, dnc_list=dnc_list, batch=batch, staging=staging)
+            difference_staged(dnc_list=dnc_list, batch=batch, staging=staging, at=began_at)
             if job.options["way"] == Way.DIFFERENCE:
-                difference_spool(job=job, dnc_list=dnc_list, batch=batch, staging=staging)
+                difference_spool(dnc_list=dnc_list, batch=batch, staging=staging)
 
     try:
         upload_prepare(job=job, progress=progress, should_stop=should_stop, staging_of=staging_of, finish=finish)

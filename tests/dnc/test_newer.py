@@ -53,3 +53,12 @@ def test_a_replacement_removes_what_others_had_put_in(newer, sandbox):
 def test_a_tenant_that_cannot_be_read_says_so(tenant, sandbox):
     with pytest.raises(Unsupported):
         dnc_read_back(dnc_list=known_list(tenant, sandbox), actor=TESTER)
+
+
+def test_reading_back_meanwhile_does_not_keep_what_is_to_go(newer, sandbox):
+    dnc_list = known_list(newer, sandbox, numbers(30), max_shrink=50)
+    job = checked_file(dnc_list, JobKind.DNC_REPLACE, numbers(30, 10))
+    dnc_read_back(dnc_list=dnc_list, actor=TESTER)
+    dnc_replace_confirm(job=job, actor=TESTER, ring=False)
+    assert finished(job).n_updated == 10
+    assert held(sandbox, dnc_list) == set(numbers(30, 10))
