@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import ClassVar
+
+from django.urls import reverse
 
 from bpadmin.jobs.figures import JobView, Tile
-from bpadmin.jobs.models import JobKind, JobPhase, JobState
+from bpadmin.jobs.models import ChunkState, JobKind, JobPhase, JobState
 
 _SENTENCES = {
     JobKind.DNC_ADD: ("Adding to {list}", "Every row is in {list}.", "Not every row is in {list}."),
@@ -21,6 +25,28 @@ _MODES = {
 
 class DncJobView(JobView):
     """A job on a Do Not Call list."""
+
+    list_page = "dnc:detail"
+    file_pages: ClassVar[Mapping[str, str]] = {
+        "new": "dnc:upload",
+        "map": "dnc:upload_map",
+        "check": "dnc:upload_check",
+        "again": "dnc:upload_again",
+    }
+
+    @property
+    def list_id(self) -> int:
+        """Give the number by which our own pages know the list."""
+        return int(self.job.options.get("dnc_list") or 0)
+
+    @property
+    def release_url(self) -> str:
+        """Give where a person says that what is gone is to be removed all the same."""
+        job = self.job
+        if job.kind != JobKind.DNC_REPLACE or not job.is_final or job.state == JobState.CANCELLED:
+            return ""
+        is_held = job.chunks.filter(state=ChunkState.HELD).exists()
+        return reverse("dnc:go_on", args=[job.tenant.slug, job.pk]) if is_held else ""
 
     @property
     def sentence(self) -> str:

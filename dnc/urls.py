@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
-from dnc import change_views, views
+from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
+from dnc import change_views, upload_views, views
 
 app_name = "dnc"
 
@@ -18,4 +19,10 @@ urlpatterns = [
     path("dnc/<int:list_pk>/add/", change_views.add, name="add"),
     path("dnc/<int:list_pk>/remove/", change_views.remove, name="remove"),
     path("dnc/<int:list_pk>/clear/", change_views.clear, name="clear"),
+    path("dnc/by-id/<platform_id:list_id>/", views.by_id, name="by_id"),
+    path("dnc/<int:list_pk>/upload/", upload_views.upload, name="upload"),
+    path("dnc/files/<int:job_id>/columns/", upload_views.upload_map, name="upload_map"),
+    path("dnc/files/<int:job_id>/check/", upload_views.upload_check, name="upload_check"),
+    path("dnc/files/<int:job_id>/again/", upload_views.upload_again, name="upload_again"),
+    path("dnc/files/<int:job_id>/go-on/", upload_views.go_on, name="go_on"),
 ]

@@ -102,6 +102,14 @@ def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
 
 @require_safe
 @tenant_view()
+def by_id(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
+    """Lead from the platform's id of a list, which other pages know, to its page."""
+    dnc_list = get_object_or_404(DncList, tenant=tenant, remote_id=list_id)
+    return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
+
+
+@require_safe
+@tenant_view()
 def why(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Say why a number is blocked, or that nothing is known to block it."""
     form = WhyForm(request.GET)

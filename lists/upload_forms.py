@@ -14,10 +14,8 @@ from bpadmin.platforms.types import FieldSpec, FieldType
 from lists.forms import FieldForm
 from lists.mapping import Suggestion
 from lists.models import UploadMode
-from lists.uploads import Choice, Inspection
 from lists.words import TYPE_WORDS
 
-OTHER = "other"
 OTHER_NAME = ":other"
 NOT_SENT = ("", "Do not send")
 
@@ -41,65 +39,6 @@ MODE_WORDS: Mapping[str, tuple[str, str]] = {
     ),
 }
 NEEDS_KEY = (UploadMode.UPDATE, UploadMode.UPSERT)
-
-
-class ReadingForm(forms.Form):
-    """How the file is to be read; only what can differ for this kind of file is asked.
-
-    `will_say_delimiter`: the person has chosen to name a separator of their own and not named it yet.
-    """
-
-    member = forms.ChoiceField(label="File in the archive", required=False)
-    sheet = forms.ChoiceField(label="Sheet", required=False)
-    encoding = forms.ChoiceField(label="Characters", required=False)
-    delimiter = forms.ChoiceField(label="Cells are separated by", required=False)
-    delimiter_other = forms.CharField(label="Separator", required=False, max_length=1, strip=False)
-    has_header = forms.BooleanField(label="One row holds the column names", required=False)
-    header_row = forms.IntegerField(label="It is row", required=False, min_value=1, max_value=500)
-
-    def __init__(
-        self, inspection: Inspection, data: QueryDict | None = None, *, will_say_delimiter: bool = False
-    ) -> None:
-        self.inspection = inspection
-        dialect = inspection.dialect
-        names = ("member", "sheet", "encoding", "delimiter", "has_header", "header_row")
-        initial = {name: dialect.get(name) for name in names}
-        if will_say_delimiter:
-            initial["delimiter"] = OTHER
-        super().__init__(data, initial=initial, prefix="read", label_suffix="")
-        self._offer("member", inspection.members, at_least=2)
-        self._offer("sheet", inspection.sheets, at_least=2)
-        self._offer("encoding", inspection.encodings)
-        self._offer("delimiter", inspection.delimiters, (OTHER, "Another sign…"))
-        if "delimiter" not in self.fields:
-            del self.fields["delimiter_other"]
-
-    def _offer(self, name: str, choices: Sequence[Choice], *more: tuple[str, str], at_least: int = 1) -> None:
-        label = self.fields[name].label
-        if len(choices) < at_least:
-            del self.fields[name]
-            return
-        self.fields[name] = forms.ChoiceField(
-            label=label,
-            required=False,
-            choices=[*((choice.value, choice.label) for choice in choices), *more],
-            help_text=next((choice.why for choice in choices if choice.is_chosen), ""),
-        )
-
-    def choices(self) -> dict[str, Any]:
-        """Give what the person said, as `upload_inspect` takes it; call after `is_valid()`."""
-        said = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
-        other = said.pop("delimiter_other", "")
-        if said.get("delimiter") == OTHER:
-            said.pop("delimiter")
-            if other:
-                said["delimiter"] = other
-        return said
-
-    def is_changed(self) -> bool:
-        """Tell whether the person reads the file otherwise than it was read last."""
-        dialect = self.inspection.dialect
-        return any(dialect.get(name) != value for name, value in self.choices().items())
 
 
 class KnownColumnForm(forms.Form):

@@ -13,10 +13,11 @@ from bpadmin.platforms.types import CallingList
 from lists.formats import format_fields
 from lists.mapping import mapping_suggest
 from lists.models import ListFormat
+from lists.reading_form import ReadingForm, file_reread, will_say_delimiter
 from lists.services import list_read
-from lists.upload_forms import OTHER, MappingForm, ReadingForm
+from lists.upload_forms import MappingForm
 from lists.uploads import Inspection, UploadRefused
-from lists.wizard import check_begin, column_looks, file_read, format_known, mapping_before, mode_before
+from lists.wizard import check_begin, column_looks, format_known, mapping_before, mode_before
 
 if TYPE_CHECKING:
     from bpadmin.platforms.types import FieldSpec
@@ -72,7 +73,7 @@ class MappingStep:
 
 def mapping_step(*, job: Job, data: QueryDict | None = None, wants_fields: bool = False) -> MappingStep:
     """Read the file as it was read last, or as `data` says, and put the page together. UploadRefused."""
-    inspection, is_reread, problems = _read(job, data)
+    inspection, is_reread, problems = file_reread(job, data)
     is_same_table = inspection.header == tuple(data.getlist("column")) if data is not None else True
     snapshot = list_read(job.tenant, job.target_id)
     known = format_known(tenant=job.tenant, list_id=job.target_id, calling_list=snapshot.value)
@@ -94,30 +95,10 @@ def mapping_step(*, job: Job, data: QueryDict | None = None, wants_fields: bool 
     return MappingStep(
         job=job,
         inspection=inspection,
-        reading=ReadingForm(inspection, will_say_delimiter=_will_say_delimiter(data)),
+        reading=ReadingForm(inspection, will_say_delimiter=will_say_delimiter(data)),
         mapping=mapping,
         known=known,
         snapshot=snapshot,
         is_reread=is_reread or not is_same_table,
         problems=problems,
     )
-
-
-def _will_say_delimiter(data: QueryDict | None) -> bool:
-    return data is not None and data.get("read-delimiter") == OTHER and not data.get("read-delimiter_other")
-
-
-def _read(job: Job, data: QueryDict | None) -> tuple[Inspection, bool, list[str]]:
-    """Give the file as it reads, whether the person asked to read it anew, and why that was not possible."""
-    last = file_read(job=job)
-    if data is None:
-        return last, False, []
-    asked = ReadingForm(last, data)
-    if not asked.is_valid():
-        return last, True, [str(message) for messages in asked.errors.values() for message in messages]
-    if not asked.is_changed():
-        return last, "reread" in data, []
-    try:
-        return file_read(job=job, choices=asked.choices()), True, []
-    except UploadRefused as refused:
-        return last, True, list(refused.problems)

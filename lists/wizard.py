@@ -181,9 +181,7 @@ def check_begin(
     except ValueError as error:
         raise UploadRefused(str(error)) from error
     job_submit(job=job)
-    if job.file_size <= INLINE_BYTES:
-        job_prepare_now(job_id=job.pk, worker=f"web-{os.getpid()}")
-        job.refresh_from_db()
+    prepare_small(job)
     return job
 
 
@@ -203,16 +201,32 @@ def check_carry_on(*, job: Job) -> bool:
 
 def rows_send(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
     """Send a checked job's rows: a few at once, so that nobody notices a queue; many by a worker. IllegalMove."""
-    is_small = job.rows_total <= INLINE_ROWS
-    job_confirm(job=job, actor=actor, actor_name=actor_name, ring=not is_small)
-    if is_small:
+    job_confirm(job=job, actor=actor, actor_name=actor_name, ring=not is_small(job))
+    drive_small(job)
+    lists_forget(tenant=job.tenant, list_id=job.target_id)
+    return job
+
+
+def is_small(job: Job) -> bool:
+    """Tell whether a job's rows are few enough to be sent while the page is made."""
+    return job.rows_total <= INLINE_ROWS
+
+
+def drive_small(job: Job) -> None:
+    """Send the rows of a confirmed job if they are few, and give the page back after some seconds at the latest."""
+    if is_small(job):
         # In a thread, since a dialler that does not answer would hold the page; what it has begun it ends in order.
         driver = Thread(target=_drive, args=[job.pk], name=f"drive-{job.pk}", daemon=True)
         driver.start()
         driver.join(INLINE_SECONDS)
         job.refresh_from_db()
-    lists_forget(tenant=job.tenant, list_id=job.target_id)
-    return job
+
+
+def prepare_small(job: Job) -> None:
+    """Check a submitted file while the page is made, if it is small."""
+    if job.file_size <= INLINE_BYTES:
+        job_prepare_now(job_id=job.pk, worker=f"web-{os.getpid()}")
+        job.refresh_from_db()
 
 
 def _drive(job_id: int) -> None:

@@ -15,7 +15,12 @@ from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
 
 PAGE_SIZE = 50
-TARGET_PAGES = {"campaign": "campaigns:detail", "list": "lists:detail", "job": "jobs:detail"}
+TARGET_PAGES = {
+    "campaign": "campaigns:detail",
+    "list": "lists:detail",
+    "dnc": "dnc:by_id",
+    "job": "jobs:detail",
+}
 
 
 @require_safe

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
+from django.urls import reverse
 from django.utils import timezone
 
 from bpadmin.jobs.health import Health, worker_health
@@ -67,9 +68,55 @@ class JobView:
     """One job as pages show it. Only `health`, `questions` and `refusals` ask the database, the last of ended jobs."""
 
     has_rows = True
+    # Names of the pages of the list that it is about, and of the steps from its file to its end.
+    list_page = "lists:detail"
+    file_pages: ClassVar[Mapping[str, str]] = {
+        "new": "lists:upload",
+        "map": "lists:upload_map",
+        "check": "lists:upload_check",
+        "again": "lists:upload_again",
+    }
 
     def __init__(self, job: Job) -> None:
         self.job = job
+
+    @property
+    def list_id(self) -> str | int:
+        """Give that by which the list's own pages know it."""
+        return self.job.target_id
+
+    @property
+    def list_url(self) -> str:
+        """Give the page of the list that the job is about."""
+        return reverse(self.list_page, args=[self.job.tenant.slug, self.list_id])
+
+    @property
+    def new_url(self) -> str:
+        """Give the page that takes another file for the same list."""
+        return reverse(self.file_pages["new"], args=[self.job.tenant.slug, self.list_id])
+
+    @property
+    def map_url(self) -> str:
+        """Give the page on which the columns are mapped."""
+        return self._step_url("map")
+
+    @property
+    def check_url(self) -> str:
+        """Give the page that shows what the check found."""
+        return self._step_url("check")
+
+    @property
+    def again_url(self) -> str:
+        """Give the page that takes the corrected rejects."""
+        return self._step_url("again")
+
+    @property
+    def release_url(self) -> str:
+        """Give where a person lets the rows go that are held back, "" where none are or the job is not theirs yet."""
+        return ""
+
+    def _step_url(self, step: str) -> str:
+        return reverse(self.file_pages[step], args=[self.job.tenant.slug, self.job.pk])
 
     @property
     def title(self) -> str:

@@ -1,0 +1,95 @@
+"""How a file is to be read: the form in which a person corrects what was guessed, whatever the file is for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from bpadmin.jobs.models import Job
+from lists.uploads import Choice, Inspection, UploadRefused
+from lists.wizard import file_read
+
+OTHER = "other"
+
+
+class ReadingForm(forms.Form):
+    """How the file is to be read; only what can differ for this kind of file is asked.
+
+    `will_say_delimiter`: the person has chosen to name a separator of their own and not named it yet.
+    """
+
+    member = forms.ChoiceField(label="File in the archive", required=False)
+    sheet = forms.ChoiceField(label="Sheet", required=False)
+    encoding = forms.ChoiceField(label="Characters", required=False)
+    delimiter = forms.ChoiceField(label="Cells are separated by", required=False)
+    delimiter_other = forms.CharField(label="Separator", required=False, max_length=1, strip=False)
+    has_header = forms.BooleanField(label="One row holds the column names", required=False)
+    header_row = forms.IntegerField(label="It is row", required=False, min_value=1, max_value=500)
+
+    def __init__(
+        self, inspection: Inspection, data: QueryDict | None = None, *, will_say_delimiter: bool = False
+    ) -> None:
+        self.inspection = inspection
+        dialect = inspection.dialect
+        names = ("member", "sheet", "encoding", "delimiter", "has_header", "header_row")
+        initial = {name: dialect.get(name) for name in names}
+        if will_say_delimiter:
+            initial["delimiter"] = OTHER
+        super().__init__(data, initial=initial, prefix="read", label_suffix="")
+        self._offer("member", inspection.members, at_least=2)
+        self._offer("sheet", inspection.sheets, at_least=2)
+        self._offer("encoding", inspection.encodings)
+        self._offer("delimiter", inspection.delimiters, (OTHER, "Another sign…"))
+        if "delimiter" not in self.fields:
+            del self.fields["delimiter_other"]
+
+    def _offer(self, name: str, choices: Sequence[Choice], *more: tuple[str, str], at_least: int = 1) -> None:
+        label = self.fields[name].label
+        if len(choices) < at_least:
+            del self.fields[name]
+            return
+        self.fields[name] = forms.ChoiceField(
+            label=label,
+            required=False,
+            choices=[*((choice.value, choice.label) for choice in choices), *more],
+            help_text=next((choice.why for choice in choices if choice.is_chosen), ""),
+        )
+
+    def choices(self) -> dict[str, Any]:
+        """Give what the person said, as `upload_inspect` takes it; call after `is_valid()`."""
+        said = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+        other = said.pop("delimiter_other", "")
+        if said.get("delimiter") == OTHER:
+            said.pop("delimiter")
+            if other:
+                said["delimiter"] = other
+        return said
+
+    def is_changed(self) -> bool:
+        """Tell whether the person reads the file otherwise than it was read last."""
+        dialect = self.inspection.dialect
+        return any(dialect.get(name) != value for name, value in self.choices().items())
+
+
+def will_say_delimiter(data: QueryDict | None) -> bool:
+    """Tell whether the person has chosen to name a separator and not named it yet."""
+    return data is not None and data.get("read-delimiter") == OTHER and not data.get("read-delimiter_other")
+
+
+def file_reread(job: Job, data: QueryDict | None) -> tuple[Inspection, bool, list[str]]:
+    """Give the file as it reads, whether the person asked to read it anew, and why that was not possible."""
+    last = file_read(job=job)
+    if data is None:
+        return last, False, []
+    asked = ReadingForm(last, data)
+    if not asked.is_valid():
+        return last, True, [str(message) for messages in asked.errors.values() for message in messages]
+    if not asked.is_changed():
+        return last, "reread" in data, []
+    try:
+        return file_read(job=job, choices=asked.choices()), True, []
+    except UploadRefused as refused:
+        return last, True, list(refused.problems)
