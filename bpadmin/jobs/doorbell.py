@@ -33,11 +33,6 @@ def queue_of(job: Job) -> str:
     return INTERACTIVE if job.file_size <= SMALL_BYTES else BULK
 
 
-def queue_is_bulk(job_id: int) -> bool:
-    """Tell whether a job's next message belongs among the large ones."""
-    return queue_of(Job.objects.get(pk=job_id)) == BULK
-
-
 def ring_check(job: Job) -> None:
     """Ask for a worker to check the job's file, once the present transaction is stored."""
     transaction.on_commit(partial(ring, "bpadmin.jobs.tasks.job_prepare", job.pk, queue_of(job)))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from bpadmin.jobs import ledger
 from bpadmin.jobs.check import check_run
-from bpadmin.jobs.doorbell import POLL, queue_of
+from bpadmin.jobs.doorbell import BULK, POLL, queue_of
 from bpadmin.jobs.endings import Ending, conclusion, turn_end
 from bpadmin.jobs.lanes import COOL_SECONDS, Lanes
 from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, lease_take, lease_take_check
@@ -26,6 +26,9 @@ from bpadmin.tenants.services import tenant_client
 
 log = logging.getLogger(__name__)
 
+SLICE_SECONDS = 30.0
+# Small jobs share a worker with the sweep, and must not keep it waiting for a platform that hangs.
+SMALL_SLICE_SECONDS = 10.0
 FOREGROUND_TURN = 30.0
 PATIENT_READ = 60.0
 HURRIED_READ = 10.0
@@ -41,7 +44,7 @@ def job_drive(*, job_id: int, seconds: float | None, worker: str, may_wait: bool
     """Work on a job for at most about `seconds` (None: until it has ended or a person must act) and give its state.
 
     Does nothing when somebody else has the lease. `may_wait` lets it sleep through short waits within its time;
-    a worker's task passes False and leaves the wait to the sweep. `worker` names the driver in the lease.
+    a worker's turn does not and leaves the wait to the sweep. `worker` names the driver in the lease.
     """
     until = None if seconds is None else time.monotonic() + seconds
     while True:
@@ -55,6 +58,12 @@ def job_drive(*, job_id: int, seconds: float | None, worker: str, may_wait: bool
         if until is not None and time.monotonic() + wait >= until:
             return state
         time.sleep(min(wait, LOOK_AGAIN))
+
+
+def job_turn(*, job_id: int, worker: str) -> JobState:
+    """Work on a job for one slice of a worker's time, and leave every wait to the sweep. Job.DoesNotExist."""
+    seconds = SLICE_SECONDS if queue_of(Job.objects.get(pk=job_id)) == BULK else SMALL_SLICE_SECONDS
+    return job_drive(job_id=job_id, seconds=seconds, worker=worker, may_wait=False)
 
 
 def turn_drive(*, job_id: int, seconds: float, worker: str, ring: bool) -> bool:

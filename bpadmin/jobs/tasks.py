@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from celery import shared_task
 
-from bpadmin.jobs import doorbell, engine, sweep, tidying, worker
-
-SLICE_SECONDS = 30.0
-# Small jobs share a worker with the sweep, and must not keep it waiting for a platform that hangs.
-SMALL_SLICE_SECONDS = 10.0
+from bpadmin.jobs import engine, sweep, tidying, worker
+from bpadmin.jobs.models import Job
 
 
 @shared_task(name="bpadmin.jobs.tasks.job_prepare")
 def job_prepare(job_id: int) -> None:
     """Check the file of a submitted job."""
-    engine.job_prepare_now(job_id=job_id, worker=worker.worker_name())
+    with suppress(Job.DoesNotExist):
+        engine.job_prepare_now(job_id=job_id, worker=worker.worker_name())
 
 
 @shared_task(name="bpadmin.jobs.tasks.job_run")
 def job_run(job_id: int) -> None:
     """Work on a job for one slice of time, so that jobs and tenants take turns."""
-    seconds = SLICE_SECONDS if doorbell.queue_is_bulk(job_id) else SMALL_SLICE_SECONDS
-    engine.job_drive(job_id=job_id, seconds=seconds, worker=worker.worker_name(), may_wait=False)
+    with suppress(Job.DoesNotExist):
+        engine.job_turn(job_id=job_id, worker=worker.worker_name())
 
 
 @shared_task(name="bpadmin.jobs.tasks.jobs_sweep")

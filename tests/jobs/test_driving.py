@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from bpadmin.audit.models import AuditEntry
-from bpadmin.jobs import engine, lanes, ledger
+from bpadmin.jobs import engine, lanes, ledger, tasks
 from bpadmin.jobs.lease import LeaseLost, lease_take, leases_expire_dead, machine_mark, owner_make
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState, Wanted, WriteLock
 from bpadmin.jobs.registry import ChunkResult
@@ -91,6 +91,36 @@ def test_a_turn_ends_when_its_time_is_over_and_the_next_goes_on(sandbox: Any, te
     assert job.lease_owner == ""
     assert driven(job).state == JobState.SUCCEEDED
     assert ids(sandbox.dump(list_id)) == ids(people(100))
+
+
+def test_a_message_for_a_job_that_is_gone_is_let_be() -> None:
+    tasks.job_run(4711)
+    tasks.job_prepare(4711)
+
+
+def test_a_worker_s_message_moves_the_job_one_slice_on(sandbox: Any, tenant: Any) -> None:
+    job = queued_upload(tenant, create_list(sandbox), people(30))
+    tasks.job_run(job.pk)
+    tasks.job_run(job.pk)
+    assert accounted(job).state == JobState.SUCCEEDED
+
+
+def test_a_worker_does_not_sleep_through_a_wait(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox, records=people(3000, start=500))
+    job = queued_upload(tenant, list_id, people(20), mode="replace")
+    tasks.job_run(job.pk)
+    assert (accounted(job).state, job.phase) == (JobState.QUEUED, "begin")
+    assert job.next_run_at is not None
+
+
+def test_sending_after_a_poll_is_left_to_another_queue(sandbox: Any, tenant: Any) -> None:
+    list_id = create_list(sandbox, records=people(10, start=500))
+    job = queued_upload(tenant, list_id, people(20), mode="replace")
+    tasks.job_run(job.pk)
+    sandbox.advance(60)
+    Job.objects.filter(pk=job.pk).update(next_run_at=None)
+    tasks.job_run(job.pk)
+    assert (accounted(job).state, job.phase, counts(job)) == (JobState.QUEUED, "send", {"not_sent": 20})
 
 
 def test_a_pause_is_heard_between_chunks_and_resumed(
