@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
-from dnc.models import DncKind
+from dnc.models import DncKind, PhoneRule
 from dnc.normalising import COMMENT_LENGTH
 
 DATE = forms.DateInput(attrs={"type": "date"})
@@ -81,3 +83,55 @@ class ClearForm(forms.Form):
         label="Type the list's name to empty it", max_length=300, widget=forms.TextInput(attrs=TYPED)
     )
     reason = forms.CharField(label="Reason", max_length=COMMENT_LENGTH, help_text="Kept in the evidence.")
+
+
+class RequestForm(forms.Form):
+    """An opt-out request as it came in."""
+
+    number = forms.CharField(
+        label="Number", max_length=200, widget=forms.TextInput(attrs={"inputmode": "tel", **TYPED})
+    )
+    received_on = forms.DateField(label="Received on", widget=DATE)
+    due_on = forms.DateField(
+        label="Due on", required=False, widget=DATE, help_text="Left empty, ten days after it was received."
+    )
+    comment = forms.CharField(label="Comment", required=False, max_length=COMMENT_LENGTH)
+    is_now = forms.BooleanField(label="Block the number everywhere at once", required=False, initial=True)
+
+
+class SettingsForm(forms.Form):
+    """What people say about a list."""
+
+    type = forms.ChoiceField(label="What it holds", choices=TYPE_CHOICES)
+    phone_rule = forms.ChoiceField(
+        label="Numbers are written as",
+        choices=PhoneRule.choices,
+        help_text="The same way as in the calling lists that it protects.",
+    )
+    is_registry = forms.BooleanField(label="Its contents come from a public registry", required=False)
+    data_as_of = forms.DateField(
+        label="Data as of", required=False, widget=DATE, help_text="The day to which the registry's data are true."
+    )
+    fresh_days = forms.IntegerField(
+        label="Too old after (days)", min_value=1, max_value=366, help_text="31 in the US, 28 in the UK."
+    )
+    max_shrink = forms.IntegerField(
+        label="A replacement may remove (%)",
+        min_value=0,
+        max_value=100,
+        help_text="A file that would remove more needs the list's name typed.",
+    )
+
+
+class PeriodForm(forms.Form):
+    """The days that evidence is wanted of, both included."""
+
+    since = forms.DateField(label="From", widget=DATE)
+    until = forms.DateField(label="To", widget=DATE)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a period that ends before it begins."""
+        said = super().clean() or self.cleaned_data
+        if said.get("since") and said.get("until") and said["until"] < said["since"]:
+            raise forms.ValidationError("The period ends before it begins.")
+        return said

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
-from dnc import change_views, upload_views, views
+from dnc import change_views, proof_views, request_views, upload_views, views
 
 app_name = "dnc"
 
@@ -20,6 +20,13 @@ urlpatterns = [
     path("dnc/<int:list_pk>/remove/", change_views.remove, name="remove"),
     path("dnc/<int:list_pk>/clear/", change_views.clear, name="clear"),
     path("dnc/by-id/<platform_id:list_id>/", views.by_id, name="by_id"),
+    path("dnc/coverage/", proof_views.coverage, name="coverage"),
+    path("dnc/requests/", request_views.requests, name="requests"),
+    path("dnc/requests/<int:entry_pk>/", request_views.carry_out, name="carry_out"),
+    path("dnc/evidence/", proof_views.evidence, name="evidence"),
+    path("dnc/evidence/<str:kind>/", proof_views.evidence_file, name="evidence_file"),
+    path("dnc/<int:list_pk>/settings/", request_views.settings, name="settings"),
+    path("dnc/<int:list_pk>/read-back/", request_views.read_back, name="read_back"),
     path("dnc/<int:list_pk>/upload/", upload_views.upload, name="upload"),
     path("dnc/files/<int:job_id>/columns/", upload_views.upload_map, name="upload_map"),
     path("dnc/files/<int:job_id>/check/", upload_views.upload_check, name="upload_check"),

@@ -95,6 +95,7 @@ def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
         "next_url": f"?{query.urlencode()}" if page.next_key else "",
         "changes": changes_of(dnc_list)[:CHANGES_SHOWN],
         "is_editable": is_editable(dnc_list),
+        "can_read_back": services.can_read_back(tenant),
         "read_only_words": READ_ONLY,
     }
     return render(request, "dnc/detail.html", context)

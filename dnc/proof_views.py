@@ -1,0 +1,78 @@
+"""The pages that prove: which campaigns are protected, and everything that was done."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.models import Tenant
+from campaigns.services import campaigns_read
+from dnc import services
+from dnc.coverage import coverage_rows
+from dnc.expiring import tenant_today
+from dnc.forms import PeriodForm
+from dnc.models import DncChange, DncList
+
+PER_PAGE = 50
+FIRST_DAYS = 30
+FILES = {"csv": ("text/csv; charset=utf-8", "csv"), "log": ("application/x-ndjson", "jsonl")}
+
+
+@require_safe
+@tenant_view()
+def coverage(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show campaigns against lists, with the gaps."""
+    services.dnc_lists_read(tenant=tenant)
+    snapshot = campaigns_read(tenant)
+    lists = list(DncList.objects.filter(tenant=tenant))
+    rows = coverage_rows(snapshot.value or (), lists)
+    return render(request, "dnc/coverage.html", {"rows": rows, "lists": lists, "snapshot": snapshot})
+
+
+@require_safe
+@tenant_view()
+def evidence(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show what was done in a period, with its downloads."""
+    today = tenant_today(tenant)
+    first = {"since": (today - timedelta(days=FIRST_DAYS)).isoformat(), "until": today.isoformat()}
+    form = PeriodForm({**first, **{name: request.GET[name] for name in first if name in request.GET}})
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        since, until = _period(tenant, form)
+        changes = DncChange.objects.filter(tenant=tenant, at__gte=since, at__lt=until).order_by("-number")
+        context["page"] = Paginator(changes, PER_PAGE).get_page(request.GET.get("page"))
+        context["query"] = urlencode({name: form.cleaned_data[name].isoformat() for name in first})
+    return render(request, "dnc/evidence.html", context)
+
+
+@require_safe
+@tenant_view()
+def evidence_file(request: TenantRequest, tenant: Tenant, kind: str) -> HttpResponseBase:
+    """Stream the CSV or the signed log of a period."""
+    form = PeriodForm(request.GET)
+    if kind not in FILES or not form.is_valid():
+        raise Http404("There is no such file: choose the days on the evidence page.")
+    since, until = _period(tenant, form)
+    export = services.evidence_export(tenant=tenant, since=since, until=until)
+    content_type, ending = FILES[kind]
+    response = StreamingHttpResponse(export.csv if kind == "csv" else export.log, content_type=content_type)
+    said = form.cleaned_data
+    name = f"do-not-call {tenant.slug} {said['since']} to {said['until']}.{ending}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _period(tenant: Tenant, form: PeriodForm) -> tuple[datetime, datetime]:
+    """Give the moments at which the days begin and end in the tenant's time zone."""
+    zone = ZoneInfo(tenant.time_zone)
+    since, until = form.cleaned_data["since"], form.cleaned_data["until"] + timedelta(days=1)
+    return datetime.combine(since, time(), zone), datetime.combine(until, time(), zone)

@@ -1,0 +1,93 @@
+"""The opt-out queue, a list's settings, and reading a list back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bpadmin.acts import Actor
+from bpadmin.audit.models import Outcome
+from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.models import Role, Tenant
+from dnc import services
+from dnc.expiring import tenant_today
+from dnc.forms import RequestForm, SettingsForm
+from dnc.models import DncEntry, DncKind, DncList, PhoneRule
+from dnc.services import DncRefused, ListOutcome
+
+PER_PAGE = 50
+LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
+SETTINGS = ("type", "phone_rule", "is_registry", "data_as_of", "fresh_days", "max_shrink")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view()
+def requests(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show the requests that are not carried out, the most urgent first, and take new ones."""
+    today = tenant_today(tenant)
+    form = RequestForm(request.POST or None, initial={"received_on": today})
+    outcomes: tuple[ListOutcome, ...] = ()
+    if request.method == "POST":
+        if not request.role.covers(Role.SUPERVISOR):
+            raise PermissionDenied("Taking a request needs the role Supervisor.")
+        if form.is_valid():
+            try:
+                outcomes = services.request_take(tenant=tenant, actor=Actor(request.user), **form.cleaned_data)
+            except DncRefused as refused:
+                form.add_error(None, str(refused))
+            else:
+                form = RequestForm(initial={"received_on": today})
+    page = Paginator(services.requests_open(tenant=tenant), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "dnc/requests.html", {"form": form, "page": page, "today": today, "outcomes": outcomes})
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def carry_out(request: TenantRequest, tenant: Tenant, entry_pk: int) -> HttpResponse:
+    """Put the number of an open request into its list."""
+    entry = get_object_or_404(DncEntry.objects.select_related("dnc_list"), dnc_list__tenant=tenant, pk=entry_pk)
+    try:
+        (outcome,) = services.dnc_add(
+            tenant=tenant, text=entry.key, actor=Actor(request.user), lists=[entry.dnc_list], comment=entry.comment
+        )
+    except DncRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.add_message(request, LEVELS[outcome.outcome], outcome.sentence)
+    return redirect("dnc:requests", slug=tenant.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR)
+def settings(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
+    """Let a supervisor say what the platform does not tell about a list."""
+    dnc_list = get_object_or_404(DncList.objects.select_related("tenant"), tenant=tenant, pk=list_pk)
+    form = SettingsForm(request.POST or None, initial={name: getattr(dnc_list, name) for name in SETTINGS})
+    if request.method == "POST" and form.is_valid():
+        kinds = {"type": DncKind(form.cleaned_data["type"]), "phone_rule": PhoneRule(form.cleaned_data["phone_rule"])}
+        try:
+            services.dnc_list_change(dnc_list=dnc_list, actor=Actor(request.user), **{**form.cleaned_data, **kinds})
+        except DncRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"The settings of “{dnc_list.name}” are saved.")
+            return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
+    return render(request, "dnc/settings.html", {"form": form, "dnc_list": dnc_list})
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def read_back(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
+    """Ask a worker to read a list from the tenant."""
+    dnc_list = get_object_or_404(DncList, tenant=tenant, pk=list_pk)
+    if not services.can_read_back(tenant):
+        messages.error(request, "This tenant's version of the platform cannot be asked what its lists hold.")
+    elif services.read_back_ring(dnc_list):
+        messages.success(request, "The list is being read from the tenant. Load this page again in a moment.")
+    else:
+        messages.error(request, "The list cannot be read now, because no worker can be reached. Try again later.")
+    return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
