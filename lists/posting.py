@@ -98,9 +98,7 @@ class Posting:
             if unsure:
                 self._update_apart(unsure)
 
-    def _answers(
-        self, post: Call, indices: Sequence[int]
-    ) -> Iterator[tuple[Sequence[int], BatchResult]]:
+    def _answers(self, post: Call, indices: Sequence[int]) -> Iterator[tuple[Sequence[int], BatchResult]]:
         """Post records, halving what is refused whole; gives the parts that were taken up, each with its answer."""
         self._requests_left -= 1
         try:
