@@ -1,8 +1,7 @@
-"""Exporting results, through handler, pages and command, against the sandbox."""
+"""Exporting results: every kind, whatever fails, each record exactly once."""
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import signal
@@ -15,102 +14,29 @@ from pathlib import Path
 import openpyxl
 import pytest
 from django.core.files.storage import default_storage
-from django.core.management import call_command
-from django.urls import reverse
 from django.utils import timezone
 
-from bpadmin.acts import Actor
-from bpadmin.audit.models import AuditEntry
-from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_cancel, job_drive, job_pause, job_resume
 from bpadmin.platforms.types import RecordKind
 from bpadmin.tabular.formula import unguard
-from campaigns import export_writing, exports
+from campaigns import export_writing
 from campaigns.export_order import ExportFormat, ExportOrder, ExportRefused
-from campaigns.export_orders import export_start, exports_expire
+from campaigns.export_orders import exports_expire
+from tests.campaigns.exporting import (
+    FIELDS,
+    World,
+    content,
+    finished,
+    records,
+    started,
+    table,
+    turn,
+)
 from tests.chaos.stack import Stack
 from tests.platforms.scripted_server import Say, ScriptedServer
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-FIELDS = [
-    {"name": "id", "type": "OTHER", "key": True, "required": True},
-    {"name": "phone", "type": "PHONE"},
-    {"name": "note", "type": "OTHER"},
-]
-
-
-def records(count: int, prefix: str = "r") -> list[dict[str, str]]:
-    """Give records with ids r0…; every third note would be a formula in a spreadsheet."""
-    notes = ("plain", "=1+1", "'quoted")
-    return [{"id": f"{prefix}{n}", "phone": str(7000000 + n), "note": notes[n % 3]} for n in range(count)]
-
-
-class World:
-    """A campaign that was called for a while, with two lists of which the second was never reached."""
-
-    def __init__(self, sandbox, count: int = 2500) -> None:
-        self.sandbox = sandbox
-        self.campaign = sandbox.create_campaign("Renewals", running=True, rate=2.0, custom_fields=["mood"])
-        self.list = sandbox.create_list("Spring", FIELDS, bind=[self.campaign], records=records(count))
-        sandbox.advance(200)
-        self.count = count
-
-    def order(self, **options) -> ExportOrder:
-        """Give an order of the campaign."""
-        return ExportOrder(campaigns=((self.campaign, "Renewals"),), **options)
-
-
-@pytest.fixture
-def world(sandbox):
-    """The campaign with its list of 2,500 records."""
-    return World(sandbox)
-
-
-@pytest.fixture
-def small(sandbox):
-    """The same with 60 records."""
-    return World(sandbox, 60)
-
-
-@pytest.fixture
-def one_page_a_turn(monkeypatch):
-    """Let a turn of the engine read one page only."""
-    monkeypatch.setattr(exports, "TURN_SECONDS", 0.0)
-
-
-def started(tenant, order: ExportOrder) -> Job:
-    """Order an export."""
-    return export_start(tenant=tenant, order=order, actor=Actor(name="test"), ring=False)
-
-
-def finished(tenant, order: ExportOrder) -> Job:
-    """Order an export and drive it to its end."""
-    job = started(tenant, order)
-    job_drive(job_id=job.pk, seconds=None, worker="test")
-    job.refresh_from_db()
-    return job
-
-
-def turn(job: Job) -> Job:
-    """Drive a job for one turn."""
-    job_drive(job_id=job.pk, seconds=0.1, worker="test", may_wait=False)
-    job.refresh_from_db()
-    return job
-
-
-def content(job: Job) -> bytes:
-    """Give the finished file."""
-    assert job.state in (JobState.SUCCEEDED, JobState.PARTIAL), job.message
-    with default_storage.open(job.report["result_path"], "rb") as file:
-        return file.read()
-
-
-def table(job: Job) -> list[dict[str, str]]:
-    """Give the rows of a CSV file."""
-    raw = content(job)
-    assert raw.startswith(b"\xef\xbb\xbf")
-    return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
 
 
 def test_every_record_is_exported_once_with_its_results(tenant, world):
@@ -321,93 +247,6 @@ def test_a_campaign_without_lists_is_refused_in_words(tenant, sandbox):
     job = finished(tenant, ExportOrder(campaigns=((campaign, "Empty"),)))
     assert job.state == JobState.FAILED
     assert "no calling list is bound" in job.message
-
-
-def test_a_supervisor_orders_fetches_and_is_logged(tenant, small, supervisor_client):
-    url = reverse("campaigns:export", args=[tenant.slug, small.campaign])
-    campaign_page = supervisor_client.get(reverse("campaigns:detail", args=[tenant.slug, small.campaign]))
-    assert url in campaign_page.content.decode()
-    assert "Spring" in supervisor_client.get(url).content.decode()
-    said = {"kind": "all", "rows": "record", "format": "csv"}
-    refused = supervisor_client.post(url, {**said, "start": "2026-01-01T00:00"}).content.decode()
-    assert "never called has none" in refused
-    assert supervisor_client.post(url, said).status_code == 302
-    job = Job.objects.get(kind=JobKind.RESULTS_EXPORT)
-    file_url = reverse("campaigns:export_file", args=[tenant.slug, job.pk])
-    assert supervisor_client.get(file_url).status_code == 404
-    job_drive(job_id=job.pk, seconds=None, worker="test")
-    page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
-    assert file_url in page
-    assert "The export is ready." in page
-    assert "every list was read to its end" in page
-    answer = supervisor_client.get(file_url)
-    assert "Renewals - all results" in answer["Content-Disposition"]
-    assert len(b"".join(answer.streaming_content).splitlines()) == small.count + 1
-    verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
-    assert [verb for verb in verbs if verb.startswith("results")] == ["results.export", "results.download"]
-    summary = supervisor_client.get(reverse("campaigns:export_summary", args=[tenant.slug, job.pk]))
-    assert summary.json()["records"] == small.count
-
-
-def test_several_campaigns_are_chosen_on_a_page(tenant, small, supervisor_client):
-    url = reverse("campaigns:export_several", args=[tenant.slug])
-    assert "Renewals" in supervisor_client.get(url).content.decode()
-    said = {"kind": "updated", "rows": "attempt", "format": "ndjson", "entry_columns": ["entry.*"]}
-    assert "at least one campaign" in supervisor_client.post(url, said).content.decode()
-    supervisor_client.post(url, {**said, "campaigns": [small.campaign]})
-    job = Job.objects.get(kind=JobKind.RESULTS_EXPORT)
-    assert job.options["export"]["columns"] == ["entry.*", "attempt.*"]
-
-
-def test_a_viewer_neither_orders_nor_fetches(tenant, small, viewer_client):
-    job = finished(tenant, small.order())
-    for name, args in (
-        ("export", [small.campaign]),
-        ("export_several", []),
-        ("export_file", [job.pk]),
-        ("export_summary", [job.pk]),
-    ):
-        assert viewer_client.get(reverse(f"campaigns:{name}", args=[tenant.slug, *args])).status_code == 403
-
-
-def test_a_file_goes_when_its_days_are_over_and_its_summary_stays(tenant, small, supervisor_client, settings):
-    job = finished(tenant, small.order())
-    path = job.report["result_path"]
-    assert exports_expire() == 0
-    assert default_storage.exists(path)
-    Job.objects.filter(pk=job.pk).update(
-        finished_at=timezone.now() - timedelta(days=settings.EXPORT_KEEP_DAYS, hours=1)
-    )
-    assert exports_expire() == 1
-    assert not default_storage.exists(path)
-    answer = supervisor_client.get(reverse("campaigns:export_file", args=[tenant.slug, job.pk]))
-    assert answer.status_code == 404
-    page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
-    assert "no longer kept" in page
-    job.delete()
-    (Path(settings.MEDIA_ROOT) / "exports" / "987").mkdir(parents=True)
-    assert exports_expire() == 1
-
-
-def run(*arguments: str) -> tuple[int, dict[str, object]]:
-    """Run a command with --json and give exit code and last line."""
-    out, code = io.StringIO(), 0
-    try:
-        call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    return code, json.loads(out.getvalue().splitlines()[-1])
-
-
-def test_the_command_writes_the_file_and_its_summary_beside(tenant, small, tmp_path):
-    path = tmp_path / "out.ndjson"
-    code, said = run("results_export", tenant.slug, "Renewals", "--list", "spring", "--attempts", "-o", str(path))
-    assert (code, said["records"], said["complete"]) == (0, small.count, True)
-    assert len(path.read_bytes().splitlines()) == small.count + 1
-    assert json.loads((tmp_path / "out.ndjson.summary.json").read_text())["rows"] == small.count
-    assert run("results_export", tenant.slug, "Renewals", "--from", "2026-01-01")[0] == 1
-    assert run("results_export", tenant.slug, "Renewals", "--list", "nope")[0] == 1
-    assert run("results_export", tenant.slug, "Renewals", "-o", str(tmp_path / "no" / "x.csv"))[0] == 1
 
 
 def test_a_circle_of_cursors_over_many_turns_ends_in_words(db, one_page_a_turn):

@@ -1,0 +1,95 @@
+"""What the tests of exports share: a campaign that was called, and exports driven to their end."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from django.core.files.storage import default_storage
+
+from bpadmin.acts import Actor
+from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.services import job_drive
+from campaigns import exports
+from campaigns.export_order import ExportOrder
+from campaigns.export_orders import export_start
+
+FIELDS = [
+    {"name": "id", "type": "OTHER", "key": True, "required": True},
+    {"name": "phone", "type": "PHONE"},
+    {"name": "note", "type": "OTHER"},
+]
+
+
+def records(count: int, prefix: str = "r") -> list[dict[str, str]]:
+    """Give records with ids r0…; every third note would be a formula in a spreadsheet."""
+    notes = ("plain", "=1+1", "'quoted")
+    return [{"id": f"{prefix}{n}", "phone": str(7000000 + n), "note": notes[n % 3]} for n in range(count)]
+
+
+class World:
+    """A campaign that was called for a while, with two lists of which the second was never reached."""
+
+    def __init__(self, sandbox, count: int = 2500) -> None:
+        self.sandbox = sandbox
+        self.campaign = sandbox.create_campaign("Renewals", running=True, rate=2.0, custom_fields=["mood"])
+        self.list = sandbox.create_list("Spring", FIELDS, bind=[self.campaign], records=records(count))
+        sandbox.advance(200)
+        self.count = count
+
+    def order(self, **options) -> ExportOrder:
+        """Give an order of the campaign."""
+        return ExportOrder(campaigns=((self.campaign, "Renewals"),), **options)
+
+
+@pytest.fixture
+def world(sandbox):
+    """The campaign with its list of 2,500 records."""
+    return World(sandbox)
+
+
+@pytest.fixture
+def small(sandbox):
+    """The same with 60 records."""
+    return World(sandbox, 60)
+
+
+@pytest.fixture
+def one_page_a_turn(monkeypatch):
+    """Let a turn of the engine read one page only."""
+    monkeypatch.setattr(exports, "TURN_SECONDS", 0.0)
+
+
+def started(tenant, order: ExportOrder) -> Job:
+    """Order an export."""
+    return export_start(tenant=tenant, order=order, actor=Actor(name="test"), ring=False)
+
+
+def finished(tenant, order: ExportOrder) -> Job:
+    """Order an export and drive it to its end."""
+    job = started(tenant, order)
+    job_drive(job_id=job.pk, seconds=None, worker="test")
+    job.refresh_from_db()
+    return job
+
+
+def turn(job: Job) -> Job:
+    """Drive a job for one turn."""
+    job_drive(job_id=job.pk, seconds=0.1, worker="test", may_wait=False)
+    job.refresh_from_db()
+    return job
+
+
+def content(job: Job) -> bytes:
+    """Give the finished file."""
+    assert job.state in (JobState.SUCCEEDED, JobState.PARTIAL), job.message
+    with default_storage.open(job.report["result_path"], "rb") as file:
+        return file.read()
+
+
+def table(job: Job) -> list[dict[str, str]]:
+    """Give the rows of a CSV file."""
+    raw = content(job)
+    assert raw.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))
