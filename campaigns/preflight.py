@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.platforms.types import Campaign, CampaignState, ListBinding
+from campaigns.dnc_notes import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,17 @@ class Check:
 
 
 def preflight_checks(
-    campaign: Campaign, *, left: Mapping[str, int] | None, jobs: Sequence[Job], is_counting: bool = False
+    campaign: Campaign,
+    *,
+    left: Mapping[str, int] | None,
+    jobs: Sequence[Job],
+    is_counting: bool = False,
+    notes: Mapping[str, Note] | None = None,
 ) -> list[Check]:
     """Say line by line whether a campaign is ready to start.
 
     `left` gives the records left by instance id, for the instances that were counted; `jobs` are the newest jobs on
-    the campaign's lists, the newest first.
+    the campaign's lists, the newest first; `notes` tell of its Do Not Call lists by their ids.
     """
     checks = [_lists_check(campaign, left or {}, is_counting=is_counting)]
     if campaign.enabled is False:
@@ -71,6 +77,8 @@ def preflight_checks(
         names = ", ".join(each.name for each in campaign.dnc_lists)
         words = f"Do Not Call lists attached: {names}." if names else "No Do Not Call list is attached."
         checks.append(Check(bool(names), words))
+        told = [(each.name, (notes or {}).get(each.id)) for each in campaign.dnc_lists]
+        checks += [Check(False, f"“{name}”: {note.words}.") for name, note in told if note and not note.is_ok]
     checks.append(_upload_check(jobs))
     checks.append(_deletion_check(jobs))
     return checks

@@ -17,10 +17,11 @@ from bpadmin.fragments import live_response
 from bpadmin.jobs.models import Job
 from bpadmin.live import Snapshot
 from bpadmin.platforms import REGISTRY
-from bpadmin.platforms.types import Campaign, CampaignState
+from bpadmin.platforms.types import Campaign, CampaignState, DncBinding
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from campaigns import services
+from campaigns.dnc_notes import Note, notes_of
 from campaigns.preflight import Check, Preflight, preflight_checks
 from campaigns.remaining import remaining_read
 from campaigns.tables import campaign_query, campaign_table, campaign_tabs
@@ -65,6 +66,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
     jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
     act = services.campaign_acts(tenant=tenant, campaign_ids=[campaign_id]).get(campaign_id)
     checks = _checks(tenant, campaign, jobs) if campaign else []
+    dnc_lists = _dnc_lists(tenant, campaign)
     return live_response(
         request,
         page="campaigns/detail.html",
@@ -77,7 +79,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             snapshot.has_value,
             snapshot.error,
             act and act.pk,
-            checks,
+            (checks, dnc_lists),
             [(j.pk, j.state, j.accounted) for j in jobs],
         ),
         context={
@@ -87,6 +89,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             "jobs": jobs,
             "act": act,
             "checks": checks,
+            "dnc_lists": dnc_lists,
             "platform": REGISTRY[tenant.platform].label,
         },
     )
@@ -141,7 +144,13 @@ def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job] | None = Non
         jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
     counted = remaining_read(tenant, campaign.id, bindings)
     is_counting = not counted.has_value and not counted.error
-    return preflight_checks(campaign, left=counted.value, jobs=jobs, is_counting=is_counting)
+    notes = notes_of(tenant, campaign)
+    return preflight_checks(campaign, left=counted.value, jobs=jobs, is_counting=is_counting, notes=notes)
+
+
+def _dnc_lists(tenant: Tenant, campaign: Campaign | None) -> list[tuple[DncBinding, Note | None]]:
+    notes = notes_of(tenant, campaign) if campaign else {}
+    return [(each, notes.get(each.id)) for each in campaign.dnc_lists or ()] if campaign else []
 
 
 def _read_or_404(tenant: Tenant, campaign_id: str) -> Snapshot[Campaign | None]:

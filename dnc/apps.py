@@ -9,9 +9,13 @@ class DncConfig(AppConfig):
     name = "dnc"
 
     def ready(self) -> None:
-        """Tell the job engine who sends keys into lists and out of them."""
+        """Tell the job engine who sends keys into lists and out of them, and campaigns who knows how fresh they are."""
         from bpadmin.jobs.models import JobKind
         from bpadmin.jobs.registry import register
 
         for kind in (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE):
             register(kind, "dnc.sending.KeysHandler", face="dnc.faces.DncJobView")
+        from campaigns.dnc_notes import notes_register
+        from dnc.freshness import freshness_notes
+
+        notes_register(freshness_notes)

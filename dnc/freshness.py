@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
+from campaigns.dnc_notes import Note
+from dnc.expiring import tenant_today
 from dnc.models import DncList
+
+if TYPE_CHECKING:
+    from bpadmin.tenants.models import Tenant
 
 # So many days before the data are too old the badge turns amber: 21 of 31.
 NOTICE_DAYS = 10
@@ -36,3 +43,12 @@ def freshness_of(dnc_list: DncList, today: date) -> Freshness | None:
     if age >= dnc_list.fresh_days - NOTICE_DAYS:
         return Freshness("warn", f"Data of {day}: {dnc_list.fresh_days - age} days left", age)
     return Freshness("ok", f"Data of {day}", age)
+
+
+def freshness_notes(tenant: Tenant, ids: Sequence[str]) -> dict[str, Note]:
+    """Tell campaigns how fresh the data of their lists are."""
+    today, notes = tenant_today(tenant), {}
+    for each in DncList.objects.filter(tenant=tenant, remote_id__in=list(ids)):
+        if found := freshness_of(each, today):
+            notes[each.remote_id] = Note(found.tone, found.words, found.is_ok)
+    return notes

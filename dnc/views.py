@@ -105,6 +105,8 @@ def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
 @tenant_view()
 def by_id(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Lead from the platform's id of a list, which other pages know, to its page."""
+    if not DncList.objects.filter(tenant=tenant, remote_id=list_id).exists():
+        services.dnc_lists_read(tenant=tenant)
     dnc_list = get_object_or_404(DncList, tenant=tenant, remote_id=list_id)
     return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
 
