@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 
-import pytest
 from django.core.files.storage import default_storage
 
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
-from campaigns import exports
 from campaigns.export_order import ExportOrder
 from campaigns.export_orders import export_start
 
@@ -41,24 +39,6 @@ class World:
     def order(self, **options) -> ExportOrder:
         """Give an order of the campaign."""
         return ExportOrder(campaigns=((self.campaign, "Renewals"),), **options)
-
-
-@pytest.fixture
-def world(sandbox):
-    """The campaign with its list of 2,500 records."""
-    return World(sandbox)
-
-
-@pytest.fixture
-def small(sandbox):
-    """The same with 60 records."""
-    return World(sandbox, 60)
-
-
-@pytest.fixture
-def one_page_a_turn(monkeypatch):
-    """Let a turn of the engine read one page only."""
-    monkeypatch.setattr(exports, "TURN_SECONDS", 0.0)
 
 
 def started(tenant, order: ExportOrder) -> Job:
