@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from bpadmin.jobs.reasons import reason_of
 SAMPLES = 5
 PHONE_SAMPLES = 10
 VALUE_LENGTH = 120
+# PostgreSQL keeps neither in JSON.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 WARNINGS: Mapping[str, tuple[str, str]] = {
     "scientific_notation": (
@@ -48,6 +51,11 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
 }
 
 
+def _shown(value: str) -> str:
+    """Give the beginning of a cell as it can be stored and shown."""
+    return _UNSTORABLE.sub("\ufffd", value[:VALUE_LENGTH])
+
+
 class ProblemList:
     """Problems or warnings by class and field, each with its count and first samples."""
 
@@ -69,7 +77,7 @@ class ProblemList:
         entry = self._found.get((code, field)) or self._start(code, column, field)
         entry["count"] += 1
         if len(entry["samples"]) < SAMPLES:
-            sample = {"row": row, "value": value[:VALUE_LENGTH], "detail": detail}
+            sample = {"row": row, "value": _shown(value), "detail": _UNSTORABLE.sub("\ufffd", detail)}
             entry["samples"].append({**sample, "fix": fix} if fix else sample)
 
     def count(self, code: str, count: int, *, column: str = "", field: str = "") -> None:
@@ -111,7 +119,7 @@ class PhoneChanges:
     def add(self, row: int, column: str, before: str, after: str | None) -> None:
         """Keep a sample; the caller adds to `count`."""
         if self.wants_more:
-            self.samples.append({"row": row, "column": column, "before": before[:VALUE_LENGTH], "after": after or ""})
+            self.samples.append({"row": row, "column": column, "before": _shown(before), "after": after or ""})
 
     def as_json(self) -> dict[str, Any]:
         """Give the report's member `phones_changed`."""
