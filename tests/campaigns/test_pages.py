@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 import pytest
@@ -110,7 +111,11 @@ def test_a_change_is_seen_by_everybody_on_the_next_poll(
     assert "Started by sam" in text(news)
 
 
-def test_a_hundred_requests_cost_the_tenant_one_call(viewer_client: Client, tenant: Any, sandbox: Any) -> None:
+def test_a_hundred_requests_cost_the_tenant_one_call(
+    viewer_client: Client, tenant: Any, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now)  # on a busy machine they take longer than an interval
     for _ in range(100):
         assert viewer_client.get(INDEX).status_code == 200
     assert sandbox.stats()["requests"]["get_campaigns"] == 1
