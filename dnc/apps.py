@@ -17,5 +17,8 @@ class DncConfig(AppConfig):
             register(kind, "dnc.sending.KeysHandler", face="dnc.faces.DncJobView")
         from campaigns.dnc_notes import notes_register
         from dnc.freshness import freshness_notes
+        from dnc.scrubbing import ledger_scrubber
+        from lists.scrubbing import scrub_register
 
         notes_register(freshness_notes)
+        scrub_register(ledger_scrubber)

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from bpadmin.jobs.models import Chunk, Job, JobPhase
 from bpadmin.jobs.registry import ChunkResult, Pending, Progress, ShouldStop, Verdict
-from bpadmin.jobs.spool import Spool
+from bpadmin.jobs.spool import Spool, SpoolWriter
 from lists.counting import baseline_keep, chunks_settle
 from lists.emptying import list_empty
 from lists.models import UploadMode
 from lists.modes import is_repeatable, job_keys, job_mode
 from lists.parcel import Parcel
 from lists.posting import Posting
+from lists.scrubbing import LEAVE_OUT, ScrubStaging, scrubber_of
 from lists.services import lists_forget
+from lists.staging import Plan, Staging
 from lists.summary import upload_summary
 from lists.uploads import upload_prepare
 
@@ -36,7 +38,19 @@ class UploadHandler:
 
     def prepare(self, job: Job, *, progress: Progress, should_stop: ShouldStop) -> None:
         """Check the file and write spool and chunks. Raises JobRefused with everything that is wrong."""
-        upload_prepare(job=job, progress=progress, should_stop=should_stop)
+        scrubber = scrubber_of(job)
+        if scrubber is None:
+            upload_prepare(job=job, progress=progress, should_stop=should_stop)
+            return
+
+        def staging_of(plan: Plan, writer: SpoolWriter) -> Staging:
+            return ScrubStaging(plan, writer, scrubber, leaves_out=bool(job.options.get(LEAVE_OUT)))
+
+        def finish(staging: Staging) -> None:
+            if isinstance(staging, ScrubStaging):
+                staging.tell()
+
+        upload_prepare(job=job, progress=progress, should_stop=should_stop, staging_of=staging_of, finish=finish)
 
     def lanes(self, job: Job) -> int:
         """Give the tenant's lanes; one for a list without keys, which is counted between requests."""

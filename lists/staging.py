@@ -137,6 +137,7 @@ class Staging:
         for row in bad:
             keep[row] = 0
         self._refuse_duplicates(checked, numbers, keep, refusals)
+        self._scrub(checked, numbers, keep, refusals)
         self._note_phones(checked, columns, numbers, keep)
         records = self._make_records(checked.values)
         for name, rows in zip(self.names, checked.absent, strict=True):
@@ -207,6 +208,9 @@ class Staging:
             detail = f"same key as row {earlier}"
             self.problems.add(DUPLICATE, row=numbers[row], value=value, detail=detail, column=column, field=spec.name)
             refusals.append(Refusal(numbers[row], DUPLICATE, detail, f"Keep this row or row {earlier}, not both."))
+
+    def _scrub(self, checked: Checked, numbers: Sequence[int], keep: bytearray, refusals: list[Refusal]) -> None:
+        """Take rows out that must not be called; see `lists.scrubbing`."""
 
     def _note_phones(
         self, checked: Checked, columns: Sequence[Sequence[str]], numbers: Sequence[int], keep: bytearray

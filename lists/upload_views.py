@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from bpadmin.jobs.figures import JobView
@@ -115,6 +115,19 @@ def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRes
     snapshot = list_read(tenant, job.target_id) if form.is_replacing and job.state == JobState.READY else None
     context = {"job": job, "view": JobView(job), "form": form, "snapshot": snapshot}
     return _page_or_fragment(request, "lists/upload/check.html", "lists/upload/_check.html", "check", context)
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def upload_blocked(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Leave out the rows that must not be called, or take them in again, and check anew."""
+    job = _job(tenant, job_id)
+    if wizard.is_mappable(job):
+        try:
+            wizard.blocked_leave_out(job=job, leaves_out="leave" in request.POST)
+        except IllegalMove as refused:
+            messages.error(request, str(refused))
+    return redirect("lists:upload_check", slug=tenant.slug, job_id=job.pk)
 
 
 def _go(request: TenantRequest, url: str) -> HttpResponse:

@@ -35,5 +35,6 @@ urlpatterns = [
     path("lists/<platform_id:list_id>/upload/", upload_views.upload, name="upload"),
     path("uploads/<int:job_id>/columns/", upload_views.upload_map, name="upload_map"),
     path("uploads/<int:job_id>/check/", upload_views.upload_check, name="upload_check"),
+    path("uploads/<int:job_id>/blocked/", upload_views.upload_blocked, name="upload_blocked"),
     path("uploads/<int:job_id>/again/", upload_views.upload_again, name="upload_again"),
 ]

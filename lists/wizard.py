@@ -22,6 +22,7 @@ from lists.formats import format_fields, format_get, format_learn
 from lists.mapping import fields_propose, mapping_saved
 from lists.models import ListFormat, UploadMode
 from lists.receiving import Received
+from lists.scrubbing import LEAVE_OUT
 from lists.services import list_jobs, list_read, lists_forget
 from lists.uploads import Inspection, UploadRefused, upload_again, upload_configure, upload_create, upload_inspect
 
@@ -197,6 +198,15 @@ def check_carry_on(*, job: Job) -> bool:
     fields = [FieldSpec.from_json(field) for field in parent.options.get("fields") or []]
     check_begin(job=job, dialect=inspection.dialect, mapping=mapping, fields=fields, mode=mode_before(job))
     return True
+
+
+def blocked_leave_out(*, job: Job, leaves_out: bool) -> Job:
+    """Check a file anew with its blocked rows left out, or with them. IllegalMove."""
+    job.options = {**job.options, LEAVE_OUT: leaves_out}
+    job.save(update_fields=["options"])
+    job_submit(job=job)
+    prepare_small(job)
+    return job
 
 
 def rows_send(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
