@@ -135,6 +135,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_BEHIND_TLS
 SECURE_HSTS_SECONDS = 31_536_000 if IS_BEHIND_TLS else 0
 SECURE_SSL_REDIRECT = IS_BEHIND_TLS
+# Whether the whole domain speaks TLS only is for its owner to say, not for one host in it.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 if IS_BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
