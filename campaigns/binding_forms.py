@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -97,6 +97,13 @@ class PickForm(forms.Form):
     def clean_list(self) -> CallingList:
         """Give the list that was chosen."""
         return self.lists[self.cleaned_data["list"]]
+
+
+def lists_found(lists: Iterable[CallingList], text: str) -> list[CallingList]:
+    """Give the lists whose name or id holds `text`, by name."""
+    wanted = text.strip().casefold()
+    found = [each for each in lists if wanted in each.name.casefold() or wanted in each.id.casefold()]
+    return sorted(found, key=lambda each: each.name.casefold())
 
 
 def _label(each: CallingList) -> str:

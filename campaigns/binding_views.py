@@ -18,7 +18,7 @@ from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import Campaign, CampaignState, ListBinding
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
-from campaigns.binding_forms import BindingForm, PickForm
+from campaigns.binding_forms import BindingForm, PickForm, lists_found
 from campaigns.bindings import (
     BindingRefused,
     binding_change,
@@ -55,7 +55,7 @@ def bind(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpResp
     """Bind a list to the campaign."""
     snapshot = lists_read(tenant)
     said = request.POST if request.method == "POST" else None
-    lists = sorted(snapshot.value or (), key=lambda each: each.name.casefold())
+    lists = lists_found(snapshot.value or (), request.GET.get("q", "") if said is None else "")
     pick = PickForm(said, lists=lists, initial={"list": request.GET.get("list", "")})
     form = BindingForm(said)
     if said is not None and pick.is_valid() and form.is_valid():
@@ -67,8 +67,9 @@ def bind(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpResp
             form.add_error("sorting", str(refused))
         else:
             return _told(request, tenant, campaign, act)
-    context = {"campaign": campaign, "pick": pick, "form": form, "snapshot": snapshot}
-    return render(request, "campaigns/bindings/bind.html", context)
+    context = {"campaign": campaign, "pick": pick, "form": form, "snapshot": snapshot, "q": request.GET.get("q", "")}
+    is_search = request.htmx.target == "pick"
+    return render(request, "campaigns/bindings/_pick.html" if is_search else "campaigns/bindings/bind.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +90,8 @@ def change(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_
         else:
             return _told(request, tenant, campaign, act)
     context = {"campaign": campaign, "binding": binding, "form": form}
-    return render(request, "campaigns/bindings/change.html", context)
+    is_dialog = request.htmx.target == "act-body"
+    return render(request, f"campaigns/bindings/{'_change' if is_dialog else 'change'}.html", context)
 
 
 @require_POST

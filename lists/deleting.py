@@ -283,7 +283,7 @@ def _after(job: Job, deletion: RemoteJob) -> Pending | None:
         remote = {**job.remote, "percentage": deletion.percentage}
         job_remember(job, remote=remote, work_done=int(done * 100 + deletion.percentage), work_total=calls * 100)
         part = f"Part {done + 1} of {calls}: " if calls > 1 else ""
-        return Pending(_interval(job), f"{part}{deletion.percentage:.0f} % deleted.")
+        return Pending(_interval(job), f"{part}{deletion.percentage:.0f} % deleted{_time_left(job, deletion)}.")
     remote = {
         **job.remote,
         "deleted": int(job.remote.get("deleted", 0)) + (deletion.deleted or 0),
@@ -293,6 +293,15 @@ def _after(job: Job, deletion: RemoteJob) -> Pending | None:
     }
     job_remember(job, remote=remote, remote_job_id="", work_done=(done + 1) * 100, work_total=calls * 100)
     return None
+
+
+def _time_left(job: Job, deletion: RemoteJob) -> str:
+    """Say how long it will still take, as the platform estimated in the beginning."""
+    expected = float(job.remote.get("estimated_seconds") or 0)
+    left = expected * (1 - deletion.percentage / 100)
+    if left < 1:
+        return ""
+    return f", about {left:.0f} s of {expected:.0f} s left" if left < 120 else f", about {left / 60:.0f} min left"
 
 
 def _interval(job: Job) -> float:

@@ -165,3 +165,23 @@ def test_the_commands_bind_change_and_unbind(tenant, sandbox, campaign):
     assert run("list_unbind", tenant.slug, "Renewals", only.instance_id)[0] == 1
     assert run("list_unbind", tenant.slug, "Renewals", only.instance_id, "--yes")[0] == 0
     assert bindings(tenant, campaign) == []
+
+
+def test_the_list_to_bind_is_found_by_search(tenant, sandbox, campaign, supervisor_client):
+    for name in ("Spring", "Summer"):
+        sandbox.create_list(name, FIELDS)
+    address = url("bind", tenant, campaign)
+    found = supervisor_client.get(f"{address}?q=spr", headers={"HX-Request": "true", "HX-Target": "pick"})
+    assert "Spring" in found.content.decode()
+    assert "Summer" not in found.content.decode()
+    assert "<html" not in found.content.decode()
+
+
+def test_a_binding_is_changed_in_place_in_a_dialog(tenant, sandbox, campaign, supervisor_client):
+    sandbox.create_list("Spring", FIELDS, bind=[campaign])
+    (only,) = bindings(tenant, campaign)
+    address = url("change", tenant, campaign, only.instance_id)
+    assert address in supervisor_client.get(url("detail", tenant, campaign)).content.decode()
+    dialog = supervisor_client.get(address, headers={"HX-Request": "true", "HX-Target": "act-body"}).content.decode()
+    assert "<html" not in dialog
+    assert f'action="{address}"' in dialog

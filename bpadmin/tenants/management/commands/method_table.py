@@ -1,0 +1,19 @@
+"""manage.py method_table: print the README's table of platform methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from bpadmin.method_table import markdown
+
+
+class Command(BaseCommand):
+    """Print where each documented platform method is found, as the README shows it."""
+
+    help = "Print where each documented platform method is found, as the README shows it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Print the table."""
+        self.stdout.write(markdown())
