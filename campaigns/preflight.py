@@ -78,7 +78,7 @@ def preflight_checks(
         words = f"Do Not Call lists attached: {names}." if names else "No Do Not Call list is attached."
         checks.append(Check(bool(names), words))
         told = [(each.name, (notes or {}).get(each.id)) for each in campaign.dnc_lists]
-        checks += [Check(False, f"“{name}”: {note.words}.") for name, note in told if note and not note.is_ok]
+        checks += [Check(note.tone != "bad", f"“{name}”: {note.words}.") for name, note in told if note and not note.is_ok]
     checks.append(_upload_check(jobs))
     checks.append(_deletion_check(jobs))
     return checks
