@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import json
-
 import pytest
-from django.core.management import call_command
 from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.platforms.types import ListBinding, Sorting, SortingType
 from bpadmin.tenants.services import tenant_client
 from campaigns.bindings import BindingRefused, binding_check
+from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,16 +32,6 @@ def bindings(tenant, campaign) -> list[ListBinding]:
 def url(name: str, tenant, *arguments: str) -> str:
     """Give an address of the campaign pages."""
     return reverse(f"campaigns:{name}", args=[tenant.slug, *arguments])
-
-
-def run(*arguments: str) -> tuple[int, dict[str, object]]:
-    """Run a command with --json and give exit code and last line."""
-    out, code = io.StringIO(), 0
-    try:
-        call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    return code, json.loads(out.getvalue().splitlines()[-1])
 
 
 def test_a_list_is_bound_twice_and_told_apart_by_name(tenant, sandbox, campaign, supervisor_client):

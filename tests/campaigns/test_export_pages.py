@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,6 +18,7 @@ from campaigns.export_orders import exports_expire
 from tests.campaigns.exporting import (
     finished,
 )
+from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,16 +87,6 @@ def test_a_file_goes_when_its_days_are_over_and_its_summary_stays(tenant, small,
     job.delete()
     (Path(settings.MEDIA_ROOT) / "exports" / "987").mkdir(parents=True)
     assert exports_expire() == 1
-
-
-def run(*arguments: str) -> tuple[int, dict[str, object]]:
-    """Run a command with --json and give exit code and last line."""
-    out, code = io.StringIO(), 0
-    try:
-        call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    return code, json.loads(out.getvalue().splitlines()[-1])
 
 
 def test_the_command_writes_the_file_and_its_summary_beside(tenant, small, tmp_path):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry, Outcome
@@ -15,6 +13,7 @@ from bpadmin.platforms.types import FieldSpec, FieldType
 from lists.format_rules import format_problems
 from lists.formats import format_get
 from lists.models import ListFormat
+from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,17 +26,6 @@ def builder_data(*rows: dict[str, str], name: str = "Autumn", format_name: str =
     for number, row in enumerate(rows):
         data |= {f"field-{number}-{key}": value for key, value in row.items()}
     return data
-
-
-def run(*arguments: str) -> tuple[int, dict[str, object]]:
-    """Run a command with --json and give exit code and last line."""
-    out = io.StringIO()
-    code = 0
-    try:
-        call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    return code, json.loads(out.getvalue().splitlines()[-1])
 
 
 def test_a_list_is_made_like_another_and_knows_its_fields(tenant, sandbox, supervisor_client):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import json
 from datetime import UTC, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.core.management import call_command
 from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry
@@ -16,6 +13,7 @@ from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.platforms.types import DeletePolicy
 from lists.deleting import VALUES_PER_CALL, FilterRefused, RecordFilter, filter_sentence
+from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,16 +47,6 @@ def finished(job: Job) -> Job:
     job_drive(job_id=job.pk, seconds=None, worker="test")
     job.refresh_from_db()
     return job
-
-
-def run(*arguments: str) -> tuple[int, dict[str, object]]:
-    """Run a command with --json and give exit code and last line."""
-    out, code = io.StringIO(), 0
-    try:
-        call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    return code, json.loads(out.getvalue().splitlines()[-1])
 
 
 def test_a_filter_is_read_back_as_a_sentence():

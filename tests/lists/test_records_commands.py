@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import json
-
 import pytest
-from django.core.management import call_command
 
 from bpadmin.audit.models import AuditEntry
 from tests.lists.test_records import FIELDS, know, rows
+from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def run(*arguments: str) -> tuple[int, dict[str, object]]:
-    """Run a command with --json and give exit code and last line."""
-    out, code = io.StringIO(), 0
-    try:
-        call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())
-    except SystemExit as stop:
-        code = int(stop.code or 0)
-    return code, json.loads(out.getvalue().splitlines()[-1])
 
 
 @pytest.fixture
