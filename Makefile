@@ -1,7 +1,7 @@
 # make run: everything on this machine. make test: set-up and the whole suite. Both need Python 3.11+ and make alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test bench lint format ci lock clean
+.PHONY: help run setup setup-dev test bench bench-dnc lint format ci lock clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=… run`.
 PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -24,6 +24,10 @@ setup-dev: ## Make .venv with what tests and checks need as well
 
 test: setup-dev ## Run the whole suite (TESTS=tests/lists for a part)
 	@$(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(TESTS)
+
+bench-dnc: setup-dev ## Measure the Do Not Call ledger, and look for gaps in a replacement
+	@$(PY) -m bench.dnc 5000000 1000000
+	@$(PY) -m bench.dnc_gap
 
 bench: setup-dev ## Measure staging and sending beside the loop one would write by hand
 	@$(PY) -m bench
