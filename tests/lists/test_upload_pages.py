@@ -11,7 +11,7 @@ from django.test import Client
 
 from bpadmin.jobs.models import Job, JobState
 from lists.models import ListFormat
-from tests.lists.walking import GOOD, MIXED, check_url, csv_file, map_url, post_file, said, to_check
+from tests.lists.walking import GOOD, MIXED, check_url, csv_file, ended, map_url, post_file, said, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -101,14 +101,14 @@ def test_rejected_rows_can_be_mapped_anew_without_another_file(supervisor_client
 def test_a_correction_of_a_replacing_job_adds(supervisor_client: Client, known_list: str, sandbox: Any) -> None:
     first, _ = to_check(supervisor_client, known_list, MIXED, send__mode="replace")
     supervisor_client.post(check_url(first), {"confirm-typed": "Spring"})
-    first.refresh_from_db()
-    assert first.state == JobState.PARTIAL
+    assert ended(first).state == JobState.PARTIAL
     supervisor_client.post(
         f"/t/acme/uploads/{first.pk}/again/", {"file": csv_file(GOOD.replace("A1", "A8").replace("A2", "A9"))}
     )
     second = Job.objects.latest("id")
     assert second.options["mode"] == "add"
     supervisor_client.post(check_url(second))
+    assert ended(second).state == JobState.SUCCEEDED
     assert sorted(record["Account"] for record in sandbox.dump(known_list)) == ["A1", "A2", "A8", "A9"]
 
 
@@ -126,6 +126,7 @@ def test_replacing_needs_the_name_of_the_list(supervisor_client: Client, known_l
     assert "Type the name of the list" in response.content.decode()
 
     supervisor_client.post(check_url(job), {"confirm-typed": " Spring "})
+    assert ended(job).state == JobState.SUCCEEDED
     assert sorted(record["Account"] for record in sandbox.dump(known_list)) == ["A2", "B1"]
 
 

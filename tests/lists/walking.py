@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from bpadmin.jobs.models import Job
+from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.services import job_drive
 from bpadmin.platforms.types import FieldSpec, FieldType
 
 FIELDS = [
@@ -65,3 +67,11 @@ def to_check(client: Client, list_id: str, text: str | bytes = GOOD, **changes: 
     response = client.post(map_url(job), said(client.get(map_url(job)), **changes), follow=True)
     job.refresh_from_db()
     return job, response
+
+
+def ended(job: Job) -> Job:
+    """Give a job when it has ended; on a busy machine the page hands it over before that, and no worker runs here."""
+    while job_drive(job_id=job.pk, seconds=None, worker="test") in (JobState.QUEUED, JobState.RUNNING):
+        time.sleep(0.1)
+    job.refresh_from_db()
+    return job
