@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis
 from django.test import Client
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ if importlib.util.find_spec("tests.fixtures_sandbox"):
     pytest_plugins = ["tests.fixtures_sandbox"]
 
 PROXY_NAMES = {"http_proxy", "https_proxy", "all_proxy"}
+RUN = f"test-{uuid.uuid4().hex[:8]}"
 PASSWORD = "a-long-password-for-tests"
 
 
 @pytest.fixture(autouse=True)
 def isolated_settings(settings: Any, tmp_path: Path) -> None:
     """Give a test its own files and cache, cheap passwords, and leave to call a tenant on this machine."""
-    mark = f"test-{uuid.uuid4().hex}"
+    mark = f"{RUN}-{uuid.uuid4().hex}"
     if settings.REDIS_URL:
         # One server for all test processes: a prefix of its own keeps each test apart, and nothing is ever flushed.
         settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": mark}}
@@ -56,6 +58,16 @@ def broker_that_goes_nowhere() -> Iterator[None]:
     app.conf.broker_url = "memory://"
     yield
     app.conf.broker_url = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_keys_left_behind() -> Iterator[None]:
+    """Take this run's keys, and no others, off the Redis server that the suite was given."""
+    yield
+    if url := os.environ.get("REDIS_URL"):
+        with redis.Redis.from_url(url) as server:
+            for key in server.scan_iter(match=f"{RUN}-*", count=1000):
+                server.delete(key)
 
 
 @pytest.fixture
