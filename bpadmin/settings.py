@@ -106,7 +106,7 @@ DATABASES = {"default": _database}
 def _socket_path() -> Path:
     """Give the embedded broker's socket; the kernel allows less than 108 bytes, so deep folders get a temporary one."""
     path = DATA_DIR / "broker" / "valkey.sock"
-    if len(str(path)) < 100:
+    if len(str(path).encode()) < 100:
         return path
     import hashlib
 
