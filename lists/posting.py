@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REQUESTS_PER_CHUNK = 250
 LOOKS = 3
 BAD_REQUEST = "badRequest"
+MISSING_KEY = "missingKey"
 TOGETHER = "refusedTogether"
 Call = Callable[[str, bytes], BatchResult]
 """A method of the client that sends many records at once: given the list's id and a ready body."""
@@ -72,6 +73,10 @@ class Posting:
     def is_all_refused(self) -> bool:
         """Tell whether the platform refused every single row without naming a reason that it documents."""
         return all(fate in (BAD_REQUEST, TOGETHER) for fate in self.parcel.fates)
+
+    def is_key_missing_everywhere(self) -> bool:
+        """Tell whether every row lacked a key for the platform, although our check found none missing."""
+        return self.parcel.count > 1 and all(fate == MISSING_KEY for fate in self.parcel.fates)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:

@@ -31,6 +31,10 @@ ALL_REFUSED = (
     "The platform refused every one of the {count:,} rows that were sent first, so the rest was kept back. "
     "It says: {why}. Check the list's fields and the mapping, then send the rows again."
 )
+KEY_MISSING = (
+    "The platform found no key in any of the {count:,} rows that were sent first, so the rest was kept back. The list "
+    "has a key field that no column feeds: name its fields as they are there, mark the key, and send the rows again."
+)
 
 
 class UploadHandler:
@@ -86,6 +90,8 @@ class UploadHandler:
         stop = LIMIT_REACHED if posting.is_limit_reached() else ""
         if posting.is_all_refused() and not _has_accepted(job):
             stop = ALL_REFUSED.format(count=chunk.count, why=posting.refusal.rstrip("."))
+        elif posting.is_key_missing_everywhere() and not _has_accepted(job):
+            stop = KEY_MISSING.format(count=chunk.count)
         return parcel.result(spool.rows(chunk), is_first=chunk.attempt == 1, stop=stop)
 
     def settle(self, job: Job, chunks: Sequence[Chunk], *, client: BrightPatternClient) -> list[Verdict]:

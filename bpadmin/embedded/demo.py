@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from bpadmin.platforms.types import FieldSpec
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.services import tenant_create
+from lists.formats import format_remember
+from lists.models import ListFormat
 
 SLUG = "demo"
 CREDENTIALS = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
@@ -70,6 +75,45 @@ def demo_ensure(*, sandbox_url: str) -> None:
         Membership.objects.get_or_create(tenant=tenant, user=user, defaults={"role": role})
         kept[role.value] = {"password": password, "hash": user.password}
     _keep(kept)
+
+
+def demo_formats_keep(*, sandbox_url: str) -> int:
+    """Keep the demo lists' fields as if the lists had been created here, at the first start; gives how many.
+
+    A real tenant cannot tell them; without this, a first upload of the demo would begin with describing a list.
+    """
+    tenant = Tenant.objects.filter(slug=SLUG).first()
+    if tenant is None or ListFormat.objects.filter(tenant=tenant).exists():
+        return 0
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{sandbox_url}/__sandbox__/dump", timeout=10) as answer:
+            found = json.load(answer)["lists"]
+    except (OSError, ValueError, KeyError):
+        return 0
+    for each in found:
+        format_remember(
+            tenant=tenant,
+            list_id=each["id"],
+            list_name=each["name"],
+            format_id=each.get("formatId", ""),
+            format_name="",
+            fields=[_field(member) for member in each.get("fields", ())],
+        )
+    return len(found)
+
+
+def _field(member: dict[str, Any]) -> FieldSpec:
+    named = {
+        "phone_type": "phoneType",
+        "remove_prefix": "removePrefix",
+        "default_country_code": "defaultCountryCode",
+        "date_format": "format",
+        "time_zone": "timeZone",
+    }
+    return FieldSpec.from_json(
+        {**member, **{ours: member[theirs] for ours, theirs in named.items() if theirs in member}}
+    )
 
 
 def _keep(kept: dict[str, dict[str, str]]) -> None:
