@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from bpadmin.jobs.spool import Refusal, SpoolWriter
 from bpadmin.platforms.brightpattern.rules import Checked
-from bpadmin.platforms.types import FieldType
+from bpadmin.platforms.types import FieldSpec
 from lists.staging import Plan, Staging
 
 if TYPE_CHECKING:
@@ -18,10 +18,13 @@ LEAVE_OUT = "leave_out_blocked"
 
 
 class Scrubber(Protocol):
-    """Knows for one job which numbers must not be called."""
+    """Knows for one job which rows must not be called, by the values of some of their fields."""
 
-    def blocked(self, numbers: Iterable[str]) -> dict[str, str]:
-        """Give those of the numbers (as the platform stores them) that are blocked, each with the words why."""
+    def looks_at(self, spec: FieldSpec) -> bool:
+        """Tell whether the values of this field can block a row."""
+
+    def blocked(self, spec: FieldSpec, values: Iterable[str]) -> dict[str, str]:
+        """Give those of the values (as the platform stores them) that are blocked, each with the words why."""
 
     def record(self, *, checked: int, found: int, left_out: int) -> None:
         """Keep for good that a file was scrubbed: rows looked at, found to be blocked, and left out."""
@@ -47,26 +50,25 @@ class ScrubStaging(Staging):
         super().__init__(plan, writer, **more)
         self.scrubber, self.leaves_out = scrubber, leaves_out
         self.rows_blocked = 0
-        self.phone_fields = [at for at, spec in enumerate(self.fields) if spec.type is FieldType.PHONE]
+        self.scrubbed_fields = [at for at, spec in enumerate(self.fields) if scrubber.looks_at(spec)]
 
     def _scrub(self, checked: Checked, numbers: Sequence[int], keep: bytearray, refusals: list[Refusal]) -> None:
-        asked = {text for at in self.phone_fields for text in checked.normal[at] if text}
-        blocked = self.scrubber.blocked(asked) if asked else {}
-        if not blocked:
-            return
-        found: dict[int, tuple[int, str]] = {}
-        for at in self.phone_fields:
-            for row, text in enumerate(checked.normal[at]):
+        found: dict[int, tuple[int, str, str]] = {}
+        for at in self.scrubbed_fields:
+            stored = checked.normal.get(at) or checked.values[at]
+            column = [str(value) if value else "" for value in stored]
+            blocked = self.scrubber.blocked(self.fields[at], set(column) - {""})
+            for row, text in enumerate(column) if blocked else ():
                 if text in blocked and keep[row] and row not in found:
-                    found[row] = (at, str(text))
+                    found[row] = (at, text, blocked[text])
         self.rows_blocked += len(found)
-        for row, (at, text) in sorted(found.items()):
-            spec, column = self._place(at)
+        for row, (at, text, why) in sorted(found.items()):
+            spec, name = self._place(at)
             target = self.problems if self.leaves_out else self.warnings
-            target.add(BLOCKED, row=numbers[row], value=text, detail=blocked[text], column=column, field=spec.name)
+            target.add(BLOCKED, row=numbers[row], value=text, detail=why, column=name, field=spec.name)
             if self.leaves_out:
                 keep[row] = 0
-                refusals.append(Refusal(numbers[row], BLOCKED, blocked[text], ""))
+                refusals.append(Refusal(numbers[row], BLOCKED, why, ""))
 
     def tell(self) -> None:
         """Put the scrub into the report and have it kept for good; called when the whole file is read."""

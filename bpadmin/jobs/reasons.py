@@ -47,7 +47,7 @@ _REASONS = {
     "date_invalid": Reason("Not a date in the list's format", "Write the date as the list expects it."),
     "duplicate_in_file": Reason("The same key comes twice in the file", "Keep one of the rows."),
     "dnc_blocked": Reason(
-        "A number that is on a Do Not Call list", "Leave the row out; Do Not Call tells who blocked the number and why."
+        "Blocked by a Do Not Call list", "Leave the row out; Do Not Call tells who blocked it and why."
     ),
     # What the platform answers.
     "missingKey": Reason("The dialler misses a key field", "Fill in the key field."),

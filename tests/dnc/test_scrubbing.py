@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from bpadmin.jobs.models import JobState
+from bpadmin.platforms.types import FieldSpec, FieldType
 from dnc.models import DncChange, DncKind
 from dnc.services import dnc_add
 from lists.formats import format_say
@@ -27,7 +28,7 @@ def test_blocked_rows_are_reported_and_left_out_on_demand(tenant, sandbox, super
     dnc_add(tenant=tenant, text="650-555-0100", actor=TESTER, lists=[known_list(tenant, sandbox)])
     job, answer = to_check(supervisor_client, spring)
     page = answer.content.decode()
-    assert "1 row has a number on a Do Not Call list" in page
+    assert "1 row is blocked by a Do Not Call list" in page
     assert "In “Company DNC”" in page
     assert job.n_not_sent == 2
     url = reverse("lists:upload_blocked", args=[tenant.slug, job.pk])
@@ -59,3 +60,21 @@ def test_where_nothing_is_blocked_nothing_is_said(tenant, sandbox, supervisor_cl
     assert "Do Not Call list" not in answer.content.decode().split("<main")[1]
     assert not DncChange.objects.exists()
     assert viewer_client.post(reverse("lists:upload_blocked", args=[tenant.slug, job.pk])).status_code == 403
+
+
+def test_postal_codes_and_excluded_values_block_rows_too(tenant, sandbox, supervisor_client):
+    fields = [FieldSpec("Account", FieldType.ACCOUNT, key=True), FieldSpec("Phone", FieldType.PHONE)]
+    said = [{"name": each.name, "type": each.type.value, "key": each.key} for each in fields]
+    list_id = sandbox.create_list("Autumn", [*said, {"name": "Zip", "type": "ZIP_CODE"}])
+    fields.append(FieldSpec("Zip", FieldType.ZIP_CODE))
+    format_say(tenant=tenant, list_id=list_id, list_name="Autumn", fields=fields)
+    storm = known_list(tenant, sandbox, name="Storm", type=DncKind.GEOGRAPHIC_POSTAL)
+    paid = known_list(tenant, sandbox, name="Paid", type=DncKind.EXCLUSION, list_field="account")
+    dnc_add(tenant=tenant, text="90210", actor=TESTER, lists=[storm])
+    dnc_add(tenant=tenant, text="B2", actor=TESTER, lists=[paid])
+    rows = "Account,Phone,Zip\nB1,6505550101,90210\nB2,6505550102,10001\nB3,6505550103,10001\n"
+    job, answer = to_check(supervisor_client, list_id, rows)
+    assert job.report["scrub"] == {"found": 2, "left_out": 0}
+    page = answer.content.decode()
+    assert "In “Storm”" in page
+    assert "In “Paid”" in page
