@@ -79,7 +79,9 @@ def with_pip(profile: str) -> None:
     python = str(VENV / "bin" / "python")
     if not (VENV / "bin" / "pip").exists() or not Path(python).exists():
         run([sys.executable, "-m", "venv", "--clear", str(VENV)], dict(os.environ))
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--require-hashes"]
+    # The export names everything that is needed, so nothing is resolved: a resolver would meet `coverage[toml]` and
+    # refuse it in favour of whatever version came out since the lock was made.
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--require-hashes", "--no-deps"]
     run([*pip, "-r", str(REQUIREMENTS[profile])], dict(os.environ))
 
 

@@ -96,7 +96,7 @@ def test_where_uv_cannot_pip_does_it_by_the_hashes(uv: str, checkout: Checkout) 
     done = checkout.install()
     assert done.returncode == 0, done.stderr
     [call] = checkout.calls
-    assert "install --require-hashes -r" in call
+    assert "install --require-hashes --no-deps -r" in call
     assert call.endswith("requirements.txt")
     assert ("could not reach files.pythonhosted.org" in done.stderr) == bool(uv)
 
