@@ -19,7 +19,7 @@ from bpadmin.tenants.services import tenant_client
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 ACT_TIMEOUT = 20.0  # seconds a person is made to wait for an answer
@@ -63,10 +63,10 @@ def act_perform(
     tenant: Tenant,
     actor: Actor,
     target: Target,
-    ask: Callable[[BrightPatternClient], Act],
+    ask: Callable[[PlatformClient], Act],
     what: str,
     privilege: str = "",
-    read_back: Callable[[BrightPatternClient], Act | None] | None = None,
+    read_back: Callable[[PlatformClient], Act | None] | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> Act:
     """Ask the platform once, audit what came of it and give it; a PlatformError becomes an Act, never an exception.
@@ -98,11 +98,11 @@ def act_perform(
 
 def _after(
     error: PlatformError,
-    client: BrightPatternClient,
+    client: PlatformClient,
     *,
     what: str,
     privilege: str,
-    read_back: Callable[[BrightPatternClient], Act | None] | None,
+    read_back: Callable[[PlatformClient], Act | None] | None,
 ) -> Act:
     if not error.maybe_applied:
         needs = f" The tenant's user needs the privilege “{privilege}”." if privilege and error.status == 403 else ""

@@ -8,7 +8,7 @@ from django.urls import register_converter
 class PlatformId:
     """An id given by a platform: one path segment, without control characters, and never "." or ".."."""
 
-    regex = r"[^/.\x00-\x1f][^/\x00-\x1f]{0,119}"
+    regex = r"[^/.\x00-\x1f][^/\x00-\x1f]{0,399}"
 
     def to_python(self, value: str) -> str:
         """Take it as it is."""

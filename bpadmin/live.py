@@ -25,7 +25,7 @@ from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 T = TypeVar("T")
@@ -82,7 +82,7 @@ class _Entry:
 def live_read(
     tenant: Tenant,
     name: str,
-    fetch: Callable[[BrightPatternClient], T],
+    fetch: Callable[[PlatformClient], T],
     *,
     ttl: float = 5.0,
     patience: float = PATIENCE,
@@ -98,6 +98,10 @@ def live_read(
         return _snapshot(entry, ttl)
     owner = uuid.uuid4().hex
     if cache.add(f"{key}:lock", owner, timeout=LOCK_SECONDS):
+        entry = _get(key)
+        if time.time() - entry.checked_at < ttl:  # another refresher ended between our look and our claim
+            _let_go(key, owner)
+            return _snapshot(entry, ttl)
         return _snapshot(_refresh(tenant, key, owner, fetch, patience), ttl)
     return _snapshot(entry if entry.fetched_at else _wait_for_another(key, entry, patience), ttl)
 
@@ -116,9 +120,7 @@ def live_forget(tenant: Tenant, name: str, *, amend: Callable[[Any], Any] | None
         cache.set(key, replace(entry, value=value, checked_at=0.0), timeout=KEEP_SECONDS)
 
 
-def _refresh(
-    tenant: Tenant, key: str, owner: str, fetch: Callable[[BrightPatternClient], Any], patience: float
-) -> _Entry:
+def _refresh(tenant: Tenant, key: str, owner: str, fetch: Callable[[PlatformClient], Any], patience: float) -> _Entry:
     done: Future[_Entry] = Future()
 
     def run() -> None:
@@ -137,7 +139,7 @@ def _refresh(
         return _get(key)
 
 
-def _ask(tenant: Tenant, key: str, owner: str, fetch: Callable[[BrightPatternClient], Any]) -> _Entry:
+def _ask(tenant: Tenant, key: str, owner: str, fetch: Callable[[PlatformClient], Any]) -> _Entry:
     """Call the dialler and keep what came of it, unless the claim was lost meanwhile."""
     lock = f"{key}:lock"
     try:
@@ -151,8 +153,13 @@ def _ask(tenant: Tenant, key: str, owner: str, fetch: Callable[[BrightPatternCli
             cache.set(key, entry, timeout=KEEP_SECONDS)
         return entry
     finally:
-        if cache.get(lock) == owner:
-            cache.delete(lock)
+        _let_go(key, owner)
+
+
+def _let_go(key: str, owner: str) -> None:
+    lock = f"{key}:lock"
+    if cache.get(lock) == owner:
+        cache.delete(lock)
 
 
 def _wait_for_another(key: str, entry: _Entry, patience: float) -> _Entry:

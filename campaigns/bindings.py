@@ -21,7 +21,7 @@ from campaigns.words import START_PRIVILEGE
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 
@@ -45,13 +45,13 @@ def list_bind(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: A
     wish = binding_check(wish)
     before = {each.instance_id for each in campaign.lists or ()}
 
-    def ask(client: BrightPatternClient) -> Act:
+    def ask(client: PlatformClient) -> Act:
         bound = client.bind_list(campaign.id, list_id=wish.list_id, **_properties(wish))
         records = "" if bound.total_records is None else f" It has {bound.total_records:,} records."
         sentence = f"“{wish.list_name}” is bound to “{campaign.name}” and {_enabled(wish)}.{records}"
         return Act(Outcome.DONE, sentence, bound.instance_id)
 
-    def read_back(client: BrightPatternClient) -> Act | None:
+    def read_back(client: PlatformClient) -> Act | None:
         now = client.get_campaign(campaign.id).lists or ()
         new = [each for each in now if each.list_id == wish.list_id and each.instance_id not in before]
         if not new:
@@ -68,7 +68,7 @@ def binding_change(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, act
     """Give a list instance the properties of `wish`, all of them. Raises BindingRefused."""
     wish = binding_check(wish)
 
-    def ask(client: BrightPatternClient) -> Act:
+    def ask(client: PlatformClient) -> Act:
         try:
             client.update_list(campaign.id, instance_id=wish.instance_id, **_properties(wish))
         except (NotFound, Conflict) as error:
@@ -81,14 +81,14 @@ def binding_change(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, act
 def list_unbind(*, tenant: Tenant, campaign: Campaign, binding: ListBinding, actor: Actor) -> Act:
     """Remove a list instance from a campaign; live calls of it are dropped, all but in preview campaigns."""
 
-    def ask(client: BrightPatternClient) -> Act:
+    def ask(client: PlatformClient) -> Act:
         try:
             client.unbind_list(campaign.id, instance_id=binding.instance_id)
         except (NotFound, Conflict) as error:
             return Act(Outcome.REFUSED, f"“{_name(binding)}” was not unbound: {error.message}")
         return Act(Outcome.DONE, f"“{_name(binding)}” is no longer bound to “{campaign.name}”.")
 
-    def read_back(client: BrightPatternClient) -> Act | None:
+    def read_back(client: PlatformClient) -> Act | None:
         now = {each.instance_id for each in client.get_campaign(campaign.id).lists or ()}
         if binding.instance_id in now:
             return None
@@ -158,8 +158,8 @@ def _perform(
     binding: ListBinding,
     actor: Actor,
     verb: Verb,
-    ask: Callable[[BrightPatternClient], Act],
-    read_back: Callable[[BrightPatternClient], Act | None] | None,
+    ask: Callable[[PlatformClient], Act],
+    read_back: Callable[[PlatformClient], Act | None] | None,
     *,
     what: str,
 ) -> Act:

@@ -37,7 +37,7 @@ from campaigns.export_writing import (
 )
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 TURN_SECONDS = 20.0
 PART_SECONDS = 2.0
@@ -64,7 +64,7 @@ class ExportHandler:
         return True
 
     @rarely_collected()
-    def begin(self, job: Job, *, client: BrightPatternClient) -> Pending | None:
+    def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
         """Read for one turn's time, or write the file; None when it is written."""
         if job.report.get("result_path"):
             return None
@@ -88,11 +88,11 @@ class ExportHandler:
             raise JobRefused(str(refused)) from refused
         return None
 
-    def send(self, job: Job, chunk: Chunk, *, client: BrightPatternClient, spool: Any) -> ChunkResult:
+    def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Any) -> ChunkResult:
         """There are no chunks."""
         raise JobRefused("An export has no rows to send.")
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: BrightPatternClient) -> list[Verdict]:
+    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
         """There are no chunks."""
         return []
 
@@ -125,7 +125,7 @@ def export_sentence(job: Job) -> str:
     return words
 
 
-def _places_find(job: Job, order: ExportOrder, client: BrightPatternClient) -> None:
+def _places_find(job: Job, order: ExportOrder, client: PlatformClient) -> None:
     """Ask which lists the campaigns have now, and remember those that are wanted."""
     places: list[dict[str, Any]] = []
     for campaign_id, campaign_name in order.campaigns:
@@ -171,7 +171,7 @@ def _next_place(job: Job) -> int | None:
 class _Turn:
     """One turn of reading."""
 
-    def __init__(self, job: Job, order: ExportOrder, client: BrightPatternClient) -> None:
+    def __init__(self, job: Job, order: ExportOrder, client: PlatformClient) -> None:
         self.job, self.order, self.client = job, order, client
         self.until = time.monotonic() + TURN_SECONDS
         self.words = "Reading the records."

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 ALL = "campaigns"
@@ -52,7 +52,7 @@ def campaigns_read(tenant: Tenant) -> Snapshot[tuple[Campaign, ...]]:
 def campaign_read(tenant: Tenant, campaign_id: str) -> Snapshot[Campaign | None]:
     """Give one campaign, enabled or not; its value is None, without an error, when the platform knows no such one."""
 
-    def fetch(client: BrightPatternClient) -> Campaign | None:
+    def fetch(client: PlatformClient) -> Campaign | None:
         try:
             return client.get_campaign(campaign_id)
         except NotFound as error:
@@ -159,9 +159,7 @@ def _change(
     return change
 
 
-def _ask(
-    client: BrightPatternClient, tenant: Tenant, campaign_id: str, name: str, wanted: CampaignState
-) -> StateChange:
+def _ask(client: PlatformClient, tenant: Tenant, campaign_id: str, name: str, wanted: CampaignState) -> StateChange:
     """Send the request once and turn whatever happens into a StateChange."""
     platform = REGISTRY[tenant.platform].label
     try:
@@ -182,7 +180,7 @@ def _ask(
     return StateChange(Outcome.DONE, words.done_sentence(name, wanted, told), told)
 
 
-def _state_now(client: BrightPatternClient, campaign_id: str) -> Campaign | None:
+def _state_now(client: PlatformClient, campaign_id: str) -> Campaign | None:
     try:
         return client.get_campaign_status(campaign_id)
     except PlatformError:

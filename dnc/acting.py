@@ -26,7 +26,7 @@ from dnc.reading import DncRefused
 from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, Parcel
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 MOST_PASTED = 5000
@@ -153,7 +153,7 @@ def _send(found: ListOutcome, comment: str) -> tuple[PlatformError | None, list[
     return None, parcels
 
 
-def _post(client: BrightPatternClient, found: ListOutcome, parcel: Parcel) -> PlatformError | None:
+def _post(client: PlatformClient, found: ListOutcome, parcel: Parcel) -> PlatformError | None:
     """Send a parcel, and again when its answer is lost, which does no harm; gives the error that remains."""
     was_lost = False
     for left in reversed(range(TRIES)):

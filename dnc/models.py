@@ -45,7 +45,7 @@ class DncList(models.Model):
     FRESH_DAYS_UK = 28
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="dnc_lists")
-    remote_id = models.CharField(max_length=120)
+    remote_id = models.CharField(max_length=400)
     name = models.CharField(max_length=300)
     type = models.CharField(max_length=30, choices=DncKind.choices, default=DncKind.UNKNOWN)
     country = models.CharField(max_length=40, blank=True, default="")
@@ -176,7 +176,7 @@ class DncChange(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=20, choices=ChangeKind.choices)
     dnc_list = models.ForeignKey(DncList, null=True, on_delete=models.SET_NULL, related_name="changes")
-    list_id = models.CharField(max_length=120, blank=True)
+    list_id = models.CharField(max_length=400, blank=True)
     list_name = models.CharField(max_length=300, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     by_name = models.CharField(max_length=150)

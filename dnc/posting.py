@@ -15,7 +15,7 @@ from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, 
 from lists.posting import Posting
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 KEY_FIELDS = (FieldSpec(KEY, key=True),)
 NOT_FOUND = "keyNotFound"
@@ -33,7 +33,7 @@ def body_of(pairs: Sequence[Pair], *, has_comments: bool) -> bytes:
     return orjson.dumps(records)
 
 
-def parcel_post(client: BrightPatternClient, remote_id: str, parcel: Parcel, *, is_delete: bool) -> Posting:
+def parcel_post(client: PlatformClient, remote_id: str, parcel: Parcel, *, is_delete: bool) -> Posting:
     """Send a parcel; afterwards its fates tell what became of each key: UPDATED is a key that was deleted.
 
     May be done again after a lost answer: a key that is there, or gone, is not added or deleted twice.

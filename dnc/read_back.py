@@ -34,7 +34,7 @@ from dnc.models import ChangeKind, DncEntry, DncList, DncSource, EntryState
 from dnc.normalising import COMMENT_LENGTH
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 
@@ -97,7 +97,7 @@ def dnc_read_back(*, dnc_list: DncList, actor: Actor, should_stop: Callable[[], 
     Raises Unsupported for a tenant that cannot: see Capability.DNC_READ in `capabilities_known(tenant)`.
     """
 
-    def pairs(client: BrightPatternClient) -> Iterator[Pair]:
+    def pairs(client: PlatformClient) -> Iterator[Pair]:
         for page in client.walk_dnc_records(dnc_list.remote_id):
             if should_stop():
                 raise ReadStopped

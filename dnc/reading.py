@@ -24,7 +24,7 @@ from dnc.chain import actor_name, change_record
 from dnc.models import ChangeKind, DncKind, DncList, PhoneRule
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 NAME = "dnc-lists"
@@ -72,7 +72,7 @@ def dnc_lists_refresh(*, tenant: Tenant) -> list[DncList]:
     return list(DncList.objects.filter(tenant=tenant))
 
 
-def lists_found(client: BrightPatternClient, *, can_list: bool) -> tuple[FoundList, ...]:
+def lists_found(client: PlatformClient, *, can_list: bool) -> tuple[FoundList, ...]:
     """Read every campaign's page for the lists that it uses; `can_list`: and the tenant's listing. PlatformError."""
     found = _found_by_campaigns(client)
     for info in client.walk_dnc_lists() if can_list else ():
@@ -89,7 +89,7 @@ def lists_found(client: BrightPatternClient, *, can_list: bool) -> tuple[FoundLi
     return tuple(found.values())
 
 
-def _found_by_campaigns(client: BrightPatternClient) -> dict[str, FoundList]:
+def _found_by_campaigns(client: PlatformClient) -> dict[str, FoundList]:
     pages: list[Campaign] = []
     for campaign in client.get_campaigns():
         try:

@@ -27,7 +27,7 @@ from dnc.uploads import dnc_prepare, job_dates, job_list
 from lists.parcel import Parcel
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 ALL_REFUSED = (
     "The platform refused every one of the {count:,} rows that were sent first, so the rest was kept back. "
@@ -56,7 +56,7 @@ class KeysHandler:
         is_whole = not job.n_uncertain and not job.n_unaccounted and job.n_rejected == job.n_rejected_check
         return is_whole or bool(job.options.get("go_on"))
 
-    def begin(self, job: Job, *, client: BrightPatternClient) -> Pending | None:
+    def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
         """Note whose work it is; empty the list first where that way was chosen."""
         if not job.remote.get("source"):
             source = DncSource.objects.create(
@@ -73,7 +73,7 @@ class KeysHandler:
             self._empty(job, client)
         return None
 
-    def _empty(self, job: Job, client: BrightPatternClient) -> None:
+    def _empty(self, job: Job, client: PlatformClient) -> None:
         if not job.chunks.filter(state=ChunkState.READY).exists():
             raise JobRefused("No row of the file passed the check, so the list was left as it is.")
         dnc_list = job_list(job)
@@ -83,7 +83,7 @@ class KeysHandler:
         DncList.objects.filter(pk=dnc_list.pk).update(is_complete=True)
         job_remember(job, remote={**job.remote, "emptied": True, "deleted": deleted})
 
-    def send(self, job: Job, chunk: Chunk, *, client: BrightPatternClient, spool: Spool) -> ChunkResult:
+    def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Spool) -> ChunkResult:
         """Send a chunk's keys, account for each, and let the ledger be written with the chunk."""
         is_delete = deletes(job, chunk)
         dnc_list_id, source = int(job.options["dnc_list"]), _source(job)
@@ -115,7 +115,7 @@ class KeysHandler:
         )
         return replace(result, record=note)
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: BrightPatternClient) -> list[Verdict]:
+    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
         """Nothing is ever in question: chunks are sent again."""
         return [Verdict() for _ in chunks]
 

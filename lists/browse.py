@@ -11,7 +11,7 @@ from bpadmin.platforms.types import ListUse, Page, Record, RecordKind
 from lists.record_fields import RecordFields, is_same
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 PAGE_SIZE = 50
 SEARCH_SECONDS = 5.0
@@ -30,7 +30,7 @@ class BrowseQuery:
     cursor: str = ""
 
 
-def browse_read(*, client: BrightPatternClient, use: ListUse, query: BrowseQuery) -> Page[Record]:
+def browse_read(*, client: PlatformClient, use: ListUse, query: BrowseQuery) -> Page[Record]:
     """Read one page of records; `next_cursor` is "" on the last one. Raises PlatformError."""
     walk = client.walk_records(
         query.kind,
@@ -56,7 +56,7 @@ class SearchPart:
 
 
 def record_search(
-    *, client: BrightPatternClient, use: ListUse, name: str, value: str, fields: RecordFields, cursor: str = ""
+    *, client: PlatformClient, use: ListUse, name: str, value: str, fields: RecordFields, cursor: str = ""
 ) -> SearchPart:
     """Read an instance's records for those whose field `name` is `value`, for a few seconds; go on from the cursor.
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from bpadmin.back import back_url
-from bpadmin.platforms.brightpattern.client import BrightPatternClient
+from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.types import CallingList, ListUse, Page, Record
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -46,7 +46,7 @@ def browse(request: TenantRequest, tenant: Tenant, list_id: str, campaign_id: st
     return render(request, "lists/records/browse.html", {**context, **shown})
 
 
-def _read(client: BrightPatternClient, use: ListUse, query: BrowseQuery) -> Page[Record] | None:
+def _read(client: PlatformClient, use: ListUse, query: BrowseQuery) -> Page[Record] | None:
     """Read a page; None when the platform refuses the cursor: it is of another view, or of records long gone."""
     try:
         return browse_read(client=client, use=use, query=query)

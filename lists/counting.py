@@ -15,7 +15,7 @@ from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.registry import ChunkResult, Verdict
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 # A request cut off may still be worked on: the total must stay the same for as long as this.
 LOOKS = 3
@@ -23,7 +23,7 @@ LOOK_SECONDS = 1.0
 MOST_LOOKS = 15
 
 
-def baseline_keep(job: Job, client: BrightPatternClient) -> None:
+def baseline_keep(job: Job, client: PlatformClient) -> None:
     """Store the list's total, at the start of a turn with nothing uncertain, to compare with later."""
     if job.chunks.filter(state=ChunkState.UNCERTAIN).exists():
         return
@@ -33,7 +33,7 @@ def baseline_keep(job: Job, client: BrightPatternClient) -> None:
     _baseline_store(job, total, is_foreign=is_foreign)
 
 
-def chunks_settle(job: Job, chunks: Sequence[Chunk], client: BrightPatternClient) -> list[Verdict]:
+def chunks_settle(job: Job, chunks: Sequence[Chunk], client: PlatformClient) -> list[Verdict]:
     """Give a verdict on each chunk whose answer was lost; more than one cannot be told apart by counting."""
     total = _stable_total(job, client)
     expected = _expected(job)
@@ -83,7 +83,7 @@ def _baseline_store(job: Job, total: int | None, *, is_foreign: bool) -> None:
         job_remember(job, remote=remote)
 
 
-def _stable_total(job: Job, client: BrightPatternClient) -> int | None:
+def _stable_total(job: Job, client: PlatformClient) -> int | None:
     """Read the list's total until it has stayed the same for some seconds; None when it never does or is not told."""
     seen: list[int | None] = []
     for _ in range(MOST_LOOKS):

@@ -15,7 +15,7 @@ from lists.formats import format_fields, format_get, format_remember
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 PRIVILEGE = "Manage Lists"
@@ -61,7 +61,7 @@ def list_create_with_format(
         raise CreationRefused(problems)
     made: list[CreatedList] = []
 
-    def create(client: BrightPatternClient) -> CreatedList:
+    def create(client: PlatformClient) -> CreatedList:
         made.append(client.create_list_with_new_format(format_name=format_name, fields=fields, list_name=name))
         return made[-1]
 
@@ -89,10 +89,10 @@ def _create(
     tenant: Tenant,
     name: str,
     actor: Actor,
-    create: Callable[[BrightPatternClient], CreatedList],
+    create: Callable[[PlatformClient], CreatedList],
     details: Mapping[str, object],
 ) -> Act:
-    def ask(client: BrightPatternClient) -> Act:
+    def ask(client: PlatformClient) -> Act:
         try:
             created = create(client)
         except Conflict as error:
@@ -102,7 +102,7 @@ def _create(
             )
         return Act(Outcome.DONE, f"The list “{name}” is there, and empty.", created.id)
 
-    def read_back(client: BrightPatternClient) -> Act | None:
+    def read_back(client: PlatformClient) -> Act | None:
         """The answer was lost: names are unique, so an empty list of this name is ours."""
         found = [each for each in client.walk_lists() if each.name == name]
         if not found:

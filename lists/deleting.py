@@ -21,7 +21,7 @@ from bpadmin.platforms.types import DeletePolicy, RemoteJob, RemoteJobState
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 VALUES_PER_CALL = 1000
 POLL_SECONDS = 2.0
@@ -167,7 +167,7 @@ class DeletionHandler:
         """There are no chunks."""
         return True
 
-    def begin(self, job: Job, *, client: BrightPatternClient) -> Pending | None:
+    def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
         """Go one step: begin the next call's deletion, or look how far it is; None when all calls are done."""
         criteria = RecordFilter.from_json(job.options["filter"])
         calls = criteria.calls()
@@ -180,11 +180,11 @@ class DeletionHandler:
         _total_keep(job, client, "total_after")
         return None
 
-    def send(self, job: Job, chunk: Chunk, *, client: BrightPatternClient, spool: Any) -> ChunkResult:
+    def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Any) -> ChunkResult:
         """There are no chunks."""
         raise JobRefused("A deletion has no rows to send.")
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: BrightPatternClient) -> list[Verdict]:
+    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
         """There are no chunks."""
         return []
 
@@ -215,14 +215,14 @@ def deletion_summary(job: Job) -> str:
     return words
 
 
-def _total_keep(job: Job, client: BrightPatternClient, name: str) -> None:
+def _total_keep(job: Job, client: PlatformClient, name: str) -> None:
     if name not in job.remote:
         total = client.get_list(job.target_id).total_records
         job_remember(job, remote={**job.remote, name: total})
 
 
 def _ask(
-    job: Job, client: BrightPatternClient, criteria: RecordFilter, fields: Mapping[str, Sequence[str]]
+    job: Job, client: PlatformClient, criteria: RecordFilter, fields: Mapping[str, Sequence[str]]
 ) -> Pending | None:
     # Stored before the request: if its answer is lost, the count is known to be incomplete.
     was_asked = job.remote.get("asking") == job.remote.get("calls_done", 0)
@@ -263,7 +263,7 @@ def _not_taken(job: Job, was_asked: bool) -> None:
         job_remember(job, remote={**job.remote, "asking": None})
 
 
-def _poll(job: Job, client: BrightPatternClient) -> Pending | None:
+def _poll(job: Job, client: PlatformClient) -> Pending | None:
     try:
         deletion = client.get_job_status(job.remote_job_id)
     except NotFound:

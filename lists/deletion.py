@@ -15,7 +15,7 @@ from lists.models import ListFormat, SavedMapping
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 PRIVILEGE = "Manage Lists"
@@ -51,14 +51,14 @@ def list_deletion_facts(*, calling_list: CallingList, others: Sequence[CallingLi
 def list_delete(*, tenant: Tenant, list_id: str, list_name: str, actor: Actor) -> Act:
     """Delete a list with its records; its results are archived at the platform. What is known of it here goes too."""
 
-    def ask(client: BrightPatternClient) -> Act:
+    def ask(client: PlatformClient) -> Act:
         try:
             client.delete_list(list_id)
         except NotFound:
             return Act(Outcome.REFUSED, f"The dialler knows no list “{list_name}” any more. Nothing was deleted.")
         return Act(Outcome.DONE, f"The list “{list_name}” is deleted. Results of completed calls are in the archive.")
 
-    def read_back(client: BrightPatternClient) -> Act | None:
+    def read_back(client: PlatformClient) -> Act | None:
         try:
             client.get_list(list_id)
         except NotFound:

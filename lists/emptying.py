@@ -11,13 +11,13 @@ from bpadmin.platforms.errors import Conflict, NotFound, Reason
 from bpadmin.platforms.types import RemoteJob, RemoteJobState
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 POLL_SECONDS = 2.0
 BUSY_SECONDS = 3.0
 
 
-def list_empty(job: Job, client: BrightPatternClient) -> Pending | None:
+def list_empty(job: Job, client: PlatformClient) -> Pending | None:
     """Go one step towards an empty list; None when it is. The platform's job id is stored before the first poll.
 
     To ask twice does no harm, since nothing is added before the list is empty: so a lost answer is simply asked again.
@@ -40,7 +40,7 @@ def list_empty(job: Job, client: BrightPatternClient) -> Pending | None:
     return _after(job, deletion)
 
 
-def _poll(job: Job, client: BrightPatternClient) -> Pending | None:
+def _poll(job: Job, client: PlatformClient) -> Pending | None:
     try:
         deletion = client.get_job_status(job.remote_job_id)
     except NotFound:

@@ -14,7 +14,7 @@ from lists.mapping import looks_like_phones
 from lists.models import ListFormat
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 SAMPLE_RECORDS = 100
@@ -39,7 +39,7 @@ def format_fields(known: ListFormat | None) -> tuple[FieldSpec, ...]:
 
 
 def format_learn(
-    *, tenant: Tenant, list_id: str, client: BrightPatternClient, probe: Mapping[str, str] | None = None
+    *, tenant: Tenant, list_id: str, client: PlatformClient, probe: Mapping[str, str] | None = None
 ) -> ListFormat | None:
     """Learn a list's fields from records read back, keep and return them; None when the list shows no record.
 
@@ -126,7 +126,7 @@ def fields_of_records(entries: Sequence[Mapping[str, Any]]) -> tuple[FieldSpec, 
     return tuple(fields)
 
 
-def _looked_up(client: BrightPatternClient, list_id: str, probe: Mapping[str, str]) -> Sequence[Record]:
+def _looked_up(client: PlatformClient, list_id: str, probe: Mapping[str, str]) -> Sequence[Record]:
     try:
         return list(islice(client.query_record_deprecated(list_id, ANY_CAMPAIGN, fields=probe), SAMPLE_RECORDS))
     except NotFound:

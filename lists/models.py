@@ -28,7 +28,7 @@ class ListFormat(models.Model):
         LEARNT = "learnt", "Learnt from records"
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="list_formats")
-    list_id = models.CharField(max_length=120)
+    list_id = models.CharField(max_length=400)
     list_name = models.CharField(max_length=300, blank=True)
     format_id = models.CharField(max_length=120, blank=True, db_index=True)
     format_name = models.CharField(max_length=300, blank=True)
@@ -50,7 +50,7 @@ class SavedMapping(models.Model):
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="saved_mappings")
-    list_id = models.CharField(max_length=120)
+    list_id = models.CharField(max_length=400)
     header_hash = models.CharField(max_length=64)
     header = models.JSONField(default=list)
     mapping = models.JSONField(default=dict)
@@ -70,7 +70,7 @@ class ColumnChoice(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="column_choices")
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="column_choices")
-    list_id = models.CharField(max_length=120)
+    list_id = models.CharField(max_length=400)
     columns = models.JSONField(default=list)
     updated_at = models.DateTimeField(auto_now=True)
 

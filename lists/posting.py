@@ -14,7 +14,7 @@ from bpadmin.platforms.types import BatchResult
 from lists.parcel import ADDED, DUPLICATE, LIMIT, UNACCOUNTED, UPDATED, Parcel
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 # Isolating one bad row in 1,000 takes about 20 requests; rows beyond what this finds are refused as a group.
 REQUESTS_PER_CHUNK = 250
@@ -30,7 +30,7 @@ _HALVED = (Reason.BAD_REQUEST, Reason.TOO_MUCH_DATA, Reason.LIMIT_TOO_LARGE, Rea
 class Posting:
     """The requests for one chunk. `refusal` is the last sentence with which the platform refused a whole request."""
 
-    def __init__(self, client: BrightPatternClient, list_id: str, parcel: Parcel) -> None:
+    def __init__(self, client: PlatformClient, list_id: str, parcel: Parcel) -> None:
         self.client = client
         self.list_id = list_id
         self.parcel = parcel

@@ -25,7 +25,7 @@ from lists.record_fields import (
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 PRIVILEGE = "Update content of calling list"
@@ -47,7 +47,7 @@ def record_add(
     name = calling_list.name
     what = f"The record with {key_words(key)} was not added to “{name}”" if key else "The record was not added"
 
-    def ask(client: BrightPatternClient) -> Act:
+    def ask(client: PlatformClient) -> Act:
         try:
             client.add_record(calling_list.id, sent)
         except Conflict as error:
@@ -62,7 +62,7 @@ def record_add(
             return _refused_for_contents(error, what)
         return Act(Outcome.DONE, f"The record{_with(key)} is added to “{name}”.")
 
-    def read_back(client: BrightPatternClient) -> Act | None:
+    def read_back(client: PlatformClient) -> Act | None:
         if not key:
             return None  # without a key nothing tells a record from its double
         there = _look(client, calling_list.id, key, fields)
@@ -106,7 +106,7 @@ def record_update(
     name = calling_list.name
     what = f"The record with {key_words(key)} was not changed"
 
-    def ask(client: BrightPatternClient) -> Act:
+    def ask(client: PlatformClient) -> Act:
         for candidate in key_candidates(key, fields):
             try:
                 client.update_record(calling_list.id, {**candidate, **sent})
@@ -119,7 +119,7 @@ def record_update(
                 return Act(Outcome.DONE, f"The record with {key_words(key)} is changed: {names}.")
         return _gone(key, name, "changed")
 
-    def read_back(client: BrightPatternClient) -> Act | None:
+    def read_back(client: PlatformClient) -> Act | None:
         there = _look(client, calling_list.id, key, fields)
         if there is None:
             return _gone(key, name, "changed")
@@ -154,7 +154,7 @@ def record_erase(
     name = calling_list.name
     what = f"The record with {key_words(key)} was not erased"
 
-    def ask(client: BrightPatternClient) -> Act:
+    def ask(client: PlatformClient) -> Act:
         for candidate in key_candidates(key, fields):
             try:
                 client.erase_record(calling_list.id, fields=candidate, reason=reason.strip())
@@ -167,7 +167,7 @@ def record_erase(
                 )
         return _gone(key, name, "erased")
 
-    def read_back(client: BrightPatternClient) -> Act | None:
+    def read_back(client: PlatformClient) -> Act | None:
         if _look(client, calling_list.id, key, fields) is None:
             return Act(Outcome.DONE, f"The record with {key_words(key)} is not in “{name}” any more. {LOST}")
         return Act(
@@ -233,7 +233,7 @@ def _change_problems(key: Mapping[str, str], changes: Mapping[str, str], specs: 
 
 
 def _look(
-    client: BrightPatternClient, list_id: str, key: Mapping[str, str], fields: RecordFields
+    client: PlatformClient, list_id: str, key: Mapping[str, str], fields: RecordFields
 ) -> Mapping[str, Any] | None:
     """Look a record up as it is stored, in any state of the list; None when there is none. Raises PlatformError."""
     for candidate in key_candidates(key, fields):

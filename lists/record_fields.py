@@ -16,7 +16,7 @@ from lists.formats import format_fields, format_get, format_learn
 from lists.models import ListFormat
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 NO_FIELD = ""
@@ -83,7 +83,7 @@ def record_fields(*, tenant: Tenant, list_id: str, calling_list: CallingList | N
 
 
 def record_fields_learn(
-    *, tenant: Tenant, list_id: str, client: BrightPatternClient, calling_list: CallingList | None = None
+    *, tenant: Tenant, list_id: str, client: PlatformClient, calling_list: CallingList | None = None
 ) -> RecordFields:
     """Give what is known of a list's fields, learnt from its records first where nothing is."""
     known = record_fields(tenant=tenant, list_id=list_id, calling_list=calling_list)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bpadmin.audit.models import Outcome
 from bpadmin.live import RETRY_SECONDS
-from bpadmin.platforms.brightpattern.client import BrightPatternClient
+from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.types import CallingList, Record
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -36,7 +36,7 @@ LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outco
 READ_TIMEOUT = 15.0
 
 
-def page_client(tenant: Tenant) -> BrightPatternClient:
+def page_client(tenant: Tenant) -> PlatformClient:
     """Open a client for a page that somebody waits for."""
     return tenant_client(tenant, read_timeout=READ_TIMEOUT, patience=RETRY_SECONDS)
 
@@ -77,7 +77,7 @@ def lookup(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
 
 
 def _lookup(
-    request: TenantRequest, tenant: Tenant, found: CallingList, fields: RecordFields, client: BrightPatternClient
+    request: TenantRequest, tenant: Tenant, found: CallingList, fields: RecordFields, client: PlatformClient
 ) -> HttpResponse:
     form = _lookup_form(request, tenant, found, fields, data=request.GET if "look" in request.GET else None)
     if form.is_bound and form.is_valid():

@@ -14,7 +14,7 @@ from lists.formats import ANY_CAMPAIGN
 from lists.record_fields import RecordFields, is_same, key_candidates, record_key_learn
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -57,7 +57,7 @@ class Found:
 
 def record_find(
     *,
-    client: BrightPatternClient,
+    client: PlatformClient,
     calling_list: CallingList,
     key: Mapping[str, str],
     fields: RecordFields,
@@ -76,7 +76,7 @@ def record_find(
     return None
 
 
-def _find(client: BrightPatternClient, calling_list: CallingList, key: Mapping[str, str], with_attempts: bool) -> Found:
+def _find(client: PlatformClient, calling_list: CallingList, key: Mapping[str, str], with_attempts: bool) -> Found:
     results = []
     for use, place in use_places(client, calling_list.campaigns or ()):
         try:
@@ -95,7 +95,7 @@ def _find(client: BrightPatternClient, calling_list: CallingList, key: Mapping[s
     return Found(dict(key), entry, tuple(results))
 
 
-def use_places(client: BrightPatternClient, uses: Sequence[ListUse]) -> list[tuple[ListUse, str]]:
+def use_places(client: PlatformClient, uses: Sequence[ListUse]) -> list[tuple[ListUse, str]]:
     """Name each instance of a list: its campaign, and the instance where the campaign has the list more than once."""
     times = Counter(use.campaign_id for use in uses)
     names: dict[str, str] = {}

@@ -21,7 +21,7 @@ from lists.summary import upload_summary
 from lists.uploads import upload_prepare
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 LIMIT_REACHED = (
     "The platform takes no more records: the limit for all lists together is reached. Delete records that are no "
@@ -64,7 +64,7 @@ class UploadHandler:
         """Tell whether rows sent twice are in the list once."""
         return is_repeatable(job)
 
-    def begin(self, job: Job, *, client: BrightPatternClient) -> Pending | None:
+    def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
         """Empty the list that is to be replaced; note the total of one that must be counted."""
         if job.phase == JobPhase.BEGIN and job_mode(job) is UploadMode.REPLACE:
             pending = list_empty(job, client)
@@ -74,7 +74,7 @@ class UploadHandler:
             baseline_keep(job, client)
         return None
 
-    def send(self, job: Job, chunk: Chunk, *, client: BrightPatternClient, spool: Spool) -> ChunkResult:
+    def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Spool) -> ChunkResult:
         """Send a chunk's rows the way of the mode, and account for each."""
         parcel = Parcel(spool.body(chunk), chunk.count, job_keys(job))
         posting = Posting(client, job.target_id, parcel)
@@ -94,7 +94,7 @@ class UploadHandler:
             stop = KEY_MISSING.format(count=chunk.count)
         return parcel.result(spool.rows(chunk), is_first=chunk.attempt == 1, stop=stop)
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: BrightPatternClient) -> list[Verdict]:
+    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
         """Find out by counting what became of rows in a list without keys."""
         return chunks_settle(job, chunks, client)
 

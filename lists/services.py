@@ -21,7 +21,7 @@ from lists.models import ListFormat
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 ALL = "lists"
@@ -39,7 +39,7 @@ def lists_read(tenant: Tenant) -> Snapshot[tuple[CallingList, ...]]:
 def list_read(tenant: Tenant, list_id: str) -> Snapshot[CallingList | None]:
     """Give one list with the campaigns it is bound to; None, without an error, when the platform knows no such list."""
 
-    def fetch(client: BrightPatternClient) -> CallingList | None:
+    def fetch(client: PlatformClient) -> CallingList | None:
         try:
             return client.get_list(list_id)
         except NotFound as error:

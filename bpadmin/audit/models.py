@@ -29,7 +29,7 @@ class AuditEntry(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     actor_name = models.CharField(max_length=150, blank=True)
     target_kind = models.CharField(max_length=40, blank=True)
-    target_id = models.CharField(max_length=120, blank=True)
+    target_id = models.CharField(max_length=400, blank=True)
     target_name = models.CharField(max_length=300, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.DONE)
     message = models.TextField(blank=True)

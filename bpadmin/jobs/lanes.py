@@ -19,7 +19,7 @@ from bpadmin.jobs.registry import ChunkResult, Handler
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.spool import Spool
 from bpadmin.jobs.troubles import is_final, trouble_ending
-from bpadmin.platforms.base import PlatformClient
+from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 

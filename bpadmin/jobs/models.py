@@ -82,7 +82,7 @@ class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
     owner_name = models.CharField(max_length=150, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
-    target_id = models.CharField(max_length=120, blank=True)
+    target_id = models.CharField(max_length=400, blank=True)
     target_name = models.CharField(max_length=300, blank=True)
 
     file_name = models.CharField(max_length=300, blank=True)
@@ -224,7 +224,7 @@ class WriteLock(models.Model):
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
-    target_id = models.CharField(max_length=120)
+    target_id = models.CharField(max_length=400)
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="write_lock")
 
     class Meta:

@@ -4,31 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bpadmin.platforms.base import NEWER, Capability, ConnectionField, PlatformInfo, TokenStore
-from bpadmin.platforms.brightpattern.client import BrightPatternClient
+from bpadmin.platforms.base import TokenStore
+from bpadmin.platforms.brightpattern import info as brightpattern
+from bpadmin.platforms.client import PlatformClient
+from bpadmin.platforms.info import PlatformInfo
 
-BRIGHTPATTERN = PlatformInfo(
-    key="brightpattern",
-    label="Bright Pattern",
-    client=BrightPatternClient,
-    fields=(
-        ConnectionField(
-            "client_id",
-            "Client ID",
-            help="The username of the platform user this dashboard acts as.",
-        ),
-        ConnectionField(
-            "client_secret",
-            "API secret",
-            is_secret=True,
-            help="Generated on that user's page in Contact Center Administrator. It is not the user's password.",
-        ),
-    ),
-    # The rest came with later versions of the API: `probe_capabilities` tells whether a tenant has it.
-    capabilities=frozenset(Capability) - NEWER,
-)
-
-REGISTRY: dict[str, PlatformInfo[BrightPatternClient]] = {BRIGHTPATTERN.key: BRIGHTPATTERN}
+REGISTRY: dict[str, PlatformInfo] = {info.key: info for info in (brightpattern.INFO,)}
 
 
 def open_client(
@@ -41,7 +22,7 @@ def open_client(
     read_timeout: float = 60.0,
     check_url: Callable[[str], None] | None = None,
     patience: float = 20.0,
-) -> BrightPatternClient:
+) -> PlatformClient:
     """Open a client of `platform` (a key of REGISTRY; KeyError for another). It belongs to the thread that uses it.
 
     Times are seconds; `patience` bounds what one call may spend before its last retry. `check_url` is called with the

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Protocol
 
 from bpadmin.platforms.types import Token
 
@@ -33,10 +33,19 @@ class Capability(StrEnum):
     DNC_READ = "dnc_read"
     DNC_LISTS_MANAGE = "dnc_lists_manage"
     DNC_BIND = "dnc_bind"
-
-
-# What every tenant has who has the oldest API that is spoken here; the others have to be asked for.
-NEWER = frozenset({Capability.DNC_READ, Capability.DNC_LISTS_MANAGE, Capability.DNC_BIND})
+    # Records from a source, whatever a platform calls them: results, contacts, requests.
+    SOURCES_READ = "sources_read"
+    # A source is told by a person, since the platform cannot list them, or not all of them.
+    SOURCES_NAMED = "sources_named"
+    CAMPAIGN_STATE = "campaign_state"
+    CAMPAIGN_FIELDS = "campaign_fields"
+    CAMPAIGN_SEARCH = "campaign_search"
+    CAMPAIGN_CLONE = "campaign_clone"
+    CAMPAIGN_DELETE = "campaign_delete"
+    RESULT_CODES = "result_codes"
+    REQUEST_ADD = "request_add"
+    REQUEST_RECALL = "request_recall"
+    REQUEST_SUMMARY = "request_summary"
 
 
 class Effect(Enum):
@@ -49,12 +58,16 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer as it came, before anybody has judged it. `received` is when, in UTC."""
+    """An HTTP answer as it came, before anybody has judged it. `received` is when, in UTC.
+
+    A success that was asked for as a stream has its body in `parts`, which can be read once.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     received: datetime | None = None
+    parts: Iterator[bytes] | None = None
 
     def header(self, name: str) -> str:
         """Give a header's value whatever its capitals, "" where it is absent."""
@@ -130,12 +143,17 @@ class _KeyLock(AbstractContextManager[None]):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionField:
-    """One field of the form that connects a tenant; a secret one is kept encrypted and never shown again."""
+    """One field of a form that a platform asks for; a secret one is kept encrypted and never shown again.
+
+    `choices` are pairs of value and label, and then `default` is one of the values.
+    """
 
     name: str
     label: str
     is_secret: bool = False
     help: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,53 +167,3 @@ class ConnectionReport:
     headline: str
     details: tuple[str, ...] = ()
     missing_privileges: tuple[str, ...] = ()
-
-
-class PlatformClient(Protocol):
-    """What every platform's client has, whatever else it offers. One client belongs to one thread."""
-
-    def probe(self) -> ConnectionReport:
-        """Test the connection with harmless reads; never raises a PlatformError."""
-        ...
-
-    def probe_capabilities(self) -> frozenset[Capability]:
-        """Find out with one harmless read what this tenant offers beyond the rest of its platform."""
-        ...
-
-    def close(self) -> None:
-        """Close the pooled connections."""
-        ...
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *_: object) -> None: ...
-
-
-ClientT = TypeVar("ClientT", bound=PlatformClient, covariant=True)
-
-
-class ClientFactory(Protocol[ClientT]):
-    """How a client is made from a tenant's connection."""
-
-    def __call__(
-        self,
-        *,
-        base_url: str,
-        credentials: Mapping[str, str],
-        tokens: TokenStore,
-        connect_timeout: float,
-        read_timeout: float,
-        check_url: Callable[[str], None] | None,
-        patience: float,
-    ) -> ClientT: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PlatformInfo(Generic[ClientT]):
-    """A platform as the registry knows it; `fields` are the connection form's, `client` makes a client."""
-
-    key: str
-    label: str
-    client: ClientFactory[ClientT]
-    fields: tuple[ConnectionField, ...]
-    capabilities: frozenset[Capability] = field(default_factory=frozenset)

@@ -6,24 +6,19 @@ that broke later may have applied everything. That difference decides what may b
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import random
 import time
-from collections.abc import Callable
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from bpadmin.platforms.base import Answer, Effect
+from bpadmin.platforms.connections import Adapter, AddressRefused, Wire, current_wire
 from bpadmin.platforms.errors import (
     AuthFailed,
     Broken,
@@ -52,94 +47,30 @@ USER_AGENT = "bpadmin"
 
 
 class Auth(Protocol):
-    """Where a request's bearer token comes from."""
+    """How a platform is told who asks."""
 
-    def bearer(self) -> str:
-        """Give the current token, fetching one where there is none."""
+    def authorization(self, method: str, path: str) -> str:
+        """Give the Authorization header of a request, with a token fetched or a challenge answered where need be."""
         ...
 
-    def renew(self, refused: str) -> None:
-        """See to a token other than the `refused` one."""
+    def renew(self, refused: str) -> bool:
+        """See to another header than the `refused` one; False when there is no other."""
         ...
 
 
-@dataclass
-class _Wire:
-    """What the connection classes need to know about the request under way, and what they tell of it."""
+class FixedAuth:
+    """A header that is always the same: what the platform refuses once it refuses again."""
 
-    url: str
-    check_url: Callable[[str], None] | None
-    read_timeout: float
-    is_connecting: bool = False
+    def __init__(self, header: str) -> None:
+        self._header = header
 
+    def authorization(self, method: str, path: str) -> str:
+        """Give the header."""
+        return self._header
 
-_wire: ContextVar[_Wire] = ContextVar("_wire")
-
-
-class _AddressRefused(Exception):
-    """Carries what `check_url` raised through urllib3, which would wrap an OSError."""
-
-
-def _connect(connection: HTTPConnection, scheme: str, connect: Callable[[], None]) -> None:
-    wire = _wire.get()
-    wire.is_connecting = True
-    _check(wire, wire.url)
-    connect()
-    if connection.proxy is None:
-        # The name may have led elsewhere than when it was checked, so the address itself is checked as well.
-        address = str(connection.sock.getpeername()[0]).partition("%")[0]
-        _check(wire, f"{scheme}://{_bracketed(address)}:{connection.port}/")
-    # Else a large body would have to leave within the time-out meant for connecting.
-    connection.sock.settimeout(wire.read_timeout)
-    wire.is_connecting = False
-
-
-def _check(wire: _Wire, url: str) -> None:
-    if wire.check_url is None:
-        return
-    try:
-        wire.check_url(url)
-    except Exception as refusal:
-        raise _AddressRefused from refusal
-
-
-def _bracketed(host: str) -> str:
-    try:
-        return f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
-    except ValueError:
-        return host
-
-
-class _PlainConnection(HTTPConnection):
-    def connect(self) -> None:
-        _connect(self, "http", super().connect)
-
-
-class _TlsConnection(HTTPSConnection):
-    def connect(self) -> None:
-        _connect(self, "https", super().connect)
-
-
-class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _PlainConnection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
-
-
-_POOLS: dict[str, Any] = {"http": _PlainPool, "https": _TlsPool}
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
-
-    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
-        return manager
+    def renew(self, refused: str) -> bool:
+        """Tell that there is no other."""
+        return False
 
 
 def may_retry(error: PlatformError, effect: Effect) -> bool:
@@ -192,11 +123,11 @@ class Transport:
         self.host = _host(self.base_url)
         self.patience = patience
         self._timeouts = (connect_timeout, read_timeout)
-        self._wire = _Wire(f"{self.base_url}/", check_url, read_timeout)
+        self._wire = Wire(f"{self.base_url}/", check_url, read_timeout)
         self._clock = clock
         self._sleep = sleep
         self._last_used = clock()
-        self._adapter = _Adapter(pool_connections=2, pool_maxsize=1, max_retries=0)
+        self._adapter = Adapter(pool_connections=2, pool_maxsize=1, max_retries=0)
         # Proxies and certificate bundles named in the environment; looked up once, since it costs more than a request.
         with requests.Session() as session:
             address = self.base_url if self.host else "https://"
@@ -218,28 +149,29 @@ class Transport:
         body: bytes | None = None,
         content_type: str = "application/json",
         auth: Auth | None = None,
+        is_stream: bool = False,
     ) -> T:
         """Send one request, retrying where that is safe, and give what `decode` makes of its answer.
 
         `decode` raises a PlatformError for an answer that is no success. Of a write whose effect is unknown the error
-        says so in `maybe_applied`, also when only an earlier attempt of it may have been applied.
+        says so in `maybe_applied`, also when only an earlier attempt of it may have been applied. With `is_stream` a
+        success comes as `Answer.parts`, of any size, to be read or closed before the next request.
         """
         started = self._clock()
         attempt = 0
-        refused = ""
         is_renewed = may_be_applied = False
         while True:
             attempt += 1
-            bearer = _bearer(auth, refused, may_be_applied) if auth else ""
-            refused = ""
+            header = _authorization(auth, method, path, may_be_applied)
             try:
-                return decode(self._exchange(method, path, body, content_type, bearer, attempt, effect))
+                prepared = self._prepare(method, path, body, content_type, header)
+                return decode(self._exchange(prepared, path, attempt, effect, is_stream))
             except PlatformError as error:
                 may_be_applied = may_be_applied or error.maybe_applied or may_have_acted(error, effect)
                 error.maybe_applied = may_be_applied
-                if isinstance(error, AuthFailed) and bearer and not is_renewed:
+                if isinstance(error, AuthFailed) and not is_renewed and _renew(auth, header, may_be_applied):
                     # Nothing was done for a refused token, so the request goes out again: once, never in a loop.
-                    refused, is_renewed, pause = bearer, True, 0.0
+                    is_renewed, pause = True, 0.0
                 else:
                     wanted = self._pause(error, effect, attempt, started)
                     if wanted is None:
@@ -258,24 +190,23 @@ class Transport:
         return pause if self._clock() - started + pause <= self.patience else None
 
     def _exchange(
-        self, method: str, path: str, body: bytes | None, content_type: str, bearer: str, attempt: int, effect: Effect
+        self, prepared: requests.PreparedRequest, path: str, attempt: int, effect: Effect, is_stream: bool
     ) -> Answer:
-        prepared = self._prepare(method, path, body, content_type, bearer)
         started = self._clock()
         if started - self._last_used > IDLE_LIMIT:
             self.close()
         self._wire.is_connecting = False
-        token = _wire.set(self._wire)
+        token = current_wire.set(self._wire)
         status: int | str = "failed"
         size = 0
         try:
-            answer = self._send(prepared)
+            answer = self._send(prepared, is_stream)
             status, size = answer.status, len(answer.body)
             return answer
         except PlatformError as error:
             status = error.reason
             raise
-        except _AddressRefused as carrier:
+        except AddressRefused as carrier:
             status = "address refused"
             raise failure_address(carrier.__cause__) from carrier.__cause__
         except (requests.RequestException, HTTPError, OSError) as failure:
@@ -283,15 +214,15 @@ class Transport:
             status = unreachable.reason
             raise unreachable from failure
         finally:
-            _wire.reset(token)
+            current_wire.reset(token)
             self._last_used = self._clock()
             if logger.isEnabledFor(logging.INFO):
                 # The path holds identifiers only; bodies and headers, where tokens and secrets are, are never logged.
                 milliseconds = (self._last_used - started) * 1000
-                sent = len(body or b"")
+                sent = len(prepared.body or b"")
                 logger.info(
                     "%s %s %s %.0f ms, %d B out, %d B in, attempt %d",
-                    method,
+                    prepared.method,
                     path,
                     status,
                     milliseconds,
@@ -301,7 +232,7 @@ class Transport:
                 )
 
     def _prepare(
-        self, method: str, path: str, body: bytes | None, content_type: str, bearer: str
+        self, method: str, path: str, body: bytes | None, content_type: str, authorization: str
     ) -> requests.PreparedRequest:
         headers = {
             "User-Agent": USER_AGENT,
@@ -310,8 +241,8 @@ class Transport:
             # The platform answers 415 without it, also where there is no body.
             "Content-Type": content_type,
         }
-        if bearer:
-            headers["Authorization"] = f"Bearer {bearer}"
+        if authorization:
+            headers["Authorization"] = authorization
         # Prepared by hand and sent by the adapter: a Session would add cookies, follow redirects with the token, and
         # put a password out of ~/.netrc in the token's place.
         prepared = requests.PreparedRequest()
@@ -323,11 +254,13 @@ class Transport:
             raise failure_malformed(failure) from failure
         return prepared
 
-    def _send(self, prepared: requests.PreparedRequest) -> Answer:
+    def _send(self, prepared: requests.PreparedRequest, is_stream: bool) -> Answer:
         response = self._adapter.send(
             prepared, stream=True, timeout=self._timeouts, verify=self._verify, proxies=self._proxies
         )
         received = datetime.now(UTC)
+        if is_stream and 200 <= response.status_code < 300:
+            return Answer(response.status_code, response.headers, b"", received, self._flow(response))
         # A server that drips a byte now and then never meets the read time-out.
         deadline = self._clock() + 5 * self._timeouts[1]
         parts: list[bytes] = []
@@ -345,13 +278,34 @@ class Transport:
             response.close()
         return Answer(response.status_code, response.headers, b"".join(parts), received)
 
+    def _flow(self, response: requests.Response) -> Iterator[bytes]:
+        """Give a long answer as it arrives; whoever stops before its end drops the connection."""
+        is_whole = False
+        try:
+            while part := response.raw.read1(65_536, decode_content=True):
+                yield part
+            is_whole = True
+        except (requests.RequestException, HTTPError, OSError) as failure:
+            raise failure_unreachable(failure, is_sent=True, effect=Effect.READ) from failure
+        finally:
+            response.close()
+            if not is_whole:
+                self.close()
+            self._last_used = self._clock()
 
-def _bearer(auth: Auth, refused: str, may_be_applied: bool) -> str:
-    """Get the token for the next attempt; that it cannot be had says nothing about the request itself."""
+
+def _authorization(auth: Auth | None, method: str, path: str, may_be_applied: bool) -> str:
+    """Get the header for the next attempt; that it cannot be had says nothing about the request itself."""
     try:
-        if refused:
-            auth.renew(refused)
-        return auth.bearer()
+        return auth.authorization(method, path) if auth else ""
+    except PlatformError as error:
+        error.maybe_applied = may_be_applied
+        raise
+
+
+def _renew(auth: Auth | None, refused: str, may_be_applied: bool) -> bool:
+    try:
+        return bool(auth and refused and auth.renew(refused))
     except PlatformError as error:
         error.maybe_applied = may_be_applied
         raise

@@ -148,7 +148,10 @@ class DncBinding:
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign. `enabled`, `lists` and `dnc_lists` are None where the method does not tell them."""
+    """A campaign. `enabled`, `lists` and `dnc_lists` are None where the method does not tell them.
+
+    `fields` are the platform's own members of it, where that is how the platform describes a campaign.
+    """
 
     id: str
     name: str
@@ -156,6 +159,7 @@ class Campaign:
     enabled: bool | None = None
     lists: tuple[ListBinding, ...] | None = None
     dnc_lists: tuple[DncBinding, ...] | None = None
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +272,16 @@ class RecordStatus:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A list record: `entry` is the row as stored (field name -> value); `status` is None outside a campaign."""
+    """A record: `entry` is what is stored (field name -> value); `status` is None outside a campaign.
+
+    `id` is the platform's own, "" where it gives none.
+    """
 
     entry: Mapping[str, Any]
     status: RecordStatus | None = None
     attempts: tuple[Attempt, ...] | None = None
     index: int | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,32 +12,27 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from bpadmin.platforms import REGISTRY
-from bpadmin.platforms.base import NEWER, Capability, ConnectionReport
+from bpadmin.platforms.base import Capability, ConnectionReport
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.models import Tenant
 
 if TYPE_CHECKING:
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 GOOD_FOR = timedelta(days=7)
 TRY_AGAIN = timedelta(minutes=5)
 
-_CAN_READ = "Do Not Call lists can be read back from the tenant, created, and bound to campaigns."
-_CANNOT_READ = (
-    "This tenant's version of the platform does not let Do Not Call lists be read back, created or bound from here. "
-    "They can be changed, and the dashboard shows what it changed itself."
-)
-_NOT_KNOWN = "Whether Do Not Call lists can be read back could not be found out: "
+_NOT_KNOWN = "What this tenant's version of the platform offers could not be found out: "
 
 
 def capabilities_known(tenant: Tenant) -> frozenset[Capability]:
     """Give what was found out last, or what every tenant of the platform has. Asks nobody."""
-    held = tenant.capabilities.get("held")
-    if held is None:
-        info = REGISTRY.get(tenant.platform)
-        return info.capabilities if info else frozenset()
-    # A name that a later version of this dashboard wrote is passed over.
-    return frozenset(capability for capability in Capability if capability.value in held)
+    info = REGISTRY.get(tenant.platform)
+    if info is None:
+        return frozenset()
+    held = tenant.capabilities.get("held", ())
+    # Only what the platform has in versions is remembered: the rest is known, also where it was added here since.
+    return info.offered(tenant.credentials) | {newer for newer in info.newer if newer.value in held}
 
 
 def capabilities_probed_at(tenant: Tenant) -> datetime | None:
@@ -48,13 +43,17 @@ def capabilities_probed_at(tenant: Tenant) -> datetime | None:
 def capabilities_are_due(tenant: Tenant) -> bool:
     """Tell whether the platform is to be asked: what is known is a week old, and the last try some minutes."""
     probed, tried, now = _time(tenant, "probed_at"), _time(tenant, "tried_at"), timezone.now()
+    info = REGISTRY.get(tenant.platform)
+    if info is None or not info.newer:
+        return False
     is_good = probed is not None and now - probed < GOOD_FOR
     return not is_good and (tried is None or now - tried >= TRY_AGAIN)
 
 
-def capabilities_learn(tenant: Tenant, client: BrightPatternClient) -> frozenset[Capability]:
+def capabilities_learn(tenant: Tenant, client: PlatformClient) -> frozenset[Capability]:
     """Ask the platform and remember. Raises the PlatformError of an answer that does not tell."""
-    held = client.probe_capabilities()
+    info = REGISTRY[tenant.platform]
+    held = client.probe_capabilities(info.offered(tenant.credentials) | info.newer)
     now = timezone.now().isoformat()
     _keep(tenant, {"held": sorted(held), "probed_at": now, "tried_at": now})
     return held
@@ -66,10 +65,13 @@ def capabilities_unlearnt(tenant: Tenant, error: PlatformError) -> None:
     _keep(tenant, {**tenant.capabilities, **tried})
 
 
-def capabilities_report(tenant: Tenant, client: BrightPatternClient, report: ConnectionReport) -> ConnectionReport:
+def capabilities_report(tenant: Tenant, client: PlatformClient, report: ConnectionReport) -> ConnectionReport:
     """Learn anew, and add what came of it to the report of a connection test."""
+    info = REGISTRY[tenant.platform]
+    if not info.newer:
+        return report
     try:
-        sentence = _CAN_READ if capabilities_learn(tenant, client) >= NEWER else _CANNOT_READ
+        sentence = info.has_newer if capabilities_learn(tenant, client) >= info.newer else info.lacks_newer
     except PlatformError as error:
         capabilities_unlearnt(tenant, error)
         sentence = _NOT_KNOWN + error.message

@@ -11,7 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.cache import cache
 from django.utils.text import slugify
 
-from bpadmin.platforms.base import PlatformInfo
+from bpadmin.platforms.info import PlatformInfo
 from bpadmin.tenants.models import OneTimePassword, Role, Tenant
 from bpadmin.tenants.people import has_expired
 from bpadmin.tenants.services import TenantRefused
@@ -67,7 +67,7 @@ class TenantForm(forms.Form):
         min_value=1, max_value=10_000, initial=1000, label="Records per request", help_text="1 to 10,000."
     )
 
-    def __init__(self, *args: Any, info: PlatformInfo[Any], tenant: Tenant | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, info: PlatformInfo, tenant: Tenant | None = None, **kwargs: Any) -> None:
         if tenant is not None:
             names = ("name", "base_url", "time_zone", "lanes", "chunk_size")
             kwargs["initial"] = {name: getattr(tenant, name) for name in names}

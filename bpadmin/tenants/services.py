@@ -16,8 +16,9 @@ from django.db.models import QuerySet
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.platforms import REGISTRY, open_client
-from bpadmin.platforms.base import Capability, ConnectionReport, PlatformInfo
+from bpadmin.platforms.base import Capability, ConnectionReport
 from bpadmin.platforms.errors import AuthFailed, PlatformError, Unreachable
+from bpadmin.platforms.info import PlatformInfo
 from bpadmin.tenants.addresses import AddressRefused, address_check
 from bpadmin.tenants.capabilities import (
     capabilities_are_due,
@@ -33,7 +34,7 @@ from bpadmin.tenants.tokens import CacheTokens
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from bpadmin.platforms.brightpattern.client import BrightPatternClient
+    from bpadmin.platforms.client import PlatformClient
 
 TEST_TIMEOUT = 15.0
 TEST_PATIENCE = 4.0
@@ -124,7 +125,7 @@ def tenant_update(
     return tenant
 
 
-def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0, patience: float = 20.0) -> BrightPatternClient:
+def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0, patience: float = 20.0) -> PlatformClient:
     """Open a client for one thread. Raises Unreachable or AuthFailed where the tenant's own data forbids it.
 
     Both times are seconds; `patience` bounds what one call may spend before its last retry.
@@ -193,7 +194,7 @@ def tenants_reencrypt() -> int:
     return len(tenants)
 
 
-def _platform(key: str) -> PlatformInfo[Any]:
+def _platform(key: str) -> PlatformInfo:
     try:
         return REGISTRY[key]
     except KeyError:
@@ -213,7 +214,7 @@ def _fill(tenant: Tenant, *, base_url: str, time_zone: str, lanes: int, chunk_si
 
 
 def _fill_credentials(
-    tenant: Tenant, info: PlatformInfo[Any], credentials: Mapping[str, str], *, kept: Mapping[str, str]
+    tenant: Tenant, info: PlatformInfo, credentials: Mapping[str, str], *, kept: Mapping[str, str]
 ) -> None:
     plain: dict[str, str] = {}
     secret: dict[str, str] = {}

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from bpadmin.platforms.base import NEWER, Answer, Capability
+from bpadmin.platforms.base import Answer
 from bpadmin.platforms.brightpattern import dnc_lists
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.brightpattern.endpoints import ENDPOINTS, Endpoint
+from bpadmin.platforms.brightpattern.info import INFO, NEWER
 from bpadmin.platforms.brightpattern.lenient import Misshapen
 from bpadmin.platforms.brightpattern.newer_endpoints import GET_DNC_LIST, NEWER_ENDPOINTS
 from bpadmin.platforms.brightpattern.refusals import refusal_in
@@ -29,6 +30,9 @@ from bpadmin.platforms.errors import (
 from bpadmin.platforms.types import DailyReset, DncListInfo, DncRecord, DncType, DncUse
 from tests.platforms.scripted_server import Cut, Say, ScriptedServer
 from tests.platforms.stage import Stage
+
+OLDER = INFO.capabilities
+ALL = OLDER | NEWER
 
 
 @pytest.fixture
@@ -248,11 +252,11 @@ def test_a_cursor_that_comes_again_ends_the_walk(opened: Any) -> None:
 
 def test_the_probe_tells_the_versions_apart_by_one_read(stage: Stage) -> None:
     before = stage.sandbox.stats()["requests_total"]
-    older = stage.client.probe_capabilities()
+    older = stage.client.probe_capabilities(ALL)
     assert stage.sandbox.stats()["requests"]["unknown"] == 1
-    assert older == frozenset(Capability) - NEWER
+    assert older == OLDER
     stage.sandbox.options(newer_dnc=True)
-    assert stage.client.probe_capabilities() == frozenset(Capability)
+    assert stage.client.probe_capabilities(ALL) == ALL
     assert stage.sandbox.stats()["requests_total"] - before == 2
 
 
@@ -269,14 +273,14 @@ def test_the_probe_tells_the_versions_apart_by_one_read(stage: Stage) -> None:
 )
 def test_any_way_of_not_knowing_the_method_means_the_older_version(opened: Any, step: Say) -> None:
     with ScriptedServer(step) as server:
-        assert opened(server.url).probe_capabilities() == frozenset(Capability) - NEWER
+        assert opened(server.url).probe_capabilities(ALL) == OLDER
         assert len(server.seen) == 1
 
 
 @pytest.mark.parametrize("step", [Say(status=403), Say(status=500), Say({"error": "x"}, status=400), Cut()])
 def test_an_answer_that_does_not_tell_is_no_version(opened: Any, step: Any) -> None:
     with ScriptedServer(step) as server, pytest.raises(PlatformError):
-        opened(server.url).probe_capabilities()
+        opened(server.url).probe_capabilities(ALL)
 
 
 def test_an_entry_may_end_by_itself_on_a_newer_tenant(newer: Stage) -> None:

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from bpadmin.live import live_forget, live_read
 from bpadmin.platforms.types import Campaign
@@ -60,6 +61,24 @@ def test_a_hundred_readers_cost_one_call(tenant: Tenant, sandbox: Any) -> None:
         thread.join()
     assert found == [["Spring"]] * 100
     assert calls(sandbox) == 1
+
+
+def test_a_reader_who_claims_when_another_has_just_read_asks_nobody(
+    tenant: Tenant, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = cache.add
+
+    def overtaken(*args: Any, **kwargs: Any) -> bool:
+        monkeypatch.setattr(cache, "add", claim)
+        read(tenant, ttl=600)
+        return claim(*args, **kwargs)
+
+    monkeypatch.setattr(cache, "add", overtaken)
+    read(tenant, ttl=600)
+    assert calls(sandbox) == 1
+    live_forget(tenant, "campaigns")
+    read(tenant, ttl=600)
+    assert calls(sandbox) == 2
 
 
 def test_within_the_interval_the_tenant_is_left_alone(tenant: Tenant, sandbox: Any) -> None:

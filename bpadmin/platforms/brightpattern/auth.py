@@ -58,15 +58,21 @@ class ClientCredentials:
         with self._store.lock(self.key):
             return self._trust(self._store.get(self.key) or self._fetch_and_share()).value
 
-    def renew(self, refused: str) -> None:
-        """Replace a token that the platform refused, unless another process already has."""
+    def authorization(self, method: str, path: str) -> str:
+        """Give the header of any request."""
+        return f"Bearer {self.bearer()}"
+
+    def renew(self, refused: str) -> bool:
+        """Replace the token of a header that the platform refused, unless another process already has."""
         self._token = None
+        refused = refused.removeprefix("Bearer ")
         with self._store.lock(self.key):
             kept = self._store.get(self.key)
             if kept is None or kept.value == refused:
                 self._store.drop(self.key)
                 kept = self._fetch_and_share()
             self._trust(kept)
+        return True
 
     def sign_in(self) -> Token:
         """Fetch a new token whatever there is, so that the credentials themselves are tried out."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Self
+from typing import ClassVar
 
-from bpadmin.platforms.base import NEWER, Capability, ConnectionReport, TokenStore
+from bpadmin.platforms.base import Capability, ConnectionReport, TokenStore
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
-from bpadmin.platforms.brightpattern.campaigns import CampaignMethods
 from bpadmin.platforms.brightpattern.dnc import DncMethods
 from bpadmin.platforms.brightpattern.endpoints import ALL_CAMPAIGNS, MANAGE_LISTS, OWN_CAMPAIGNS
 from bpadmin.platforms.brightpattern.lists import ListMethods
 from bpadmin.platforms.brightpattern.newer import NewerDncMethods
+from bpadmin.platforms.brightpattern.sources import SourceMethods
+from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import (
     AuthFailed,
     Broken,
@@ -26,11 +27,13 @@ from bpadmin.platforms.transport import Transport
 from bpadmin.platforms.types import Token
 
 
-class BrightPatternClient(CampaignMethods, ListMethods, DncMethods, NewerDncMethods):
+class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethods, PlatformClient):
     """One tenant as one platform user sees it. For one thread: it owns a pooled connection.
 
     `credentials` holds client_id and client_secret; the times are seconds. See `open_client` for the rest.
     """
+
+    label: ClassVar[str] = "Bright Pattern"
 
     def __init__(
         self,
@@ -57,12 +60,6 @@ class BrightPatternClient(CampaignMethods, ListMethods, DncMethods, NewerDncMeth
             client_secret=credentials.get("client_secret", ""),
         )
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def close(self) -> None:
         """Close the pooled connections."""
         self._transport.close()
@@ -88,18 +85,17 @@ class BrightPatternClient(CampaignMethods, ListMethods, DncMethods, NewerDncMeth
         finally:
             self._transport.patience = patience
 
-    def probe_capabilities(self) -> frozenset[Capability]:
+    def probe_capabilities(self, held: frozenset[Capability]) -> frozenset[Capability]:
         """Find out what this tenant offers, by one harmless read: its first Do Not Call list. Changes nothing.
 
-        A tenant that does not know that method has v3.0 of the API, and none of NEWER. One attempt, since a person
+        A tenant that does not know that method has v3.0 of the API, and nothing newer. One attempt, since a person
         may wait for it. Raises what the read raises where the tenant's answer does not tell, Forbidden among it.
         """
-        held = frozenset(Capability)
         patience, self._transport.patience = self._transport.patience, 0.0
         try:
             self.get_dnc_lists(limit=1)
         except Unsupported:
-            return held - NEWER
+            return held - {Capability.DNC_READ, Capability.DNC_LISTS_MANAGE, Capability.DNC_BIND}
         finally:
             self._transport.patience = patience
         return held
