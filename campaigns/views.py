@@ -17,8 +17,10 @@ from bpadmin.fragments import live_response
 from bpadmin.jobs.models import Job
 from bpadmin.live import Snapshot
 from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign, CampaignState, DncBinding
 from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Role, Tenant
 from campaigns import services
 from campaigns.dnc_notes import Note, notes_of
@@ -31,13 +33,13 @@ LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outco
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.CAMPAIGNS_READ)
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the campaigns with their states, live."""
     snapshot = services.campaigns_read(tenant)
     campaigns = snapshot.value or ()
     query = campaign_query(request.GET)
-    table = campaign_table(campaigns, query)
+    table = campaign_table(campaigns, query, offered=capabilities_known(tenant))
     acts = services.campaign_acts(tenant=tenant, campaign_ids=[campaign.id for campaign in table.page])
     rows = [(campaign, acts.get(campaign.id)) for campaign in table.page]
     tabs = campaign_tabs(campaigns, query)
@@ -57,7 +59,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.CAMPAIGNS_READ)
 def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Show one campaign with its lists and DNC lists, live."""
     snapshot = _read_or_404(tenant, campaign_id)
@@ -96,14 +98,14 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_START_STOP)
 def start(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Ask before a start, and start."""
     return _act(request, tenant, campaign_id, CampaignState.RUNNING, services.campaign_start)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_START_STOP)
 def stop(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Ask before a stop, and stop."""
     return _act(request, tenant, campaign_id, CampaignState.STOPPED, services.campaign_stop)

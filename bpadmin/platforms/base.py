@@ -145,12 +145,13 @@ class _KeyLock(AbstractContextManager[None]):
 class ConnectionField:
     """One field of a form that a platform asks for; a secret one is kept encrypted and never shown again.
 
-    `choices` are pairs of value and label, and then `default` is one of the values.
+    `choices` are pairs of value and label, and then `default` is one of the values. An optional one may be empty.
     """
 
     name: str
     label: str
     is_secret: bool = False
+    is_optional: bool = False
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
