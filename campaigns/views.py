@@ -24,6 +24,7 @@ from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Role, Tenant
 from campaigns import services
 from campaigns.dnc_notes import Note, notes_of
+from campaigns.managing import LANGUAGES, campaign_groups, result_codes_read
 from campaigns.preflight import Check, Preflight, preflight_checks
 from campaigns.remaining import remaining_read
 from campaigns.tables import campaign_query, campaign_table, campaign_tabs
@@ -69,6 +70,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
     act = services.campaign_acts(tenant=tenant, campaign_ids=[campaign_id]).get(campaign_id)
     checks = _checks(tenant, campaign, jobs) if campaign else []
     dnc_lists = _dnc_lists(tenant, campaign)
+    described = _described(request, tenant, campaign) if campaign else {}
     return live_response(
         request,
         page="campaigns/detail.html",
@@ -82,6 +84,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             snapshot.error,
             act and act.pk,
             (checks, dnc_lists),
+            described,
             [(j.pk, j.state, j.accounted) for j in jobs],
         ),
         context={
@@ -92,6 +95,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             "act": act,
             "checks": checks,
             "dnc_lists": dnc_lists,
+            **described,
             "platform": REGISTRY[tenant.platform].label,
         },
     )
@@ -148,6 +152,21 @@ def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job] | None = Non
     is_counting = not counted.has_value and not counted.error
     notes = notes_of(tenant, campaign)
     return preflight_checks(campaign, left=counted.value, jobs=jobs, is_counting=is_counting, notes=notes)
+
+
+def _described(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> dict[str, Any]:
+    """Give what the page shows of a campaign that its platform describes in members of its own."""
+    offered = capabilities_known(tenant)
+    shown: dict[str, Any] = {}
+    if Capability.CAMPAIGN_FIELDS in offered:
+        query = request.GET.get("q", "")
+        shown = {"groups": campaign_groups(tenant, campaign, query), "q": query}
+    if Capability.RESULT_CODES in offered:
+        said = request.GET.get("language", "")
+        language = said if said in dict(LANGUAGES) else LANGUAGES[0][0]
+        codes = result_codes_read(tenant, campaign.id, language=language)
+        shown |= {"codes": codes, "language": language, "languages": LANGUAGES}
+    return shown
 
 
 def _dnc_lists(tenant: Tenant, campaign: Campaign | None) -> list[tuple[DncBinding, Note | None]]:
