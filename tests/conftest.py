@@ -49,6 +49,28 @@ def isolated_settings(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+# Seconds that production waits for something to get better, and what they are in a test: nothing gets better with time
+# in the sandbox but what a test puts on order, and the order in which things are tried stays the same.
+PAUSES = {
+    "bpadmin.platforms.transport.FIRST_PAUSE": 0.01,
+    "bpadmin.jobs.lanes.FIRST_WAIT": 0.01,
+    "bpadmin.jobs.lanes.COOL_SECONDS": 0.05,
+    "bpadmin.jobs.engine.COOL_SECONDS": 0.05,
+    "bpadmin.jobs.troubles.LONGEST_WAIT": 0.1,
+    "bpadmin.jobs.foreground.LOOK_SECONDS": 0.02,
+    "lists.deleting.POLL_SECONDS": 0.1,
+    "lists.deleting.BUSY_SECONDS": 0.2,
+}
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Wait in this process no longer than a test has to; parts that run as processes of their own wait as ever."""
+    if request.node.get_closest_marker("real_pauses") is None:
+        for name, seconds in PAUSES.items():
+            monkeypatch.setattr(name, seconds)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def broker_that_goes_nowhere() -> Iterator[None]:
     """Keep what tests enqueue in this process: a message is a doorbell, and no test depends on somebody hearing it."""
