@@ -17,8 +17,10 @@ from bpadmin.fragments import live_response
 from bpadmin.jobs.models import Job
 from bpadmin.live import Snapshot
 from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign, CampaignState, DncBinding
 from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Role, Tenant
 from campaigns import services
 from campaigns.dnc_notes import Note, notes_of
@@ -90,6 +92,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             "act": act,
             "checks": checks,
             "dnc_lists": dnc_lists,
+            "can_guard": Capability.DNC_BIND in capabilities_known(tenant),
             "platform": REGISTRY[tenant.platform].label,
         },
     )
