@@ -96,6 +96,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             "checks": checks,
             "dnc_lists": dnc_lists,
             **described,
+            "can_guard": Capability.DNC_BIND in capabilities_known(tenant),
             "platform": REGISTRY[tenant.platform].label,
         },
     )
