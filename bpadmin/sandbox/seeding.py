@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bpadmin.sandbox.conpeek import seed as conpeek
 from bpadmin.sandbox.errors import bad_request
 from bpadmin.sandbox.jtel import seed as jtel
 from bpadmin.sandbox.seeds.demo import seed_demo
 from bpadmin.sandbox.seeds.small import seed_small
 from bpadmin.sandbox.state.tenant import Tenant
 
-SIZES = {"small": (seed_small, jtel.seed_small), "demo": (seed_demo, jtel.seed_demo)}
+SIZES = {
+    "small": (seed_small, jtel.seed_small, conpeek.seed_small),
+    "demo": (seed_demo, jtel.seed_demo, conpeek.seed_demo),
+}
 
 
 def seed_tenant(tenant: Tenant, size: str) -> None:

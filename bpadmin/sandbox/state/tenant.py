@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bpadmin.sandbox.clock import Clock
+from bpadmin.sandbox.conpeek.state import VoiceServer
 from bpadmin.sandbox.errors import conflict, not_found
 from bpadmin.sandbox.jtel.state import Dialler
 from bpadmin.sandbox.state.access import Tokens, User, standard_users
@@ -32,7 +33,8 @@ class Options:
     request refused with a 400; `vanishing_value`: a record that holds it is neither taken nor reported.
     `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0. `legacy_duplicate_status`: what the
     older APIs answer to one record with a known key, 409 or 500. `jtel_ignores_campaign`: the jtel dialler is of a
-    release that gives all contacts whatever campaign is asked for.
+    release that gives all contacts whatever campaign is asked for. `conpeek_newer`: the Conpeek server also adds
+    requests, has them called again and sums them up.
     """
 
     document_oddities: bool = False
@@ -46,6 +48,7 @@ class Options:
     newer_dnc: bool = False
     legacy_duplicate_status: int = 409
     jtel_ignores_campaign: bool = False
+    conpeek_newer: bool = True
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class Tenant:
     jobs: dict[str, DeletionJob] = field(default_factory=dict)
     erasures: list[tuple[str, str]] = field(default_factory=list)
     jtel: Dialler = field(default_factory=Dialler)
+    conpeek: VoiceServer = field(default_factory=VoiceServer)
     _serial: int = 0
     _random: random.Random = field(default_factory=lambda: random.Random(20), repr=False)  # noqa: S311
 
