@@ -75,10 +75,6 @@ class PlatformClient(SourceReader):
         """Delete the campaign of this very name with all its data."""
         raise self._unsupported()
 
-    def campaign_columns(self) -> tuple[SourceColumn, ...]:
-        """Give the members of `Campaign.fields` that the documents name. Asks nobody."""
-        return ()
-
     # Requests
 
     def add_request(
