@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bpadmin.tenants.models import Role, Tenant
 
 if importlib.util.find_spec("tests.fixtures_sandbox"):
-    pytest_plugins = ["tests.fixtures_sandbox"]
+    pytest_plugins = ["tests.fixtures_sandbox", "tests.fixtures_tenants"]
 
 PROXY_NAMES = {"http_proxy", "https_proxy", "all_proxy"}
 RUN = f"test-{uuid.uuid4().hex[:8]}"
