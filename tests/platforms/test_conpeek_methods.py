@@ -10,6 +10,7 @@ import pytest
 from bpadmin.platforms.base import Effect
 from bpadmin.platforms.conpeek.client import ConpeekClient
 from bpadmin.platforms.conpeek.endpoints import ENDPOINTS
+from bpadmin.platforms.conpeek.sources import SUMMARY
 from bpadmin.platforms.errors import (
     Broken,
     Forbidden,
@@ -191,7 +192,7 @@ def test_a_server_that_pays_no_heed_to_the_offset_does_not_lead_in_a_circle(
 def test_no_sources_are_listed_and_what_names_no_page_is_refused(
     conpeek: ConpeekClient, sandbox: SandboxControl
 ) -> None:
-    assert conpeek.sources() == ()
+    assert conpeek.sources() == (SUMMARY,)
     for arguments in ({"cursor": "x"}, {"conditions": [Condition("colour", "red")]}):
         with pytest.raises(Invalid):
             conpeek.walk_source("c", **arguments)  # type: ignore[arg-type]
@@ -213,3 +214,18 @@ def test_numbers_in_filters_do_not_reach_the_log(
         conpeek.read_requests(campaign, filter=[Condition("contact_number", "48600100200")])
     assert f"/voice_campaign/{campaign}/request" in caplog.text
     assert "48600100200" not in caplog.text
+
+
+def test_summaries_are_a_source_where_the_server_has_them(sandbox: SandboxControl) -> None:
+    first = sandbox.create_voice_campaign("c", requests=WANTED)
+    sandbox.create_voice_campaign("d", requests=WANTED)
+    with conpeek_client(sandbox.url) as client:
+        pages = list(client.walk_source(SUMMARY.id, limit=3))
+        assert [len(page.items) for page in pages] == [3, 1]
+        wanted = [Condition("voice_campaign_id_list", (first,))]
+        assert len(next(client.walk_source(SUMMARY.id, conditions=wanted)).items) == 2
+        assert {each.name for each in client.source_filters(SUMMARY.id)} >= {"project_id_list", "created_date"}
+        with pytest.raises(Invalid):
+            client.walk_source(SUMMARY.id, conditions=[Condition("state", ("OPEN",))])
+        sandbox.options(conpeek_newer=False)
+        assert client.sources() == ()

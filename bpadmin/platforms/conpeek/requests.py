@@ -7,7 +7,7 @@ docstring gives the part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 import orjson
@@ -72,18 +72,11 @@ class RequestMethods(Calling):
 
         Raises what `read_requests` raises, and Broken (CURSOR_REPEATED) where the server pays no heed to the offset.
         """
-        beginnings: set[str] = set()
-        while True:
-            page = self.read_requests(voice_campaign_id, limit=limit, offset=offset, filter=filter, exclude=exclude)
-            if page.items:
-                beginning = record_id_of(page.items[0])
-                if beginning in beginnings:
-                    raise repeated(f"request {beginning} came first on two pages")
-                beginnings.add(beginning)
-            yield page
-            if not page.next_cursor:
-                return
-            offset = int(page.next_cursor)
+
+        def fetch(at: int) -> Page[Record]:
+            return self.read_requests(voice_campaign_id, limit=limit, offset=at, filter=filter, exclude=exclude)
+
+        return _walk(fetch, offset)
 
     def add_request(
         self, source_id: str, *, name: str, contact_number: str, contact_identifier: str = "", note: str = ""
@@ -135,6 +128,30 @@ class RequestMethods(Calling):
             sentence = JUDGE.sentences[Reason.URL_NOT_FOUND]
             raise Unsupported(sentence, status=error.status, body=error.body, reason=Reason.URL_NOT_FOUND) from error
         return _page(found, limit, offset)
+
+    def walk_summaries(
+        self, *, conditions: Sequence[Condition] = (), limit: int = 100, offset: int = 0
+    ) -> Iterator[Page[Record]]:
+        """Read summaries page by page as they are asked for; a page that is not full is the last one.
+
+        Raises what `read_summary` raises, and Broken (CURSOR_REPEATED) where the server pays no heed to the offset.
+        """
+        return _walk(lambda at: self.read_summary(conditions=conditions, limit=limit, offset=at), offset)
+
+
+def _walk(fetch: Callable[[int], Page[Record]], offset: int) -> Iterator[Page[Record]]:
+    beginnings: set[str] = set()
+    while True:
+        page = fetch(offset)
+        if page.items:
+            beginning = record_id_of(page.items[0])
+            if beginning in beginnings:
+                raise repeated(f"request {beginning} came first on two pages")
+            beginnings.add(beginning)
+        yield page
+        if not page.next_cursor:
+            return
+        offset = int(page.next_cursor)
 
 
 def _query(limit: int, offset: int, conditions: Sequence[Condition], filters: Sequence[SourceFilter]) -> dict[str, str]:

@@ -1,4 +1,8 @@
-"""Requests as records from a source: a voice campaign is a source, which a person names, since none can be listed."""
+"""Requests as records from a source.
+
+A voice campaign is a source, which a person names, since none can be listed. Servers with the newer methods have one
+more: the summaries of requests over all voice campaigns.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from bpadmin.platforms.conpeek.columns import COLUMNS
 from bpadmin.platforms.conpeek.decode import HISTORY
-from bpadmin.platforms.conpeek.filters import FILTERS, filter_text
+from bpadmin.platforms.conpeek.filters import FILTERS, SUMMARY_FILTERS, filter_text
 from bpadmin.platforms.conpeek.requests import RequestMethods
-from bpadmin.platforms.errors import Invalid, Reason
+from bpadmin.platforms.errors import Invalid, Reason, Unsupported
 from bpadmin.platforms.source_reader import SourceReader
 from bpadmin.platforms.sources import Condition, Source, SourceColumn, SourceFilter
 from bpadmin.platforms.types import Page, Record
@@ -18,16 +22,27 @@ from bpadmin.platforms.types import Page, Record
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 
 
+# No voice campaign has a tilde in its id.
+SUMMARY = Source("~summary", "Summaries over all voice campaigns")
+
+
 class SourceMethods(RequestMethods, SourceReader):
     """The voice campaigns as sources."""
 
     def sources(self, group_id: str = "") -> tuple[Source, ...]:
-        """Give none: the platform does not list its voice campaigns, so they are named by hand."""
-        return ()
+        """Give the summaries where the server has them; voice campaigns cannot be listed and are named by hand.
+
+        Raises what `read_summary` raises, but for Unsupported.
+        """
+        try:
+            self.read_summary(limit=1)
+        except Unsupported:
+            return ()
+        return (SUMMARY,)
 
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
-        """Give every property that the documents let requests be filtered by."""
-        return FILTERS
+        """Give every property that the documents let requests, or summaries, be filtered by."""
+        return SUMMARY_FILTERS if source_id == SUMMARY.id else FILTERS
 
     def source_columns(self, source_id: str) -> tuple[SourceColumn, ...]:
         """Give the members of requests that the documents name."""
@@ -48,11 +63,15 @@ class SourceMethods(RequestMethods, SourceReader):
         """
         if cursor and not (cursor.isascii() and cursor.isdecimal()):
             raise Invalid("This address names no page of requests. Go back to the records.", reason=Reason.BAD_REQUEST)
+        offset = int(cursor or 0)
+        if source_id == SUMMARY.id:
+            filter_text(conditions, SUMMARY_FILTERS)
+            return self.walk_summaries(conditions=conditions, limit=limit, offset=offset)
         filter_text(conditions)
         return self.walk_requests(
             source_id,
             limit=limit,
-            offset=int(cursor or 0),
+            offset=offset,
             filter=conditions,
             exclude=() if with_history else HISTORY,
         )
