@@ -189,10 +189,9 @@ def test_a_server_that_pays_no_heed_to_the_offset_does_not_lead_in_a_circle(
     assert len(server.seen) == 2
 
 
-def test_no_sources_are_listed_and_what_names_no_page_is_refused(
+def test_what_names_no_page_is_refused_before_anything_is_asked(
     conpeek: ConpeekClient, sandbox: SandboxControl
 ) -> None:
-    assert conpeek.sources() == (SUMMARY,)
     for arguments in ({"cursor": "x"}, {"conditions": [Condition("colour", "red")]}):
         with pytest.raises(Invalid):
             conpeek.walk_source("c", **arguments)  # type: ignore[arg-type]
