@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from bpadmin.acts import Actor
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import ListBinding
 from bpadmin.records.export_order import ExportRefused
 from bpadmin.records.export_orders import export_start
@@ -21,7 +22,7 @@ from lists.formats import format_fields, format_get
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RESULTS_READ)
 def export(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Say what of one campaign is to be exported, and begin."""
     snapshot = campaign_read(tenant, campaign_id)
@@ -41,7 +42,7 @@ def export(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RESULTS_READ)
 def export_several(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Say which campaigns are to be exported and what of them, and begin."""
     snapshot = campaigns_read(tenant)

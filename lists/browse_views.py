@@ -9,8 +9,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.brightpattern.sources import END, KIND, START
 from bpadmin.platforms.errors import PlatformError
+from bpadmin.platforms.names import id_of
 from bpadmin.platforms.sources import Source
 from bpadmin.platforms.types import RecordKind
 from bpadmin.records.services import sources_of
@@ -22,7 +24,7 @@ TIMES = (("start", START), ("end", END))
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def browse(request: TenantRequest, tenant: Tenant, list_id: str, campaign_id: str, instance_id: str) -> HttpResponse:
     """Lead to the records of a list in a campaign, with the filters that the address may carry."""
     try:
@@ -40,6 +42,10 @@ def _source(tenant: Tenant, list_id: str, campaign_id: str, instance_id: str) ->
         raise PlatformError(snapshot.error or "The dialler takes longer than usual to answer.")
     for source in snapshot.value:
         if (source.list_id, source.instance_id) == (list_id, instance_id):
+            return source
+    # Platforms that know lists by name name the source after campaign and list.
+    for source in snapshot.value:
+        if source.id == id_of(campaign_id, instance_id):
             return source
     raise Http404("This list is not bound to that campaign any more.")
 

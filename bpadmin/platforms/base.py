@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,7 +67,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     received: datetime | None = None
-    parts: Iterator[bytes] | None = None
+    parts: Generator[bytes, None, None] | None = None
 
     def header(self, name: str) -> str:
         """Give a header's value whatever its capitals, "" where it is absent."""
@@ -145,12 +145,13 @@ class _KeyLock(AbstractContextManager[None]):
 class ConnectionField:
     """One field of a form that a platform asks for; a secret one is kept encrypted and never shown again.
 
-    `choices` are pairs of value and label, and then `default` is one of the values.
+    `choices` are pairs of value and label, and then `default` is one of the values. An optional one may be empty.
     """
 
     name: str
     label: str
     is_secret: bool = False
+    is_optional: bool = False
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""

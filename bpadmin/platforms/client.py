@@ -12,7 +12,7 @@ from typing import Any
 
 from bpadmin.platforms.codes import ResultCode
 from bpadmin.platforms.source_reader import SourceReader
-from bpadmin.platforms.sources import Condition
+from bpadmin.platforms.sources import Condition, SourceColumn
 from bpadmin.platforms.types import (
     KEEP,
     BatchResult,
@@ -42,6 +42,10 @@ class PlatformClient(SourceReader):
     """Base of every platform's client. One client belongs to one thread."""
 
     # Campaigns
+
+    def campaign_columns(self) -> tuple[SourceColumn, ...]:
+        """Give the members of campaigns' `fields` that the platform's documents name. Asks nobody."""
+        return ()
 
     def find_campaigns(self, name: str) -> tuple[Campaign, ...]:
         """Read the campaigns whose name has `name` in it."""

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from bpadmin.back import back_url
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.source_reader import record_id_of
@@ -47,7 +48,7 @@ class Reading:
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def browse(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
     """Show one page of a source's records; the platform's cursor leads to the next."""
     try:
@@ -157,7 +158,7 @@ def _query(more: dict[str, str]) -> str:
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def columns(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
     """Remember the columns that this person wants to see of the source's records."""
     try:

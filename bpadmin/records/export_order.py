@@ -98,7 +98,8 @@ class ExportOrder:
         if self.sources:
             first = self.sources[0]
             more = f" and {len(self.sources) - 1} more" if len(self.sources) > 1 else ""
-            return (f"{first.title} in {first.group}" if first.group else first.title) + more
+            is_within = first.group and first.group != first.title
+            return (f"{first.title} in {first.group}" if is_within else first.title) + more
         campaign = self.campaigns[0][1]
         if len(self.campaigns) > 1:
             return f"{len(self.campaigns)} campaigns"

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobKind
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.sources import Source, SourceColumn
 from bpadmin.records.columns import RecordColumn, columns_available, columns_chosen, usual_fields
@@ -27,7 +28,7 @@ from bpadmin.tenants.models import Role, Tenant
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
 def export(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
     """Say as what file the records are exported that meet the conditions in the address, and begin."""
     try:
@@ -81,7 +82,7 @@ def _seen(request: TenantRequest, source: Source, known: list[SourceColumn]) -> 
 
 @never_cache
 @require_safe
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
 def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
     """Send the finished file."""
     job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.RESULTS_EXPORT)
@@ -94,7 +95,7 @@ def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResp
 
 @never_cache
 @require_safe
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
 def export_summary(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Send what the file says of itself, for a program or to be kept beside it."""
     job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.RESULTS_EXPORT)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import Invalid, NotFound, PlatformError
 from bpadmin.platforms.sources import Source
 from bpadmin.platforms.types import Record
@@ -25,7 +26,7 @@ SEARCHED = "q"
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def record(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
     """Show one record of a source; filters and cursor in the address name the page on which it was seen."""
     record_id = request.GET.get("id", "")

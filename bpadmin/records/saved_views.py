@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from bpadmin.back import back_url
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.records.forms import FilterForm
 from bpadmin.records.models import SavedView
@@ -19,7 +20,7 @@ from bpadmin.tenants.models import Role, Tenant
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def save(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
     """Keep the conditions of the address under a name."""
     try:
@@ -46,7 +47,7 @@ def save(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def share(request: TenantRequest, tenant: Tenant, view_id: int) -> HttpResponse:
     """Let everybody see a view of one's own, or nobody else any more."""
     view = get_object_or_404(SavedView, tenant=tenant, owner=request.user, pk=view_id)
@@ -62,7 +63,7 @@ def share(request: TenantRequest, tenant: Tenant, view_id: int) -> HttpResponse:
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def delete(request: TenantRequest, tenant: Tenant, view_id: int) -> HttpResponse:
     """Forget a view of one's own; a supervisor also one that somebody else shares."""
     views = views_of(tenant=tenant, user=request.user)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bpadmin.acts import Actor
 from bpadmin.back import back_url
 from bpadmin.fragments import live_response
+from bpadmin.platforms.base import Capability
 from bpadmin.records import services
 from bpadmin.records.forms import NamedSourceForm, RenameForm
 from bpadmin.records.models import NamedSource
@@ -28,7 +29,7 @@ from bpadmin.tenants.models import Role, Tenant
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show everything that records can be read from, by campaign."""
     info = services.platform_of(tenant)
@@ -60,7 +61,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def read_again(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Ask for the sources anew at once, and show them."""
     services.sources_forget(tenant=tenant)
@@ -68,12 +69,10 @@ def read_again(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_NAMED)
 def add(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Name a source that the platform cannot list; it is tried with one read."""
     info = services.platform_of(tenant)
-    if not services.can_name_sources(tenant):
-        raise Http404(f"{info.label} lists its sources by itself; none is named by hand.")
     form = NamedSourceForm(request.POST if request.method == "POST" else None, source_fields=info.source_fields)
     if request.method == "POST" and form.is_valid():
         try:
@@ -93,7 +92,7 @@ def add(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
 def rename(request: TenantRequest, tenant: Tenant, named_id: int) -> HttpResponse:
     """Give a named source another name."""
     named = get_object_or_404(NamedSource, tenant=tenant, pk=named_id)
@@ -111,7 +110,7 @@ def rename(request: TenantRequest, tenant: Tenant, named_id: int) -> HttpRespons
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
 def remove(request: TenantRequest, tenant: Tenant, named_id: int) -> HttpResponse:
     """Ask, and then forget a named source."""
     named = get_object_or_404(NamedSource, tenant=tenant, pk=named_id)

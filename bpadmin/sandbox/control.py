@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -12,7 +13,12 @@ import orjson
 
 from bpadmin.sandbox import parameters
 from bpadmin.sandbox.blocking import Question, blocking, unblocked
+from bpadmin.sandbox.conpeek import control as conpeek
+from bpadmin.sandbox.conpeek.api import KEY
 from bpadmin.sandbox.errors import Refusal, bad_request, not_found, wrong_verb
+from bpadmin.sandbox.jtel import control as jtel
+from bpadmin.sandbox.jtel.api import CLIENT, TOKEN
+from bpadmin.sandbox.older.api import TENANT_URL
 from bpadmin.sandbox.state.access import SECRET, Privilege, User
 from bpadmin.sandbox.state.campaigns import Campaign, DncBinding
 from bpadmin.sandbox.state.dnc import DncType
@@ -20,6 +26,7 @@ from bpadmin.sandbox.state.formats import EXTRAS, SWITCHES
 from bpadmin.sandbox.state.intake import add_records
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.state.rows import Value
+from bpadmin.sandbox.state.tenant import Tenant
 from bpadmin.sandbox.wire import Answer, Request
 
 if TYPE_CHECKING:
@@ -53,13 +60,14 @@ class Control:
             ("POST", "latency"): self._latency,
             ("POST", "clock"): self._clock,
             ("POST", "options"): self._options,
-            ("POST", "revoke"): lambda body: sandbox.tenant.tokens.revoke(),
+            ("POST", "revoke"): self._revoke,
             ("POST", "users"): self._user,
             ("POST", "lists"): self._list,
             ("POST", "campaigns"): self._campaign,
             ("POST", "dnc"): self._dnc,
             ("GET", "stats"): lambda body: sandbox.stats.as_json(),
             ("GET", "dump"): self._dump,
+            **{key: partial(self._beside, action) for key, action in (jtel.ACTIONS | conpeek.ACTIONS).items()},
         }
 
     def only_reads(self, request: Request) -> bool:
@@ -99,9 +107,21 @@ class Control:
         users = self._sandbox.tenant.users.values()
         return {
             "credentials": {"client_id": "sandbox", "client_secret": SECRET},
+            "others": {
+                "v1": {"tenant_url": TENANT_URL, "username": "sandbox", "password": SECRET},
+                "jtel": {"clients_id": CLIENT, "token": TOKEN},
+                "conpeek": {"key": KEY},
+            },
             "users": {user.name: sorted(user.privileges) for user in users},
             "control": sorted(f"{verb} /__sandbox__/{name}" for verb, name in [*self._actions, *_APART]),
         }
+
+    def _beside(self, action: Callable[[Tenant, dict[str, Any]], Any], body: dict[str, Any]) -> Any:
+        return action(self._sandbox.tenant, body)
+
+    def _revoke(self, body: dict[str, Any]) -> None:
+        self._sandbox.tenant.tokens.revoke()
+        self._sandbox.tenant.nonces.revoke()
 
     def _latency(self, body: dict[str, Any]) -> None:
         self._sandbox.latency = float(body.get("seconds", 0))
@@ -213,6 +233,10 @@ class Control:
         elif kind == "dnc" and wanted in tenant.dnc_lists:
             entries = tenant.dnc_lists[wanted].entries
             stream = iter([_lines([{"key": key, "comment": comment} for key, comment in entries.items()])])
+        elif (kind, wanted) == ("jtel", "contacts"):
+            stream = jtel.contact_lines(tenant, query)
+        elif (kind, wanted) == ("conpeek", "requests"):
+            stream = conpeek.request_lines(tenant, query)
         else:
             raise not_found(f"/__sandbox__/dump/{kind}/{wanted}")
         return Answer(content_type="application/x-ndjson", stream=(piece for piece in stream if piece))

@@ -31,24 +31,37 @@ class Ending(Enum):
 
 @dataclass(slots=True)
 class Request:
-    """A request as it came; header names are in lower case."""
+    """A request as it came; header names are in lower case. `path` is decoded, `target` path and query as sent."""
 
     verb: str
     path: str
     query: str
     headers: dict[str, str]
     body: bytearray
+    target: str
+
+    @classmethod
+    def aimed(cls, verb: str, target: str, headers: dict[str, str], body: bytearray) -> Request:
+        """Put a request together from its first line, headers and body."""
+        path, _, query = target.partition("?")
+        return cls(verb, unquote(path), query, headers, body, target)
+
+    @property
+    def segments(self) -> list[str]:
+        """Give the parts of the path, each decoded by itself: an encoded slash splits nothing. Without empty ones."""
+        return [unquote(part) for part in self.target.partition("?")[0].split("/") if part]
 
 
 @dataclass(slots=True)
 class Answer:
-    """An answer; `stream` (if any) is sent chunked instead of `body`."""
+    """An answer; `stream` (if any) is sent instead of `body`, chunked where its `length` is not known beforehand."""
 
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     stream: Iterator[bytes] | None = None
+    length: int | None = None
     ending: Ending = Ending.WHOLE
 
 
@@ -74,37 +87,48 @@ class Connection:
         for line in lines:
             name, _, value = line.partition(b":")
             headers[name.decode("latin-1").strip().lower()] = value.decode("latin-1").strip()
-        path, _, query = parts[1].partition("?")
         if "100-continue" in headers.get("expect", "").lower():
             self._sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if "chunked" in headers.get("transfer-encoding", "").lower():
             body = self._read_chunks()
         else:
             body = self._read_exactly(self._length(headers))
-        return Request(parts[0], unquote(path), query, headers, body)
+        return Request.aimed(parts[0], parts[1], headers, body)
 
     def write(self, answer: Answer, *, is_head: bool, keep: bool) -> None:
         """Send an answer in one piece (or chunked when it streams)."""
         lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}", "Server: sandbox"]
         if answer.body or answer.stream:
             lines.append(f"Content-Type: {answer.content_type}")
-        if answer.stream is not None:
+        is_chunked = answer.stream is not None and answer.length is None
+        if is_chunked:
             lines.append("Transfer-Encoding: chunked")
-        else:
-            lines.append(f"Content-Length: {len(answer.body)}")
+        elif answer.status != HTTPStatus.NO_CONTENT:
+            lines.append(f"Content-Length: {len(answer.body) if answer.length is None else answer.length}")
         lines.extend(f"{name}: {value}" for name, value in answer.headers.items())
         lines.append("Connection: keep-alive\r\n\r\n" if keep else "Connection: close\r\n\r\n")
         head = "\r\n".join(lines).encode("latin-1")
         if is_head:
             self._sock.sendall(head)
+        elif answer.stream is not None:
+            self._sock.sendall(head)
+            half = (answer.length or 0) // 2 if answer.ending is Ending.HALF else None
+            self._pour(answer.stream, is_chunked=is_chunked, most=half)
         elif answer.ending is Ending.HALF:
             self._sock.sendall(head + answer.body[: len(answer.body) // 2])
-        elif answer.stream is None:
-            self._sock.sendall(head + answer.body)
         else:
-            self._sock.sendall(head)
-            for piece in answer.stream:
-                self._sock.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+            self._sock.sendall(head + answer.body)
+
+    def _pour(self, stream: Iterator[bytes], *, is_chunked: bool, most: int | None) -> None:
+        """Send a stream piece by piece; it breaks off where `most` bytes are sent."""
+        sent = 0
+        for piece in stream:
+            if most is not None and sent + len(piece) > most:
+                self._sock.sendall(piece[: most - sent])
+                return
+            self._sock.sendall(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
+            sent += len(piece)
+        if is_chunked:
             self._sock.sendall(b"0\r\n\r\n")
 
     def _read_head(self) -> bytes:

@@ -1,42 +1,24 @@
-"""What the three groups of methods share: one way to call an endpoint, to write a body, and to walk its pages."""
+"""What the three groups of methods share: whose answers they are, how a body is written and how a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 import orjson
 
-from bpadmin.platforms.brightpattern import decode
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
-from bpadmin.platforms.brightpattern.endpoints import Endpoint
-from bpadmin.platforms.errors import Broken, Reason
-from bpadmin.platforms.transport import Transport
-from bpadmin.platforms.types import Page
-
-T = TypeVar("T")
+from bpadmin.platforms.brightpattern.refusals import JUDGE
+from bpadmin.platforms.calling import Calling
+from bpadmin.platforms.judging import Judge
 
 
-class Caller:
+class Caller(Calling):
     """Base of the method groups."""
 
-    _transport: Transport
+    judge: ClassVar[Judge] = JUDGE
     _auth: ClientCredentials
-
-    def _call(
-        self, endpoint: Endpoint, *variables: str, shape: Callable[[Any], T], body: bytes | object | None = None
-    ) -> T:
-        """Call an endpoint and give what `shape` makes of its answer; a body of bytes goes out as it is."""
-        return self._transport.request(
-            endpoint.method,
-            endpoint.url(*variables),
-            decode=partial(decode.read, endpoint=endpoint, shape=shape),
-            effect=endpoint.effect,
-            body=body if body is None or isinstance(body, bytes) else orjson.dumps(body),
-            auth=self._auth,
-        )
 
 
 def records_body(records: bytes | Sequence[Mapping[str, Any]]) -> bytes:
@@ -49,22 +31,3 @@ def time_text(when: datetime) -> str:
     if when.tzinfo is None:
         raise ValueError("a time without a time zone could mean any of 24 hours")
     return when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
-
-
-def walk_pages(fetch: Callable[[str], Page[T]], limit: int, cursor: str = "") -> Iterator[Page[T]]:
-    """Read page after page until one is short or names no next one; a cursor that comes again raises Broken."""
-    seen = {cursor}
-    while True:
-        page = fetch(cursor)
-        yield page
-        cursor = page.next_cursor
-        if len(page.items) < limit or not cursor:
-            return
-        if cursor in seen:
-            raise Broken(
-                "The platform keeps giving the same page, so the reading was stopped before its end. Try again; if it "
-                "happens again, tell your administrator.",
-                detail=f"the cursor {cursor} came twice",
-                reason=Reason.CURSOR_REPEATED,
-            )
-        seen.add(cursor)

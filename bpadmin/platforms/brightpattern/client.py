@@ -13,16 +13,8 @@ from bpadmin.platforms.brightpattern.lists import ListMethods
 from bpadmin.platforms.brightpattern.newer import NewerDncMethods
 from bpadmin.platforms.brightpattern.sources import SourceMethods
 from bpadmin.platforms.client import PlatformClient
-from bpadmin.platforms.errors import (
-    AuthFailed,
-    Broken,
-    Forbidden,
-    NotFound,
-    PlatformError,
-    Reason,
-    Unreachable,
-    Unsupported,
-)
+from bpadmin.platforms.errors import Forbidden, PlatformError, Unsupported
+from bpadmin.platforms.probing import failed_report
 from bpadmin.platforms.transport import Transport
 from bpadmin.platforms.types import Token
 
@@ -77,13 +69,11 @@ class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethod
 
         One attempt each, since a person waits for it.
         """
-        patience, self._transport.patience = self._transport.patience, 0.0
         try:
-            return self._probe()
+            with self._hurried():
+                return self._probe()
         except PlatformError as error:
-            return _failed(error)
-        finally:
-            self._transport.patience = patience
+            return failed_report(error, platform=self.label, credentials="The client ID or the API secret")
 
     def probe_capabilities(self, held: frozenset[Capability]) -> frozenset[Capability]:
         """Find out what this tenant offers, by one harmless read: its first Do Not Call list. Changes nothing.
@@ -91,13 +81,11 @@ class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethod
         A tenant that does not know that method has v3.0 of the API, and nothing newer. One attempt, since a person
         may wait for it. Raises what the read raises where the tenant's answer does not tell, Forbidden among it.
         """
-        patience, self._transport.patience = self._transport.patience, 0.0
         try:
-            self.get_dnc_lists(limit=1)
+            with self._hurried():
+                self.get_dnc_lists(limit=1)
         except Unsupported:
             return held - {Capability.DNC_READ, Capability.DNC_LISTS_MANAGE, Capability.DNC_BIND}
-        finally:
-            self._transport.patience = patience
         return held
 
     def _probe(self) -> ConnectionReport:
@@ -137,20 +125,3 @@ def tenant_root(base_url: str) -> str:
     if "://" not in text:
         text = "https://" + text
     return text.partition("/configapi")[0].rstrip("/")
-
-
-def _failed(error: PlatformError) -> ConnectionReport:
-    if isinstance(error, AuthFailed) and error.reason is Reason.BAD_CREDENTIALS:
-        headline = "The client ID or the API secret is wrong."
-    elif isinstance(error, AuthFailed):
-        headline = "The platform gave a token, but does not accept it."
-    elif isinstance(error, NotFound) or (
-        isinstance(error, Broken) and error.reason in (Reason.WEB_PAGE, Reason.NOT_JSON, Reason.UNEXPECTED_SHAPE)
-    ):
-        headline = "There is no Bright Pattern tenant at this address."
-    elif isinstance(error, Unreachable) and error.status is None:
-        headline = "The platform cannot be reached."
-    else:
-        headline = "The platform could be reached, but did not let this dashboard in."
-    details = (error.message, f"In the platform's words: {error.detail}") if error.detail else (error.message,)
-    return ConnectionReport(False, headline, details)

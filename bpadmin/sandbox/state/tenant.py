@@ -9,13 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bpadmin.sandbox.clock import Clock
+from bpadmin.sandbox.conpeek.state import VoiceServer
 from bpadmin.sandbox.errors import conflict, not_found
+from bpadmin.sandbox.jtel.state import Dialler
 from bpadmin.sandbox.state.access import Tokens, User, standard_users
 from bpadmin.sandbox.state.campaigns import Campaign, Instance
 from bpadmin.sandbox.state.deletions import DeletionJob, JobState
 from bpadmin.sandbox.state.dnc import DncList, DncType
 from bpadmin.sandbox.state.formats import Format
 from bpadmin.sandbox.state.lists import CallingList
+from bpadmin.sandbox.state.nonces import Nonces
 
 ROW_LIMIT = 100_000_000
 
@@ -29,7 +32,10 @@ class Options:
     `rows_limit`: how many rows all lists together may hold. `delete_rows_per_second`, `delete_min_seconds`: how fast
     delete jobs are; `fail_delete_jobs`: they fail half-way. `spoiling_value`: a record that holds it has its whole
     request refused with a 400; `vanishing_value`: a record that holds it is neither taken nor reported.
-    `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0.
+    `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0. `legacy_duplicate_status`: what the
+    older APIs answer to one record with a known key, 409 or 500. `jtel_ignores_campaign`: the jtel dialler is of a
+    release that gives all contacts whatever campaign is asked for. `conpeek_newer`: the Conpeek server also adds
+    requests, has them called again and sums them up.
     """
 
     document_oddities: bool = False
@@ -41,17 +47,21 @@ class Options:
     spoiling_value: str = ""
     vanishing_value: str = ""
     newer_dnc: bool = False
+    legacy_duplicate_status: int = 409
+    jtel_ignores_campaign: bool = False
+    conpeek_newer: bool = True
 
 
 @dataclass(slots=True)
 class Tenant:
-    """State of the simulated tenant. Whoever reads or changes it holds `lock`."""
+    """State of the simulated tenant, and of the other platforms beside it. Whoever reads or changes it holds `lock`."""
 
     clock: Clock = field(default_factory=Clock)
     lock: threading.RLock = field(default_factory=threading.RLock)
     options: Options = field(default_factory=Options)
     users: dict[str, User] = field(default_factory=standard_users)
     tokens: Tokens = field(default_factory=Tokens)
+    nonces: Nonces = field(default_factory=Nonces)
     is_active: bool = True
     formats: dict[str, Format] = field(default_factory=dict)
     lists: dict[str, CallingList] = field(default_factory=dict)
@@ -59,6 +69,8 @@ class Tenant:
     dnc_lists: dict[str, DncList] = field(default_factory=dict)
     jobs: dict[str, DeletionJob] = field(default_factory=dict)
     erasures: list[tuple[str, str]] = field(default_factory=list)
+    jtel: Dialler = field(default_factory=Dialler)
+    conpeek: VoiceServer = field(default_factory=VoiceServer)
     _serial: int = 0
     _random: random.Random = field(default_factory=lambda: random.Random(20), repr=False)  # noqa: S311
 

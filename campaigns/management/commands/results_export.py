@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import CommandParser
 
 from bpadmin.lookup import find_one
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList, Campaign, RecordKind
 from bpadmin.records.commands import ExportCommand, shape_of
 from bpadmin.records.export_order import ExportOrder
@@ -23,6 +24,7 @@ class Command(ExportCommand):
     """Export the results of a campaign."""
 
     help = "Export the results of a campaign or of one of its lists into a file, and say whether it is complete."
+    needs = Capability.RESULTS_READ
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add CAMPAIGN and what of it is wanted."""

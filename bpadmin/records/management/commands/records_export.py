@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.management.base import CommandParser
 
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.sources import Condition, SourceFilter
 from bpadmin.records.commands import ExportCommand, shape_of
 from bpadmin.records.conditions import ConditionRefused, conditions_read
@@ -23,6 +24,7 @@ class Command(ExportCommand):
 
     help = "Export the records of a source (a list in a campaign, contacts, requests) into a file, and say whether it "
     help += "is complete."
+    needs = Capability.SOURCES_READ
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add SOURCE and which of its records are wanted."""

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dnc", "0001_initial"),
+        ("dnc", "0002_kept_when_deleted"),
     ]
 
     operations = [
