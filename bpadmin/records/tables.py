@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bpadmin.platforms.sources import Source
 from bpadmin.records.models import NamedSource
@@ -36,16 +36,7 @@ def source_rows(listed: Iterable[Source], named: Iterable[tuple[NamedSource, Sou
 
 
 def _both(said: Source, listed: Source) -> Source:
-    return Source(
-        listed.id,
-        said.name,
-        listed.group_id,
-        listed.group,
-        listed.total,
-        listed.is_whole,
-        listed.list_id,
-        listed.instance_id,
-    )
+    return replace(listed, name=said.name, part="")
 
 
 def source_query(given: Mapping[str, str]) -> TableQuery:

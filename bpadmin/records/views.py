@@ -26,6 +26,7 @@ from bpadmin.records.named import (
 from bpadmin.records.tables import source_query, source_rows, source_table
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
+from bpadmin.tenants.services import tenant_capabilities
 
 
 @require_safe
@@ -33,6 +34,8 @@ from bpadmin.tenants.models import Role, Tenant
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show everything that records can be read from, by campaign."""
     info = services.platform_of(tenant)
+    # What only some tenants of the platform offer is found out here, once a week at most.
+    tenant_capabilities(tenant)
     snapshot = services.sources_read(tenant)
     named = [(each, named_source_of(each, info)) for each in named_sources(tenant)]
     rows = source_rows(snapshot.value or (), named)
