@@ -1,4 +1,4 @@
-"""From a request to an answer: faults and latency, the token, the privileges, the method, and its errors."""
+"""From a request to an answer: faults and latency, the API and its method, whose call it is, and its errors."""
 
 from __future__ import annotations
 
@@ -6,20 +6,19 @@ import contextlib
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
+from bpadmin.sandbox.api import Api
+from bpadmin.sandbox.apis import api_for
 from bpadmin.sandbox.control import Control
-from bpadmin.sandbox.errors import Refusal, unauthorized, wrong_media
+from bpadmin.sandbox.errors import Refusal
 from bpadmin.sandbox.faults import Fault, Faults, Kind
-from bpadmin.sandbox.handlers.call import Call
-from bpadmin.sandbox.handlers.token import TokenCall
 from bpadmin.sandbox.keeping import Keeper, Noted
-from bpadmin.sandbox.routes import Method, find_method
+from bpadmin.sandbox.routes import Method
 from bpadmin.sandbox.seeds import seed_tenant
-from bpadmin.sandbox.state.access import User
-from bpadmin.sandbox.state.dialler import run_campaigns
 from bpadmin.sandbox.state.tenant import Tenant
 from bpadmin.sandbox.wire import Answer, Ending, Request
 
@@ -28,6 +27,16 @@ PROXY_PAGE = (
     b"<body><h1>Please try again later</h1><p>Reverse proxy, node 3</p></body></html>"
 )
 CONTROL_PREFIX = "/__sandbox__"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with the API and the method that it is for, and the ids or names from its path."""
+
+    api: Api
+    method: Method
+    ids: list[str]
+    request: Request
 
 
 class Sandbox:
@@ -52,15 +61,17 @@ class Sandbox:
             if not self._control.only_reads(request):
                 self.keep()
             return answer
+        api = api_for(request)
         try:
-            method, ids = find_method(request.verb, request.path, with_newer=self.tenant.options.newer_dnc)
+            method, ids = api.find(self.tenant, request)
         except Refusal as refusal:
             self.stats.count("unknown", refusal.status)
-            return refuse(refusal)
+            return api.refuse(refusal)
+        asked = Asked(api, method, ids, request)
         fault = self.faults.draw(request.verb, method.name, request.path)
         if self.latency:
             time.sleep(self.latency)
-        answer = self._answer(request, method, ids) if fault is None else self._spoil(request, method, ids, fault)
+        answer = self._answer(asked) if fault is None else self._spoil(asked, fault)
         self.stats.count(method.name, answer.status if answer.ending is not Ending.NOTHING else 0, fault)
         return answer
 
@@ -85,9 +96,10 @@ class Sandbox:
         advanced = kept.clock.advanced_ms
         for noted in self._keeper.noted():
             kept.clock.advanced_ms = advanced + noted.now - kept.clock.now()
-            method, ids = find_method(noted.verb, noted.path, with_newer=True)
+            request = Request.aimed(noted.verb, noted.target, {}, noted.body)
+            api = api_for(request)
             with contextlib.suppress(Refusal):
-                self._perform(kept, kept.users[noted.user], method, ids, noted.body)
+                api.call(kept, noted.user, *api.find(kept, request), request)
             kept.clock.advanced_ms = advanced
         for campaign in kept.campaigns.values():  # nobody was called while the sandbox was down
             campaign.ticked = max(campaign.ticked, kept.clock.now())
@@ -100,55 +112,41 @@ class Sandbox:
             with self.tenant.lock:
                 self._keeper.keep(self.tenant)
 
-    def _perform(self, tenant: Tenant, user: User, method: Method, ids: list[str], body: bytearray) -> Any:
-        """Run a method at the tenant's present time."""
-        now = tenant.clock.now()
-        for held in tenant.dnc_lists.values():
-            held.reset_if_due(now)
-        run_campaigns(tenant, now)
-        tenant.run_deletions(now)
-        return method.handler(Call(tenant, user, ids, body))
-
-    def _answer(self, request: Request, method: Method, ids: list[str]) -> Answer:
+    def _answer(self, asked: Asked) -> Answer:
+        api, method, request = asked.api, asked.method, asked.request
         try:
             tenant = self.tenant
-            if not method.needs_token:
-                _expect(request, "application/x-www-form-urlencoded")
-                with tenant.lock:
-                    return give(method.handler(TokenCall(tenant, request.body)))
             with tenant.lock:
-                user = tenant.users[tenant.tokens.owner(request.headers.get("authorization", ""), tenant.clock.now())]
-                if user.is_locked or not tenant.is_active:
-                    raise unauthorized("Session is not authenticated: the user is locked or the tenant inactive")
-                if request.body:
-                    _expect(request, "application/json")
-                for privilege in method.privileges:
-                    user.require(privilege)
+                who = api.admit(tenant, request, method)
                 now = tenant.clock.now()
-                result = self._perform(tenant, user, method, ids, request.body)
+                result = api.call(tenant, who, method, asked.ids, request)
                 if self._keeper is not None and not method.only_reads:
-                    noted = Noted(now, user.name, request.verb, request.path, request.body)
+                    noted = Noted(now, who, request.verb, request.target, request.body)
                     if self._keeper.note(noted):
                         self.keep()
                 return give(result)
         except Refusal as refusal:
-            return refuse(refusal)
+            return api.refuse(refusal)
 
-    def _spoil(self, request: Request, method: Method, ids: list[str], fault: Fault) -> Answer:
+    def _spoil(self, asked: Asked, fault: Fault) -> Answer:
+        api = asked.api
         if fault.kind is Kind.DROP_ROW:
-            self._drop_row(request)
+            self._drop_row(asked.request)
         if fault.kind is Kind.REVOKE_TOKEN:
-            self.tenant.tokens.revoke()
-            return self._answer(request, method, ids)
+            try:
+                api.revoke(self.tenant)
+            except Refusal as refusal:
+                return api.refuse(refusal)
+            return self._answer(asked)
         if fault.kind is Kind.SLOW:
             time.sleep(fault.seconds)
-        answer = self._answer(request, method, ids) if fault.applied else Answer()
+        answer = self._answer(asked) if fault.applied else Answer()
         match fault.kind:
             case Kind.HTTP_500 | Kind.HTTP_502 | Kind.HTTP_503:
                 status = int(fault.kind.value[-3:])
-                return refuse(Refusal(status, "server_error", "The server could not answer this request"))
+                return api.refuse(Refusal(status, "server_error", "The server could not answer this request"))
             case Kind.RATE_LIMIT:
-                spoilt = refuse(Refusal(429, "too_many_requests", "API limit exceeded"))
+                spoilt = api.refuse(Refusal(429, "too_many_requests", "API limit exceeded"))
                 spoilt.headers["Retry-After"] = f"{fault.seconds:g}"
                 return spoilt
             case Kind.HTML:
@@ -195,7 +193,7 @@ class Statistics:
             return {
                 "requests": dict(self.requests),
                 "requests_total": sum(self.requests.values()),
-                "token_requests": self.requests["get_access_token"],
+                "token_requests": self.requests["get_access_token"] + self.requests["v2.get_access_token"],
                 "statuses": {str(status): count for status, count in self.statuses.items()},
                 "faults": dict(self.faults),
             }
@@ -206,15 +204,3 @@ def give(result: Any) -> Answer:
     if isinstance(result, Answer):
         return result
     return Answer() if result is None else Answer(body=orjson.dumps(result))
-
-
-def refuse(refusal: Refusal) -> Answer:
-    """Make the document's error body."""
-    body = orjson.dumps({"error": refusal.name, "error_description": refusal.description})
-    return Answer(refusal.status, body)
-
-
-def _expect(request: Request, media_type: str) -> None:
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given != media_type:
-        raise wrong_media(f"Content type is '{given}' but '{media_type}' is expected")

@@ -56,8 +56,8 @@ class Fault:
     struck: int = 0
 
     def matches(self, verb: str, name: str, path: str) -> bool:
-        """Tell whether the fault is meant for this request; only an addAll has rows to drop."""
-        if self.kind is Kind.DROP_ROW and name != "add_many_records":
+        """Tell whether the fault is meant for this request; only an addAll of whatever API has rows to drop."""
+        if self.kind is Kind.DROP_ROW and name.rpartition(".")[2] != "add_many_records":
             return False
         return (not self.methods or verb in self.methods or name in self.methods) and (
             not self.paths or any(part in path for part in self.paths)

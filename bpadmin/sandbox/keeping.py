@@ -25,18 +25,18 @@ from bpadmin.sandbox.state.tenant import Tenant
 # Beyond this a new snapshot is cheaper than the replay of the journal would be.
 JOURNAL_LIMIT = 32 * 1024 * 1024
 # To be raised whenever what a snapshot holds changes its shape, such as the blocks of rows.
-VERSION = 3
+VERSION = 4
 _FIELD_PARTS = ("name", "type", "required", "searchable", "skip", "key", "extras")
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """A call from the journal; `now` is the tenant's clock in milliseconds, `user` who called."""
+    """A call from the journal; `now` is the tenant's clock in milliseconds, `user` who called ("": no user of ours)."""
 
     now: int
     user: str
     verb: str
-    path: str
+    target: str
     body: bytearray
 
 
@@ -88,19 +88,19 @@ class Keeper:
         with handle:
             while head := handle.readline():
                 try:
-                    now, user, verb, path, length = orjson.loads(head)
+                    now, user, verb, target, length = orjson.loads(head)
                 except (orjson.JSONDecodeError, ValueError):
                     return
                 body = bytearray(handle.read(length))
                 if len(body) < length:
                     return
-                yield Noted(now, user, verb, path, body)
+                yield Noted(now, user, verb, target, body)
 
     def note(self, call: Noted) -> bool:
         """Write a call to the journal; tells whether it is time to `keep`. The caller holds the tenant's lock."""
         if self._journal is None:
             return True
-        parts = [call.now, call.user, call.verb, call.path, len(call.body)]
+        parts = [call.now, call.user, call.verb, call.target, len(call.body)]
         head = orjson.dumps(parts, option=orjson.OPT_APPEND_NEWLINE)
         self._journal.write(head + call.body)
         self._written += len(head) + len(call.body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,10 @@ _CONTENT = (Privilege.MANAGE_LISTS, Privilege.UPDATE_LISTS)
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method: section and title in the document, verb, path below /configapi/v3/, and the privileges it needs."""
+    """A method: section and title in the document, verb, path below the API's base, and the privileges it needs.
+
+    `api` is the prefix of its name, "" for v3.
+    """
 
     section: str
     title: str
@@ -26,21 +29,22 @@ class Method:
     path: str
     handler: Callable[[Any], Any]
     privileges: tuple[Privilege, ...] = ()
+    api: str = ""
 
     @property
     def name(self) -> str:
         """Give the short name, which statistics and faults go by."""
-        return self.handler.__name__
+        return f"{self.api}.{self.handler.__name__}" if self.api else self.handler.__name__
 
     @property
     def only_reads(self) -> bool:
         """Tell whether the method changes nothing that the tenant holds."""
-        return self.name.startswith(("get_", "query_"))
+        return self.handler.__name__.startswith(("get_", "query_", "find_", "read_"))
 
     @property
     def needs_token(self) -> bool:
         """Tell whether the method is open to holders of a token only: all but the one that gives it."""
-        return self.handler is not token.get_access_token
+        return self.handler.__name__ != token.get_access_token.__name__
 
 
 METHODS: tuple[Method, ...] = (
@@ -170,3 +174,15 @@ def find_method(verb: str, path: str, *, with_newer: bool = False) -> tuple[Meth
             if method is not None:
                 return method, rest[fixed:]
     raise not_found("Invalid URL: path")
+
+
+def matches(methods: Sequence[Method], parts: Sequence[str]) -> list[tuple[Method, list[str]]]:
+    """Give the methods whose paths fit, with the ids from the path; those with the fewest ids come first."""
+    found: list[tuple[Method, list[str]]] = []
+    for method in methods:
+        pattern = method.path.split("/")
+        if len(pattern) == len(parts):
+            pairs = list(zip(pattern, parts, strict=True))
+            if all(wanted.startswith(":") or wanted == part for wanted, part in pairs):
+                found.append((method, [part for wanted, part in pairs if wanted.startswith(":")]))
+    return sorted(found, key=lambda one: len(one[1]))

@@ -31,13 +31,25 @@ class Ending(Enum):
 
 @dataclass(slots=True)
 class Request:
-    """A request as it came; header names are in lower case."""
+    """A request as it came; header names are in lower case. `path` is decoded, `target` path and query as sent."""
 
     verb: str
     path: str
     query: str
     headers: dict[str, str]
     body: bytearray
+    target: str
+
+    @classmethod
+    def aimed(cls, verb: str, target: str, headers: dict[str, str], body: bytearray) -> Request:
+        """Put a request together from its first line, headers and body."""
+        path, _, query = target.partition("?")
+        return cls(verb, unquote(path), query, headers, body, target)
+
+    @property
+    def segments(self) -> list[str]:
+        """Give the parts of the path, each decoded by itself: an encoded slash splits nothing. Without empty ones."""
+        return [unquote(part) for part in self.target.partition("?")[0].split("/") if part]
 
 
 @dataclass(slots=True)
@@ -74,14 +86,13 @@ class Connection:
         for line in lines:
             name, _, value = line.partition(b":")
             headers[name.decode("latin-1").strip().lower()] = value.decode("latin-1").strip()
-        path, _, query = parts[1].partition("?")
         if "100-continue" in headers.get("expect", "").lower():
             self._sock.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
         if "chunked" in headers.get("transfer-encoding", "").lower():
             body = self._read_chunks()
         else:
             body = self._read_exactly(self._length(headers))
-        return Request(parts[0], unquote(path), query, headers, body)
+        return Request.aimed(parts[0], parts[1], headers, body)
 
     def write(self, answer: Answer, *, is_head: bool, keep: bool) -> None:
         """Send an answer in one piece (or chunked when it streams)."""
@@ -90,7 +101,7 @@ class Connection:
             lines.append(f"Content-Type: {answer.content_type}")
         if answer.stream is not None:
             lines.append("Transfer-Encoding: chunked")
-        else:
+        elif answer.status != HTTPStatus.NO_CONTENT:
             lines.append(f"Content-Length: {len(answer.body)}")
         lines.extend(f"{name}: {value}" for name, value in answer.headers.items())
         lines.append("Connection: keep-alive\r\n\r\n" if keep else "Connection: close\r\n\r\n")

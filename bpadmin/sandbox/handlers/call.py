@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bpadmin.sandbox.errors import forbidden
+from bpadmin.sandbox.errors import bad_request, forbidden
 from bpadmin.sandbox.state.access import Privilege, User
 from bpadmin.sandbox.state.campaigns import Campaign
 from bpadmin.sandbox.state.lists import CallingList
@@ -39,6 +39,19 @@ class Call:
     def now(self) -> int:
         """Give the tenant's time in milliseconds."""
         return self.tenant.clock.now()
+
+    def arrived(self, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Give a request's records, less those that the tenant's options let vanish, or refuse the request whole."""
+        options = self.tenant.options
+        if options.spoiling_value and any(options.spoiling_value in record.values() for record in objects):
+            raise bad_request(f"unsupported value '{options.spoiling_value}'")
+        if options.vanishing_value:
+            return [record for record in objects if options.vanishing_value not in record.values()]
+        return objects
+
+    def room(self) -> int:
+        """Count the rows that the tenant may still take."""
+        return max(0, self.tenant.options.rows_limit - self.tenant.rows_held())
 
     def refused(
         self, objects: Sequence[Mapping[str, Any]], refused: Mapping[int, tuple[str, str]]

@@ -18,7 +18,7 @@ def get_all_records_deprecated(call: Call) -> Any:
     held, campaign = call.calling_list(), call.tenant.campaign_with(call.ids[1])
     body = parameters.parse_object(call.body, ("fromIndex", "maxSize"))
     limit = parameters.size(body, "maxSize", RECORDS_PAGE, may_be_text=True)
-    start = _index(body.get("fromIndex"))
+    start = first_index(body.get("fromIndex"))
     instance = next(iter(_instances(campaign, held)), None)
     if instance is None:
         return []
@@ -26,7 +26,7 @@ def get_all_records_deprecated(call: Call) -> Any:
     for at, row in held.walk(start):
         if len(page) == limit:
             break
-        page.append({"entry": held.entry(row), "index": at, "status": _status(campaign, instance, at)})
+        page.append({"entry": held.entry(row), "index": at, "status": short_status(campaign, instance, at)})
     return page
 
 
@@ -42,7 +42,7 @@ def get_updated_records_deprecated(call: Call) -> Any:
     if instance is None:
         return []
     changed = sorted(record for _, record, _ in instance.results.since(start) if held.alive[record])
-    return [_activity(campaign, instance, record) for record in changed[:limit]]
+    return [activity(campaign, instance, record) for record in changed[:limit]]
 
 
 def query_record_deprecated(call: Call) -> Any:
@@ -55,7 +55,7 @@ def query_record_deprecated(call: Call) -> Any:
     instances = _instances(campaign, held) if campaign is not None else []
     if campaign is None or not instances:
         return {"entry": entry}
-    found = [{"entry": entry, "status": _status(campaign, instance, at)} for instance in instances]
+    found = [{"entry": entry, "status": short_status(campaign, instance, at)} for instance in instances]
     return found[0] if len(found) == 1 else found
 
 
@@ -63,7 +63,7 @@ def _instances(campaign: Campaign, held: CallingList) -> list[Instance]:
     return [instance for instance in campaign.instances.values() if instance.list is held]
 
 
-def _index(value: Any) -> int:
+def first_index(value: Any) -> int:
     """Read fromIndex: a number in the document's example, a string in its table."""
     if isinstance(value, str) and value.strip().isdecimal():
         return int(value)
@@ -72,7 +72,8 @@ def _index(value: Any) -> int:
     raise bad_request(f"invalid parameters: 'fromIndex' has unsupported value '{value}'")
 
 
-def _status(campaign: Campaign, instance: Instance, at: int) -> dict[str, Any]:
+def short_status(campaign: Campaign, instance: Instance, at: int) -> dict[str, Any]:
+    """Give a record's status as the older methods show it: two members for one that was never called."""
     latest = instance.results.latest(at)
     if latest is None:
         return {"totalAttempts": 0, "completed": False}
@@ -91,7 +92,8 @@ def _status(campaign: Campaign, instance: Instance, at: int) -> dict[str, Any]:
     return shown
 
 
-def _activity(campaign: Campaign, instance: Instance, record: int) -> dict[str, Any]:
+def activity(campaign: Campaign, instance: Instance, record: int) -> dict[str, Any]:
+    """Give a record that was tried, with all its attempts."""
     attempts = instance.results.history(record)
     latest = attempts[-1]
     return {

@@ -16,8 +16,8 @@ from bpadmin.sandbox.state.lists import CallingList
 def add_many_records(call: Call) -> Any:
     """Add records; the refused ones come back by error."""
     held = call.calling_list()
-    objects = _objects(call)
-    added, refused = add_records(held, objects, now=call.now(), room=_room(call))
+    objects = call.arrived(parameters.parse_records(call.body))
+    added, refused = add_records(held, objects, now=call.now(), room=call.room())
     answer: dict[str, Any] = {"added": added}
     if refused:
         answer["error"] = call.refused(objects, refused)
@@ -28,7 +28,7 @@ def add_record(call: Call) -> Any:
     """Add one record; a duplicate is a 409, every other fault a 400."""
     held = call.calling_list()
     record = parameters.parse_object(call.body)
-    _, refused = add_records(held, [record], now=call.now(), room=_room(call))
+    _, refused = add_records(held, [record], now=call.now(), room=call.room())
     if refused:
         bucket, reason = refused[0]
         raise conflict(f"Duplicate key error: {reason}") if bucket == DUPLICATE_KEY else bad_request(reason)
@@ -37,7 +37,7 @@ def add_record(call: Call) -> Any:
 def update_many_records(call: Call) -> Any:
     """Update records found by key; the refused ones come back by error."""
     held = _keyed(call.calling_list())
-    objects = _objects(call)
+    objects = call.arrived(parameters.parse_records(call.body))
     updated, refused = amend.update_records(held, objects)
     answer: dict[str, Any] = {"updated": updated}
     if refused:
@@ -63,21 +63,6 @@ def erase_record(call: Call) -> Any:
     call.tenant.records_drop(held, [at])
     held.clear_aliases()
     call.tenant.erasures.append((held.id, reason))
-
-
-def _objects(call: Call) -> list[dict[str, Any]]:
-    """Give the request's records, less those that the tenant's options let vanish, or refuse the request whole."""
-    objects = parameters.parse_records(call.body)
-    options = call.tenant.options
-    if options.spoiling_value and any(options.spoiling_value in record.values() for record in objects):
-        raise bad_request(f"unsupported value '{options.spoiling_value}'")
-    if options.vanishing_value:
-        return [record for record in objects if options.vanishing_value not in record.values()]
-    return objects
-
-
-def _room(call: Call) -> int:
-    return max(0, call.tenant.options.rows_limit - call.tenant.rows_held())
 
 
 def _keyed(held: CallingList) -> CallingList:

@@ -29,7 +29,8 @@ class Options:
     `rows_limit`: how many rows all lists together may hold. `delete_rows_per_second`, `delete_min_seconds`: how fast
     delete jobs are; `fail_delete_jobs`: they fail half-way. `spoiling_value`: a record that holds it has its whole
     request refused with a 400; `vanishing_value`: a record that holds it is neither taken nor reported.
-    `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0.
+    `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0. `legacy_duplicate_status`: what the
+    older APIs answer to one record with a known key, 409 or 500.
     """
 
     document_oddities: bool = False
@@ -41,6 +42,7 @@ class Options:
     spoiling_value: str = ""
     vanishing_value: str = ""
     newer_dnc: bool = False
+    legacy_duplicate_status: int = 409
 
 
 @dataclass(slots=True)
