@@ -13,7 +13,6 @@ from bpadmin.platforms.brightpattern import dnc_lists
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.brightpattern.endpoints import ENDPOINTS, Endpoint
 from bpadmin.platforms.brightpattern.info import INFO, NEWER
-from bpadmin.platforms.brightpattern.lenient import Misshapen
 from bpadmin.platforms.brightpattern.newer_endpoints import GET_DNC_LIST, NEWER_ENDPOINTS
 from bpadmin.platforms.brightpattern.refusals import refusal_in
 from bpadmin.platforms.errors import (
@@ -27,6 +26,7 @@ from bpadmin.platforms.errors import (
     Unreachable,
     Unsupported,
 )
+from bpadmin.platforms.lenient import Misshapen
 from bpadmin.platforms.types import DailyReset, DncListInfo, DncRecord, DncType, DncUse
 from tests.platforms.scripted_server import Cut, Say, ScriptedServer
 from tests.platforms.stage import Stage

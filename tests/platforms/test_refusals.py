@@ -10,7 +10,7 @@ import pytest
 from bpadmin.platforms.base import Answer
 from bpadmin.platforms.brightpattern import endpoints as ep
 from bpadmin.platforms.brightpattern.endpoints import ENDPOINTS, Endpoint
-from bpadmin.platforms.brightpattern.refusals import refusal_in, retry_after
+from bpadmin.platforms.brightpattern.refusals import refusal_in
 from bpadmin.platforms.errors import (
     AuthFailed,
     Broken,
@@ -23,6 +23,7 @@ from bpadmin.platforms.errors import (
     Unreachable,
     Unsupported,
 )
+from bpadmin.platforms.judging import retry_after
 from tests.platforms.http_samples import sample
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -12,9 +12,7 @@ import orjson
 from bpadmin.platforms.brightpattern import decode
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
 from bpadmin.platforms.brightpattern.endpoints import Endpoint
-from bpadmin.platforms.errors import Broken, Reason
 from bpadmin.platforms.transport import Transport
-from bpadmin.platforms.types import Page
 
 T = TypeVar("T")
 
@@ -49,22 +47,3 @@ def time_text(when: datetime) -> str:
     if when.tzinfo is None:
         raise ValueError("a time without a time zone could mean any of 24 hours")
     return when.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
-
-
-def walk_pages(fetch: Callable[[str], Page[T]], limit: int, cursor: str = "") -> Iterator[Page[T]]:
-    """Read page after page until one is short or names no next one; a cursor that comes again raises Broken."""
-    seen = {cursor}
-    while True:
-        page = fetch(cursor)
-        yield page
-        cursor = page.next_cursor
-        if len(page.items) < limit or not cursor:
-            return
-        if cursor in seen:
-            raise Broken(
-                "The platform keeps giving the same page, so the reading was stopped before its end. Try again; if it "
-                "happens again, tell your administrator.",
-                detail=f"the cursor {cursor} came twice",
-                reason=Reason.CURSOR_REPEATED,
-            )
-        seen.add(cursor)

@@ -13,16 +13,8 @@ from bpadmin.platforms.brightpattern.lists import ListMethods
 from bpadmin.platforms.brightpattern.newer import NewerDncMethods
 from bpadmin.platforms.brightpattern.sources import SourceMethods
 from bpadmin.platforms.client import PlatformClient
-from bpadmin.platforms.errors import (
-    AuthFailed,
-    Broken,
-    Forbidden,
-    NotFound,
-    PlatformError,
-    Reason,
-    Unreachable,
-    Unsupported,
-)
+from bpadmin.platforms.errors import Forbidden, PlatformError, Unsupported
+from bpadmin.platforms.probing import failed_report
 from bpadmin.platforms.transport import Transport
 from bpadmin.platforms.types import Token
 
@@ -81,7 +73,7 @@ class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethod
         try:
             return self._probe()
         except PlatformError as error:
-            return _failed(error)
+            return failed_report(error, platform=self.label, credentials="The client ID or the API secret")
         finally:
             self._transport.patience = patience
 
@@ -137,20 +129,3 @@ def tenant_root(base_url: str) -> str:
     if "://" not in text:
         text = "https://" + text
     return text.partition("/configapi")[0].rstrip("/")
-
-
-def _failed(error: PlatformError) -> ConnectionReport:
-    if isinstance(error, AuthFailed) and error.reason is Reason.BAD_CREDENTIALS:
-        headline = "The client ID or the API secret is wrong."
-    elif isinstance(error, AuthFailed):
-        headline = "The platform gave a token, but does not accept it."
-    elif isinstance(error, NotFound) or (
-        isinstance(error, Broken) and error.reason in (Reason.WEB_PAGE, Reason.NOT_JSON, Reason.UNEXPECTED_SHAPE)
-    ):
-        headline = "There is no Bright Pattern tenant at this address."
-    elif isinstance(error, Unreachable) and error.status is None:
-        headline = "The platform cannot be reached."
-    else:
-        headline = "The platform could be reached, but did not let this dashboard in."
-    details = (error.message, f"In the platform's words: {error.detail}") if error.detail else (error.message,)
-    return ConnectionReport(False, headline, details)

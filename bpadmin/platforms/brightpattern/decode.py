@@ -11,8 +11,11 @@ from typing import Any, NoReturn, TypeVar
 
 from bpadmin.platforms.base import Answer
 from bpadmin.platforms.brightpattern.dnc_lists import dnc_type_named
-from bpadmin.platforms.brightpattern.endpoints import Endpoint
-from bpadmin.platforms.brightpattern.lenient import (
+from bpadmin.platforms.brightpattern.records import page
+from bpadmin.platforms.brightpattern.refusals import JUDGE
+from bpadmin.platforms.endpoint import Endpoint
+from bpadmin.platforms.errors import Conflict, Invalid, NotFound, PlatformError, Reason
+from bpadmin.platforms.lenient import (
     Misshapen,
     as_items,
     as_object,
@@ -20,8 +23,6 @@ from bpadmin.platforms.brightpattern.lenient import (
     choice_in,
     folded,
     integer_in,
-    is_web_page,
-    json_loads,
     needed_bool_in,
     needed_integer_in,
     needed_text_in,
@@ -30,9 +31,6 @@ from bpadmin.platforms.brightpattern.lenient import (
     text_in,
     time_in,
 )
-from bpadmin.platforms.brightpattern.records import page
-from bpadmin.platforms.brightpattern.refusals import kept_body, refusal_in, web_page
-from bpadmin.platforms.errors import Broken, Conflict, Invalid, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import (
     BatchResult,
     Bound,
@@ -58,45 +56,7 @@ T = TypeVar("T")
 
 def read(answer: Answer, endpoint: Endpoint, shape: Callable[[Any], T]) -> T:
     """Give what `shape` makes of a successful answer; raise the PlatformError that any other one stands for."""
-    refusal = refusal_in(answer, endpoint)
-    if refusal is not None:
-        raise refusal
-    if is_web_page(answer.body, answer.header("content-type")):
-        raise web_page(answer, endpoint)
-    try:
-        value = json_loads(answer.body, _charset(answer))
-    except ValueError as failure:
-        raise _broken(answer, endpoint, Reason.NOT_JSON, str(failure)) from failure
-    if value is None and not _has_known_length(answer):
-        raise _broken(answer, endpoint, Reason.NOT_JSON, "the answer is empty, and nothing shows that it is complete")
-    try:
-        return shape(value)
-    except Misshapen as failure:
-        raise _broken(answer, endpoint, Reason.UNEXPECTED_SHAPE, str(failure)) from failure
-    except PlatformError as error:
-        error.status = answer.status
-        error.body = kept_body(answer, endpoint)
-        raise
-
-
-def _charset(answer: Answer) -> str:
-    return answer.header("content-type").partition("charset=")[2].partition(";")[0].strip(" \"'")
-
-
-def _has_known_length(answer: Answer) -> bool:
-    return answer.status == 204 or bool(answer.header("content-length") or answer.header("transfer-encoding"))
-
-
-def _broken(answer: Answer, endpoint: Endpoint, reason: Reason, detail: str) -> Broken:
-    what = "broke off or is not in the agreed form" if reason is Reason.NOT_JSON else "has an unknown form"
-    return Broken(
-        f"The platform was asked to {endpoint.doing}, but its answer {what} ({detail}). "
-        "Look at the platform itself to see what it did; if this stays so, tell your administrator.",
-        status=answer.status,
-        detail=detail,
-        body=kept_body(answer, endpoint),
-        reason=reason,
-    )
+    return JUDGE.read(answer, endpoint, shape)
 
 
 def token(value: object) -> Token:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpadmin.platforms.brightpattern.lenient import (
+from bpadmin.platforms.brightpattern.records import page
+from bpadmin.platforms.lenient import (
     as_items,
     as_object,
     bool_in,
@@ -14,7 +15,6 @@ from bpadmin.platforms.brightpattern.lenient import (
     text_in,
     time_in,
 )
-from bpadmin.platforms.brightpattern.records import page
 from bpadmin.platforms.types import DncListInfo, DncRecord, DncType, DncUse, Page
 
 # One kind of list goes by several names, depending on the method and the version; of a name only its letters count.

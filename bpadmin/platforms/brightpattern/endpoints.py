@@ -1,16 +1,14 @@
 """The 34 methods of List Management API v3.0 as a table: where each is, what repeating it does, what it may refuse.
 
-`refusals` lists, per status, the documented reasons in the order in which they are looked for in the answer's text;
-the first stands for an answer that does not say which. 400, 401, 403, 405, 415 and an invalid URL apply to all.
+400, 401, 403, 405, 415 and an invalid URL apply to all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from urllib.parse import quote
+from typing import ClassVar
 
 from bpadmin.platforms.base import Effect
+from bpadmin.platforms.endpoint import Endpoint as AnyEndpoint
 from bpadmin.platforms.errors import Reason
 
 ALL_CAMPAIGNS = "Manage all services and campaigns"
@@ -20,31 +18,11 @@ MANAGE_LISTS = "Manage Lists"
 UPDATE_CONTENT = "Update content of calling list"
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One method: `doing` completes "asked to …"; `privileges` are those its 403 may be about, by the platform's names.
+class Endpoint(AnyEndpoint):
+    """One method of Bright Pattern's; the privileges are those of its administrator's pages."""
 
-    `path` has one `{}` per path variable. `is_batch` marks requests of many records, `is_secret` answers never kept.
-    """
-
-    name: str
-    method: str
-    path: str
-    effect: Effect
-    doing: str
-    privileges: tuple[str, ...] = ()
-    refusals: Mapping[int, tuple[Reason, ...]] = field(default_factory=dict)
-    is_batch: bool = False
-    is_secret: bool = False
-
-    def url(self, *variables: str) -> str:
-        """Give the path on the tenant's host; the variables are escaped, so that none can leave its place."""
-        return "/configapi/v3/" + self.path.format(*map(_segment, variables))
-
-
-def _segment(variable: str) -> str:
-    # Dots alone would be taken for a step up the path, and nothing at all would name another method.
-    return quote(variable, safe="") if variable.strip(".") else "-"
+    __slots__ = ()
+    root: ClassVar[str] = "/configapi/v3/"
 
 
 _CAMPAIGN = {404: (Reason.CAMPAIGN_NOT_FOUND,)}

@@ -14,8 +14,9 @@ from functools import partial
 from typing import Any
 
 from bpadmin.platforms.brightpattern import decode, endpoints, records
-from bpadmin.platforms.brightpattern.caller import Caller, records_body, time_text, walk_pages
+from bpadmin.platforms.brightpattern.caller import Caller, records_body, time_text
 from bpadmin.platforms.errors import Invalid, Reason
+from bpadmin.platforms.paging import walk_pages
 from bpadmin.platforms.types import (
     BatchResult,
     CallingList,

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 
 from bpadmin.platforms.brightpattern import decode, dnc_lists
 from bpadmin.platforms.brightpattern import newer_endpoints as endpoints
-from bpadmin.platforms.brightpattern.caller import Caller, walk_pages
+from bpadmin.platforms.brightpattern.caller import Caller
 from bpadmin.platforms.brightpattern.endpoints import Endpoint
 from bpadmin.platforms.errors import Broken, Invalid, NotFound, PlatformError, Reason, Unsupported
+from bpadmin.platforms.paging import walk_pages
 from bpadmin.platforms.types import KEEP, CreatedList, DailyReset, DncListInfo, DncRecord, DncType, Keep, Page
 
 DNC_LISTS_LIMIT = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from bpadmin.platforms.brightpattern.lenient import (
+from bpadmin.platforms.lenient import (
     Misshapen,
     as_items,
     as_object,
