@@ -235,7 +235,7 @@ class _Part:
         for page in pages:
             self._take(page)
             # Told from the page itself: after the last one there is no cursor from which another turn could go on.
-            if len(page.items) < PAGE_RECORDS or not page.next_cursor:
+            if not page.next_cursor:
                 return True
             if time.monotonic() >= until:
                 return False
