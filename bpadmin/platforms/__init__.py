@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 
 from bpadmin.platforms.base import TokenStore
 from bpadmin.platforms.brightpattern import info as brightpattern
+from bpadmin.platforms.brightpattern_legacy import info as brightpattern_legacy
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.info import PlatformInfo
 
-REGISTRY: dict[str, PlatformInfo] = {info.key: info for info in (brightpattern.INFO,)}
+REGISTRY: dict[str, PlatformInfo] = {info.key: info for info in (brightpattern.INFO, brightpattern_legacy.INFO)}
 
 
 def open_client(
