@@ -11,8 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import may_create_tenants
+from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import tenants_of
 
@@ -27,17 +30,18 @@ class NavItem:
     is_current: bool
 
 
-# (URL name, label, icon, role needed). What is not installed is left out.
+# (URL name, label, icon, role needed, capability needed). What is not installed is left out.
 DAILY = (
-    ("campaigns:index", "Campaigns", "campaign", Role.VIEWER),
-    ("lists:index", "Lists", "list", Role.VIEWER),
-    ("dnc:index", "Do Not Call", "dnc", Role.VIEWER),
-    ("jobs:index", "Jobs", "job", Role.VIEWER),
+    ("campaigns:index", "Campaigns", "campaign", Role.VIEWER, Capability.CAMPAIGNS_READ),
+    ("lists:index", "Lists", "list", Role.VIEWER, Capability.LISTS_READ),
+    ("records:index", "Records", "records", Role.VIEWER, Capability.SOURCES_READ),
+    ("dnc:index", "Do Not Call", "dnc", Role.VIEWER, Capability.DNC_WRITE),
+    ("jobs:index", "Jobs", "job", Role.VIEWER, None),
 )
 SELDOM = (
-    ("audit:index", "Activity", "activity", Role.VIEWER),
-    ("tenants:people", "People", "people", Role.ADMINISTRATOR),
-    ("tenants:settings", "Settings", "settings", Role.ADMINISTRATOR),
+    ("audit:index", "Activity", "activity", Role.VIEWER, None),
+    ("tenants:people", "People", "people", Role.ADMINISTRATOR, None),
+    ("tenants:settings", "Settings", "settings", Role.ADMINISTRATOR, None),
 )
 
 
@@ -60,6 +64,22 @@ class Frame:
         return self._items(SELDOM)
 
     @cached_property
+    def offered(self) -> frozenset[Capability]:
+        """What the tenant's platform offers, as far as it is known."""
+        return capabilities_known(self.tenant) if self.tenant else frozenset()
+
+    @cached_property
+    def offers(self) -> dict[str, bool]:
+        """The same for templates: `frame.offers.list_bind`."""
+        return {capability.value: capability in self.offered for capability in Capability}
+
+    @cached_property
+    def can(self) -> dict[str, bool]:
+        """What this person may do here: the role allows acts, and the platform offers this one."""
+        is_actor = bool(self.role and self.role.covers(Role.SUPERVISOR))
+        return {name: is_actor and is_offered for name, is_offered in self.offers.items()}
+
+    @cached_property
     def tenants(self) -> list[Tenant]:
         """Tenants to switch to, the present one included."""
         return list(tenants_of(user=self.request.user))
@@ -76,12 +96,13 @@ class Frame:
         """Address of the job tray's fragment."""
         return self._address("jobs:tray")
 
-    def _items(self, rows: tuple[tuple[str, str, str, Role], ...]) -> list[NavItem]:
+    def _items(self, rows: tuple[tuple[str, str, str, Role, Capability | None], ...]) -> list[NavItem]:
         match = self.request.resolver_match
         here = (match.namespace, match.view_name) if match else ("", "")
         items = []
-        for name, label, icon, role in rows:
-            if self.role and self.role.covers(role) and (url := self._address(name)):
+        for name, label, icon, role, needs in rows:
+            is_offered = needs is None or needs in self.offered
+            if is_offered and self.role and self.role.covers(role) and (url := self._address(name)):
                 # Screens share a namespace with their own pages, but the tenant's pages are lines of their own.
                 is_current = here[1] == name if name.startswith("tenants:") else here[0] == name.split(":")[0]
                 items.append(NavItem(label, url, icon, is_current))
@@ -99,8 +120,12 @@ class Frame:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Give every template the frame and what the person may do."""
     role: Role | None = getattr(request, "role", None)
+    around = Frame(request)
     return {
-        "frame": Frame(request),
+        "frame": around,
+        # Worked out when a template asks for one of them.
+        "offers": SimpleLazyObject(lambda: around.offers),
+        "can": SimpleLazyObject(lambda: around.can),
         "role": role,
         "can_act": bool(role and role.covers(Role.SUPERVISOR)),
         "can_administer": bool(role and role.covers(Role.ADMINISTRATOR)),

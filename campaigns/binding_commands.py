@@ -7,26 +7,22 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Act, Actor
+from bpadmin.acts import Act
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign, ListBinding, Sorting, SortingField, SortingType, SortOrder
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.commands import Result
 from bpadmin.tenants.models import Tenant
 from campaigns.bindings import BindingRefused, campaign_now
+from campaigns.commands import CampaignCommand, told
 from campaigns.services import campaign_find
 
-SHELL = Actor(name="shell")
 
-
-class BindingCommand(TenantCommand):
+class BindingCommand(CampaignCommand):
     """Base of the commands on a campaign's list instances."""
 
-    refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, BindingRefused)
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Add CAMPAIGN after TENANT."""
-        super().add_arguments(parser)
-        parser.add_argument("campaign", metavar="CAMPAIGN", help="name or id of the campaign")
+    refusals: ClassVar[tuple[type[Exception], ...]] = (*CampaignCommand.refusals, BindingRefused)
+    needs = Capability.LIST_BIND
 
     def campaign(self, tenant: Tenant, options: dict[str, Any]) -> Campaign:
         """Read the campaign as it is now."""
@@ -39,12 +35,8 @@ class BindingCommand(TenantCommand):
             "tenant": tenant.slug,
             "list": binding.list_id,
             "instance": act.id or binding.instance_id,
-            "outcome": act.outcome.value,
         }
-        if not act.is_done:
-            raise CommandRefused(act.sentence, **data)
-        self.say(act.sentence)
-        return Result({**data, "message": act.sentence})
+        return told(self, act, data)
 
 
 def add_properties(parser: CommandParser) -> None:

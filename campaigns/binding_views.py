@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import Campaign, CampaignState, ListBinding
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -49,7 +50,7 @@ def campaign_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_BIND)
 @campaign_view
 def bind(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpResponse:
     """Bind a list to the campaign."""
@@ -73,7 +74,7 @@ def bind(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_BIND)
 @campaign_view
 def change(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_id: str) -> HttpResponse:
     """Change every property of a list instance."""
@@ -95,7 +96,7 @@ def change(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_
 
 
 @require_POST
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_BIND)
 @campaign_view
 def toggle(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_id: str) -> HttpResponse:
     """Enable or disable an instance, as the button said; everything else stays as it is."""
@@ -106,7 +107,7 @@ def toggle(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_
 
 
 @require_POST
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_BIND)
 @campaign_view
 def reorder(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpResponse:
     """Put the instances into the order in which they were dragged, or move one up or down."""
@@ -124,7 +125,7 @@ def reorder(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpR
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_BIND)
 @campaign_view
 def unbind(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_id: str) -> HttpResponse:
     """Say what unbinding does to live calls, offer to disable instead, and unbind."""

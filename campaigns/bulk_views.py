@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CampaignState
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
@@ -14,7 +15,7 @@ from campaigns.services import campaigns_read
 
 
 @require_POST
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_START_STOP)
 def bulk(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Ask first, with what each campaign is doing now; then start or stop them all and say what came of each."""
     ids = request.POST.getlist("campaign")[:MOST]

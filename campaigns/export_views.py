@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobKind
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import ListBinding
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
@@ -24,7 +25,7 @@ from lists.formats import format_fields, format_get
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RESULTS_READ)
 def export(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Say what of one campaign is to be exported, and begin."""
     snapshot = campaign_read(tenant, campaign_id)
@@ -44,7 +45,7 @@ def export(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RESULTS_READ)
 def export_several(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Say which campaigns are to be exported and what of them, and begin."""
     snapshot = campaigns_read(tenant)

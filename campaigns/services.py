@@ -17,8 +17,10 @@ from bpadmin.audit.verbs import Verb
 from bpadmin.live import Snapshot, live_forget, live_read
 from bpadmin.lookup import LookupRefused, find_one
 from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import Campaign, CampaignState
+from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_client
 from campaigns import words
 
@@ -77,10 +79,12 @@ def campaigns_forget(*, tenant: Tenant, campaign_id: str, state: CampaignState =
     live_forget(tenant, _one(campaign_id), amend=amend)
 
 
-def campaigns_now(*, tenant: Tenant) -> tuple[Campaign, ...]:
-    """Ask the platform for its enabled campaigns, past the cache. Raises PlatformError."""
+def campaigns_now(*, tenant: Tenant, name: str = "") -> tuple[Campaign, ...]:
+    """Ask the platform for its enabled campaigns with `name` in theirs, past the cache. Raises PlatformError."""
     with tenant_client(tenant) as client:
-        return client.get_campaigns()
+        if name and Capability.CAMPAIGN_SEARCH in capabilities_known(tenant):
+            return client.find_campaigns(name)
+        return tuple(each for each in client.get_campaigns() if name.casefold() in each.name.casefold())
 
 
 def campaign_find(*, tenant: Tenant, name_or_id: str) -> Campaign:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign, CampaignState
 from bpadmin.tables import Column, Table, TableQuery, is_found, natural, table_build
 
@@ -12,10 +13,14 @@ STATES = {"running": CampaignState.RUNNING, "stopped": CampaignState.STOPPED, "u
 STATE_LABELS = (("", "All"), ("running", "Running"), ("stopped", "Stopped"), ("unknown", "Unknown"))
 STATE_ORDER = (CampaignState.RUNNING, CampaignState.STOPPED, CampaignState.UNKNOWN)
 
-COLUMNS: tuple[Column[Campaign], ...] = (
-    Column("name", "Campaign", lambda campaign: natural(campaign.name)),
-    Column("state", "State", lambda campaign: (STATE_ORDER.index(campaign.state), natural(campaign.name))),
-    Column("act", "Last start or stop from here"),
+# With the capability that a column is about.
+COLUMNS: tuple[tuple[Capability, Column[Campaign]], ...] = (
+    (Capability.CAMPAIGNS_READ, Column("name", "Campaign", lambda campaign: natural(campaign.name))),
+    (
+        Capability.CAMPAIGN_STATE,
+        Column("state", "State", lambda campaign: (STATE_ORDER.index(campaign.state), natural(campaign.name))),
+    ),
+    (Capability.CAMPAIGN_START_STOP, Column("act", "Last start or stop from here")),
 )
 
 
@@ -34,13 +39,13 @@ def campaign_query(given: Mapping[str, str]) -> TableQuery:
     return TableQuery.read(given, sortable=("name", "state"), default="name", filters=("state",))
 
 
-def campaign_table(campaigns: Sequence[Campaign], query: TableQuery) -> Table[Campaign]:
-    """Search by name and id, filter by state, sort and page."""
+def campaign_table(campaigns: Sequence[Campaign], query: TableQuery, *, offered: Set[Capability]) -> Table[Campaign]:
+    """Search by name and id, filter by state, sort and page; with the columns that the platform has a use for."""
     wanted = STATES.get(query.filter("state"))
     return table_build(
         campaigns,
         query,
-        columns=COLUMNS,
+        columns=tuple(column for needed, column in COLUMNS if needed in offered),
         texts=lambda campaign: (campaign.name,),
         identity=lambda campaign: campaign.id,
         is_wanted=lambda campaign: wanted is None or campaign.state == wanted,

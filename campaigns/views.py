@@ -17,11 +17,14 @@ from bpadmin.fragments import live_response
 from bpadmin.jobs.models import Job
 from bpadmin.live import Snapshot
 from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign, CampaignState, DncBinding
 from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Role, Tenant
 from campaigns import services
 from campaigns.dnc_notes import Note, notes_of
+from campaigns.managing import LANGUAGES, campaign_groups, result_codes_read
 from campaigns.preflight import Check, Preflight, preflight_checks
 from campaigns.remaining import remaining_read
 from campaigns.tables import campaign_query, campaign_table, campaign_tabs
@@ -31,13 +34,13 @@ LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outco
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.CAMPAIGNS_READ)
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the campaigns with their states, live."""
     snapshot = services.campaigns_read(tenant)
     campaigns = snapshot.value or ()
     query = campaign_query(request.GET)
-    table = campaign_table(campaigns, query)
+    table = campaign_table(campaigns, query, offered=capabilities_known(tenant))
     acts = services.campaign_acts(tenant=tenant, campaign_ids=[campaign.id for campaign in table.page])
     rows = [(campaign, acts.get(campaign.id)) for campaign in table.page]
     tabs = campaign_tabs(campaigns, query)
@@ -57,7 +60,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.CAMPAIGNS_READ)
 def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Show one campaign with its lists and DNC lists, live."""
     snapshot = _read_or_404(tenant, campaign_id)
@@ -67,6 +70,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
     act = services.campaign_acts(tenant=tenant, campaign_ids=[campaign_id]).get(campaign_id)
     checks = _checks(tenant, campaign, jobs) if campaign else []
     dnc_lists = _dnc_lists(tenant, campaign)
+    described = _described(request, tenant, campaign) if campaign else {}
     return live_response(
         request,
         page="campaigns/detail.html",
@@ -80,6 +84,7 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             snapshot.error,
             act and act.pk,
             (checks, dnc_lists),
+            described,
             [(j.pk, j.state, j.accounted) for j in jobs],
         ),
         context={
@@ -90,20 +95,21 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             "act": act,
             "checks": checks,
             "dnc_lists": dnc_lists,
+            **described,
             "platform": REGISTRY[tenant.platform].label,
         },
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_START_STOP)
 def start(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Ask before a start, and start."""
     return _act(request, tenant, campaign_id, CampaignState.RUNNING, services.campaign_start)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_START_STOP)
 def stop(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Ask before a stop, and stop."""
     return _act(request, tenant, campaign_id, CampaignState.STOPPED, services.campaign_stop)
@@ -146,6 +152,21 @@ def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job] | None = Non
     is_counting = not counted.has_value and not counted.error
     notes = notes_of(tenant, campaign)
     return preflight_checks(campaign, left=counted.value, jobs=jobs, is_counting=is_counting, notes=notes)
+
+
+def _described(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> dict[str, Any]:
+    """Give what the page shows of a campaign that its platform describes in members of its own."""
+    offered = capabilities_known(tenant)
+    shown: dict[str, Any] = {}
+    if Capability.CAMPAIGN_FIELDS in offered:
+        query = request.GET.get("q", "")
+        shown = {"groups": campaign_groups(tenant, campaign, query), "q": query}
+    if Capability.RESULT_CODES in offered:
+        said = request.GET.get("language", "")
+        language = said if said in dict(LANGUAGES) else LANGUAGES[0][0]
+        codes = result_codes_read(tenant, campaign.id, language=language)
+        shown |= {"codes": codes, "language": language, "languages": LANGUAGES}
+    return shown
 
 
 def _dnc_lists(tenant: Tenant, campaign: Campaign | None) -> list[tuple[DncBinding, Note | None]]:

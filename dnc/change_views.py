@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from bpadmin.acts import Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from dnc import services
@@ -22,7 +23,7 @@ LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outco
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def add(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
     """Add a number or a pasted block to one list."""
     dnc_list = _list(tenant, list_pk)
@@ -45,7 +46,7 @@ def add(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def remove(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
     """Take a number or a pasted block out of one list."""
     dnc_list = _list(tenant, list_pk)
@@ -63,7 +64,7 @@ def remove(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def everywhere(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Put a number into every list of numbers, and tell what became of it in each."""
     form = EverywhereForm(request.POST or None, initial={"number": request.GET.get("number", "")})
@@ -86,7 +87,7 @@ def everywhere(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def clear(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
     """Say what emptying a list does, have its name typed and a reason given, and empty it."""
     dnc_list = _list(tenant, list_pk)

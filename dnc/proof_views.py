@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
 from campaigns.services import campaigns_read
@@ -28,7 +29,7 @@ FILES = {"csv": ("text/csv; charset=utf-8", "csv"), "log": ("application/x-ndjso
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def coverage(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show campaigns against lists, with the gaps."""
     services.dnc_lists_read(tenant=tenant)
@@ -39,7 +40,7 @@ def coverage(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def evidence(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show what was done in a period, with its downloads."""
     today = tenant_today(tenant)
@@ -55,7 +56,7 @@ def evidence(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def evidence_file(request: TenantRequest, tenant: Tenant, kind: str) -> HttpResponseBase:
     """Stream the CSV or the signed log of a period."""
     form = PeriodForm(request.GET)

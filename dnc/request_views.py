@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bpadmin.acts import Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from dnc import services
@@ -25,7 +26,7 @@ SETTINGS = ("type", "phone_rule", "is_registry", "data_as_of", "fresh_days", "ma
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def requests(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the requests that are not carried out, the most urgent first, and take new ones."""
     today = tenant_today(tenant)
@@ -46,7 +47,7 @@ def requests(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_POST
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def carry_out(request: TenantRequest, tenant: Tenant, entry_pk: int) -> HttpResponse:
     """Put the number of an open request into its list."""
     entry = get_object_or_404(DncEntry.objects.select_related("dnc_list"), dnc_list__tenant=tenant, pk=entry_pk)
@@ -62,7 +63,7 @@ def carry_out(request: TenantRequest, tenant: Tenant, entry_pk: int) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def settings(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
     """Let a supervisor say what the platform does not tell about a list."""
     dnc_list = get_object_or_404(DncList.objects.select_related("tenant"), tenant=tenant, pk=list_pk)
@@ -80,7 +81,7 @@ def settings(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpRespon
 
 
 @require_POST
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def read_back(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
     """Ask a worker to read a list from the tenant."""
     dnc_list = get_object_or_404(DncList, tenant=tenant, pk=list_pk)

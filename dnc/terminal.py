@@ -21,6 +21,7 @@ from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
 from bpadmin.jobs.terminal import ProgressLine
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.commands import FAILED, OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
 from dnc.services import (
@@ -53,6 +54,7 @@ class DncCommand(TenantCommand):
         JobRefused,
         IllegalMove,
     )
+    needs = Capability.DNC_WRITE
 
     @property
     def actor(self) -> Actor:

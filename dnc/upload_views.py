@@ -17,6 +17,7 @@ from bpadmin.acts import Actor
 from bpadmin.jobs.faces import job_view
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import IllegalMove
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from dnc import services, wizard
@@ -33,7 +34,7 @@ from lists.wizard import is_mappable
 
 @csrf_exempt  # the gate comes first, so that a stranger's file is not even read; the token is checked after it
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def upload(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
     """Take a file of keys for a list."""
     dnc_list = get_object_or_404(DncList.objects.select_related("tenant"), tenant=tenant, pk=list_pk)
@@ -46,7 +47,7 @@ def upload(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def upload_again(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Take the corrected rejects of a job: what a replacement left is added."""
     file_limit(request)
@@ -77,7 +78,7 @@ def _choose(request: TenantRequest, dnc_list: DncList, what: str, parent: Job | 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def upload_map(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Show how the file reads, which column is which, and what is to be done with the rows."""
     job = _job(tenant, job_id)
@@ -100,7 +101,7 @@ def upload_map(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRespo
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Show the check while it runs, then what it found and what would change; POST lets the job begin."""
     job = _job(tenant, job_id)
@@ -122,7 +123,7 @@ def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRes
 
 
 @require_POST
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def go_on(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Remove what is gone although the platform did not take every number of the file."""
     try:

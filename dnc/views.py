@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bpadmin.acts import Actor
 from bpadmin.fragments import live_response
 from bpadmin.live import live_forget
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
@@ -25,7 +26,7 @@ CHANGES_SHOWN = 15
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show all Do Not Call lists, with what is known of each."""
     snapshot = services.dnc_lists_read(tenant=tenant)
@@ -48,7 +49,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def refresh(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Ask the platform for its lists now."""
     live_forget(tenant, NAME)
@@ -60,7 +61,7 @@ def refresh(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Take a list by the id that a person read elsewhere."""
     form = TypeInForm(request.POST or None)
@@ -77,7 +78,7 @@ def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
     """Show one list: its entries as far as they are known, what was done to it, and whom it protects."""
     dnc_list = get_object_or_404(DncList, tenant=tenant, pk=list_pk)
@@ -102,7 +103,7 @@ def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def by_id(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Lead from the platform's id of a list, which other pages know, to its page."""
     if not DncList.objects.filter(tenant=tenant, remote_id=list_id).exists():
@@ -112,7 +113,7 @@ def by_id(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.DNC_WRITE)
 def why(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Say why a number is blocked, or that nothing is known to block it."""
     form = WhyForm(request.GET)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from bpadmin.back import back_url
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.types import CallingList, ListUse, Page, Record
@@ -24,7 +25,7 @@ from lists.records import use_places
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def browse(request: TenantRequest, tenant: Tenant, list_id: str, campaign_id: str, instance_id: str) -> HttpResponse:
     """Show one page of an instance's records; the platform's cursor leads to the next."""
     form = BrowseForm(request.GET, time_zone=tenant.time_zone)
@@ -95,7 +96,7 @@ def _url(request: TenantRequest, **changes: str) -> str:
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.SOURCES_READ)
 def columns(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Remember the columns that this person wants to see of the list."""
     keys = [] if "usual" in request.POST else request.POST.getlist("column")

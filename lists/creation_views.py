@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList, FieldSpec, FieldType
 from bpadmin.tabular.tables import look_at
 from bpadmin.tabular.types import TabularError
@@ -33,7 +34,7 @@ FIRST_FIELDS = (
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_CREATE)
 def create(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Make an empty list of the format of another one."""
     snapshot = lists_read(tenant)
@@ -49,7 +50,7 @@ def create(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_CREATE)
 def build(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Make a list with a format of its own, in the format builder."""
     if request.FILES:
@@ -71,7 +72,7 @@ def build(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_DELETE)
 def delete(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Say what deleting the list takes with it, have its name typed, and delete it."""
     snapshot = list_read(tenant, list_id)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import CallingList
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -25,7 +26,7 @@ LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outco
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_ADD)
 def add(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Add a record in a form made from the list's fields."""
     try:
@@ -48,7 +49,7 @@ def add(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_UPDATE)
 def change(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Change fields of a record; only what was changed in the form is sent."""
     try:
@@ -70,7 +71,7 @@ def change(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_ERASE)
 def erase(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Say what erasing the record means, ask for a reason, and erase it."""
     try:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bpadmin.audit.models import Outcome
 from bpadmin.live import RETRY_SECONDS
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.types import CallingList, Record
@@ -64,7 +65,7 @@ def record_row(record: Record, columns: Sequence[RecordColumn], fields: RecordFi
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.RECORDS_READ)
 def lookup(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Ask for the key of a record, and lead to it."""
     try:
@@ -139,7 +140,7 @@ def _part_context(request: TenantRequest, found: CallingList, fields: RecordFiel
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.RECORDS_READ)
 def record(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Show one record, with its results and every attempt in all campaigns."""
     key = key_read(request.GET)
@@ -180,7 +181,7 @@ def record_context(calling_list: CallingList, fields: RecordFields, found: Found
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.RECORDS_READ)
 def check(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Say what the dialler would make of one value, while it is typed."""
     name, prefix = request.POST.get("check", ""), request.POST.get("of", "")

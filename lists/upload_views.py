@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import IllegalMove
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from lists import wizard
@@ -29,7 +30,7 @@ from lists.wizard import UploadTarget, upload_target, upload_target_again
 
 @csrf_exempt  # the gate comes first, so that a stranger's file is not even read; the token is checked after it
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_ADD)
 def upload(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Take a file for a list."""
     target = upload_target(tenant=tenant, list_id=list_id)
@@ -41,7 +42,7 @@ def upload(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_ADD)
 def upload_again(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Take the corrected rejects of a job: a job of its own, mapped as the first one was."""
     file_limit(request)
@@ -74,7 +75,7 @@ def _choose(request: TenantRequest, target: UploadTarget) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_ADD)
 def upload_map(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Show how the file reads and which column goes where; what a person corrects is shown anew at once."""
     job = _job(tenant, job_id)
@@ -98,7 +99,7 @@ def upload_map(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRespo
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_ADD)
 def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Show the check while it runs, then what it found; POST is the last word before rows are sent."""
     job = _job(tenant, job_id)
@@ -118,7 +119,7 @@ def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRes
 
 
 @require_POST
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_ADD)
 def upload_blocked(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Leave out the rows that must not be called, or take them in again, and check anew."""
     job = _job(tenant, job_id)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bpadmin.back import back_url
 from bpadmin.fragments import live_response
 from bpadmin.live import Snapshot
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import CallingList
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -25,7 +26,7 @@ from lists.tables import list_query, list_table
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.LISTS_READ)
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show all calling lists; searched, sorted and paged here, since the platform only gives them one after another."""
     snapshot = services.lists_read(tenant)
@@ -48,7 +49,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_POST
-@tenant_view()
+@tenant_view(needs=Capability.LISTS_READ)
 def read_again(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Walk the lists anew at once, and show them."""
     services.lists_forget(tenant=tenant)
@@ -56,7 +57,7 @@ def read_again(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_safe
-@tenant_view()
+@tenant_view(needs=Capability.LISTS_READ)
 def detail(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Show one list: records, fields, campaigns and jobs, live."""
     snapshot = _read_or_404(tenant, list_id)
@@ -88,7 +89,7 @@ def detail(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LISTS_READ)
 def edit_format(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Let a supervisor say what fields a list has."""
     calling_list = _read_or_404(tenant, list_id).value
@@ -107,7 +108,7 @@ def edit_format(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpRes
 
 
 @require_POST
-@tenant_view(Role.SUPERVISOR)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LISTS_READ)
 def learn_format(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Learn a list's fields from a record read back."""
     try:

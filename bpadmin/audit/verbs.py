@@ -10,6 +10,8 @@ class Verb(models.TextChoices):
 
     CAMPAIGN_START = "campaign.start", "started campaign"
     CAMPAIGN_STOP = "campaign.stop", "stopped campaign"
+    CAMPAIGN_CLONE = "campaign.clone", "copied campaign"
+    CAMPAIGN_DELETE = "campaign.delete", "deleted campaign"
     LIST_BIND = "list.bind", "bound a list to campaign"
     LIST_REBIND = "list.rebind", "changed a list of campaign"
     LIST_UNBIND = "list.unbind", "unbound a list from campaign"

@@ -147,17 +147,17 @@ class _KeyLock(AbstractContextManager[None]):
 class ConnectionField:
     """One field of a form that a platform asks for; a secret one is kept encrypted and never shown again.
 
-    `choices` are pairs of value and label, and then `default` is one of the values. A field that `is_optional` may be
-    left empty, unless the field that `needed_where` names has the value beside it.
+    `choices` are pairs of value and label, and then `default` is one of the values. An optional one may be empty, but
+    for one that is needed where the field that `needed_where` names has the value beside it.
     """
 
     name: str
     label: str
     is_secret: bool = False
+    is_optional: bool = False
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
-    is_optional: bool = False
     needed_where: tuple[str, str] | None = None
 
     def is_needed(self, values: Mapping[str, str]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from bpadmin.platforms.codes import ResultCode
 from bpadmin.platforms.source_reader import SourceReader
-from bpadmin.platforms.sources import Condition
+from bpadmin.platforms.sources import Condition, SourceColumn
 from bpadmin.platforms.types import (
     KEEP,
     BatchResult,
@@ -70,6 +70,10 @@ class PlatformClient(SourceReader):
     def delete_campaign_by_name(self, name: str) -> None:
         """Delete the campaign of this very name with all its data."""
         raise self._unsupported()
+
+    def campaign_columns(self) -> tuple[SourceColumn, ...]:
+        """Give the members of `Campaign.fields` that the documents name. Asks nobody."""
+        return ()
 
     # Requests
 

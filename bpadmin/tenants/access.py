@@ -11,10 +11,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
+from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import Capability
+from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Membership, Role, Tenant
 
 P = ParamSpec("P")
@@ -58,11 +61,14 @@ def roles_of(user: User) -> dict[int, Role]:
     return {pk: Role(role) for pk, role in Membership.objects.filter(user=user).values_list("tenant_id", "role")}
 
 
-def tenant_view(role: Role = Role.VIEWER) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
+def tenant_view(
+    role: Role = Role.VIEWER, *, needs: Capability | None = None
+) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """Let a view be seen only by members with `role` or more; it gets (request, tenant, …).
 
     Nobody signed in: to the sign-in page and back. A stranger, or an unknown slug: 404, so that the existence of a
-    tenant is not told. Too low a role: 403 with the role that is needed.
+    tenant is not told. Too low a role: 403 with the role that is needed. Where the tenant's platform lacks what the
+    view `needs`: 404 with a page that says so.
     """
 
     def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
@@ -82,6 +88,9 @@ def tenant_view(role: Role = Role.VIEWER) -> Callable[[View[P]], Callable[..., H
                 )
             if request.session.get(LAST_TENANT) != tenant.slug:
                 request.session[LAST_TENANT] = tenant.slug
+            if needs is not None and needs not in capabilities_known(tenant):
+                platform = REGISTRY[tenant.platform].label if tenant.platform in REGISTRY else tenant.platform
+                return render(request, "errors/not_offered.html", {"platform": platform}, status=404)
             return view(request, tenant, *args, **kwargs)
 
         return gate

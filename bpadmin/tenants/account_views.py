@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 
 from bpadmin.tenants.access import LAST_TENANT, MUST_CHANGE_PASSWORD, PersonRequest, person_view
 from bpadmin.tenants.forms import PasswordForm, SignInForm
+from bpadmin.tenants.landing import first_page
 from bpadmin.tenants.models import OneTimePassword
 from bpadmin.tenants.services import tenants_of
 
@@ -44,7 +45,7 @@ def home(request: PersonRequest) -> HttpResponse:
     tenants = list(tenants_of(user=request.user))
     last = request.session.get(LAST_TENANT)
     for tenant in (*(t for t in tenants if t.slug == last), *tenants):
-        return redirect("campaigns:index", slug=tenant.slug)
+        return redirect(first_page(tenant), slug=tenant.slug)
     return redirect("tenants:index")
 
 

@@ -17,7 +17,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from bpadmin import env
+from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
+from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import TenantRefused
 
@@ -98,7 +101,12 @@ class PlainCommand(BaseCommand):
 
 
 class TenantCommand(PlainCommand):
-    """Base of the commands on one tenant: implement `run_for(tenant, options) -> Result`."""
+    """Base of the commands on one tenant: implement `run_for(tenant, options) -> Result`.
+
+    `needs` is what the tenant's platform must offer for the command to make sense.
+    """
+
+    needs: ClassVar[Capability | None] = None
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add TENANT in front of everything else."""
@@ -107,7 +115,14 @@ class TenantCommand(PlainCommand):
 
     def run(self, options: dict[str, Any]) -> Result:
         """Find the tenant, then do the work."""
-        return self.run_for(tenant_find(options["tenant"]), options)
+        tenant = tenant_find(options["tenant"])
+        if self.needs is not None and self.needs not in capabilities_known(tenant):
+            info = REGISTRY.get(tenant.platform)
+            raise CommandRefused(
+                f"{info.label if info else tenant.platform} does not offer this through its API, or not in the version "
+                f"that {tenant.name} has."
+            )
+        return self.run_for(tenant, options)
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
         """Do the work for a tenant."""

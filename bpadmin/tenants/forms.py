@@ -11,6 +11,7 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.cache import cache
 from django.utils.text import slugify
 
+from bpadmin.platforms.base import Capability, ConnectionField
 from bpadmin.platforms.info import PlatformInfo
 from bpadmin.tenants.models import OneTimePassword, Role, Tenant
 from bpadmin.tenants.people import has_expired
@@ -29,6 +30,8 @@ OFTEN = (
     "UTC",
 )
 TRIES, TRIES_SECONDS = 10, 15 * 60
+# Who has none of these sends no files, so there is nothing to make faster.
+SENDING = frozenset({Capability.RECORDS_ADD, Capability.DNC_WRITE})
 
 
 def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -39,6 +42,19 @@ def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         if place and region not in {"Etc", "SystemV", "posix", "right"}:
             groups.setdefault(region, []).append((name, place.replace("_", " ")))
     return list(groups.items())
+
+
+def _connection_field(item: ConnectionField, *, is_kept: bool) -> forms.Field:
+    """Make the input of a connection field; `is_kept`: it is a secret that is stored and may stay as it is."""
+    if item.choices:
+        return forms.ChoiceField(label=item.label, choices=item.choices, initial=item.default, help_text=item.help)
+    note = "Stored, and shown to nobody. Leave it empty to keep it." if is_kept else item.help
+    attributes = {"autocomplete": "new-password" if item.is_secret else "off", "spellcheck": "false"}
+    widget = forms.PasswordInput if item.is_secret else forms.TextInput
+    is_needed = not is_kept and not item.is_optional
+    return forms.CharField(
+        label=item.label, required=is_needed, help_text=note, max_length=2000, widget=widget(attrs=attributes)
+    )
 
 
 class TenantForm(forms.Form):
@@ -54,7 +70,6 @@ class TenantForm(forms.Form):
     base_url = forms.CharField(
         max_length=300,
         label="Address",
-        help_text="Where people sign in to the platform, for example https://acme.brightpattern.com",
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     time_zone = forms.ChoiceField(
@@ -77,12 +92,10 @@ class TenantForm(forms.Form):
             del self.fields["slug"]
         for item in info.fields:
             is_kept = item.is_secret and tenant is not None
-            note = "Stored, and shown to nobody. Leave it empty to keep it." if is_kept else item.help
-            attributes = {"autocomplete": "new-password" if item.is_secret else "off", "spellcheck": "false"}
-            widget = forms.PasswordInput if item.is_secret else forms.TextInput
-            self.fields[f"connect_{item.name}"] = forms.CharField(
-                label=item.label, required=not is_kept, help_text=note, max_length=2000, widget=widget(attrs=attributes)
-            )
+            self.fields[f"connect_{item.name}"] = _connection_field(item, is_kept=is_kept)
+        self.fields["base_url"].help_text = info.address_help
+        if not info.capabilities & SENDING:
+            del self.fields["lanes"], self.fields["chunk_size"]
 
     @property
     def connection(self) -> list[forms.BoundField]:
@@ -93,6 +106,7 @@ class TenantForm(forms.Form):
         """Give the cleaned data as the services take it."""
         data = dict(self.cleaned_data)
         credentials = {name[8:]: data.pop(name) for name in list(data) if name.startswith("connect_")}
+        data = {"lanes": 4, "chunk_size": 1000, **data}
         if "slug" in data:
             data["slug"] = data["slug"] or slugify(data["name"])[:60]
         return {**data, "credentials": credentials}

@@ -219,8 +219,12 @@ def _fill_credentials(
     plain: dict[str, str] = {}
     secret: dict[str, str] = {}
     for field in info.fields:
-        value = (credentials.get(field.name) or "").strip() or (kept.get(field.name, "") if field.is_secret else "")
-        if not value:
+        value = (credentials.get(field.name) or field.default).strip()
+        value = value or (kept.get(field.name, "") if field.is_secret else "")
+        if field.choices and value not in dict(field.choices):
+            known = ", ".join(dict(field.choices))
+            raise TenantRefused(f"{field.label} must be one of: {known}.", field.name)
+        if not value and not field.is_optional:
             again = " again, because the address leads to another server" if field.is_secret and tenant.pk else ""
             raise TenantRefused(f"{field.label} is needed{again}.", field.name)
         (secret if field.is_secret else plain)[field.name] = value

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from bpadmin.platforms import REGISTRY
 from bpadmin.tenants.access import PersonRequest, TenantRequest, may_create_tenants, person_view, roles_of, tenant_view
 from bpadmin.tenants.forms import TenantForm
+from bpadmin.tenants.landing import first_page
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import TenantRefused, tenant_create, tenant_test, tenant_update, tenants_of
 
@@ -29,7 +30,7 @@ def index(request: PersonRequest) -> HttpResponse:
 @tenant_view()
 def open_tenant(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Lead to a tenant's first screen."""
-    return redirect("campaigns:index", slug=tenant.slug)
+    return redirect(first_page(tenant), slug=tenant.slug)
 
 
 @person_view

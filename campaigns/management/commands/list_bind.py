@@ -9,8 +9,9 @@ from django.core.management.base import CommandParser
 from bpadmin.platforms.types import ListBinding
 from bpadmin.tenants.commands import Result
 from bpadmin.tenants.models import Tenant
-from campaigns.binding_commands import SHELL, BindingCommand, add_properties, with_properties
+from campaigns.binding_commands import BindingCommand, add_properties, with_properties
 from campaigns.bindings import list_bind
+from campaigns.commands import SHELL
 from lists.services import list_find
 
 

@@ -8,8 +8,9 @@ from django.core.management.base import CommandParser
 
 from bpadmin.tenants.commands import Result
 from bpadmin.tenants.models import Tenant
-from campaigns.binding_commands import SHELL, BindingCommand, add_properties, binding_of, with_properties
+from campaigns.binding_commands import BindingCommand, add_properties, binding_of, with_properties
 from campaigns.bindings import binding_change
+from campaigns.commands import SHELL
 
 
 class Command(BindingCommand):

@@ -8,8 +8,9 @@ from django.core.management.base import CommandParser
 
 from bpadmin.tenants.commands import Result, confirm_typed
 from bpadmin.tenants.models import Tenant
-from campaigns.binding_commands import SHELL, BindingCommand, binding_of
+from campaigns.binding_commands import BindingCommand, binding_of
 from campaigns.bindings import list_unbind
+from campaigns.commands import SHELL
 
 
 class Command(BindingCommand):

@@ -15,6 +15,7 @@ from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.lookup import LookupRefused, find_one
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList, Campaign, RecordKind
 from bpadmin.tenants.commands import FAILED, OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
@@ -31,6 +32,7 @@ class Command(TenantCommand):
     """Export the results of a campaign."""
 
     help = "Export the results of a campaign or of one of its lists into a file, and say whether it is complete."
+    needs = Capability.RESULTS_READ
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, ExportRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 
 from bpadmin.acts import Act, Actor
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import FieldSpec
 from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
@@ -23,6 +24,7 @@ class Command(TenantCommand):
     """Make an empty calling list, of another list's format or with fields from a JSON file."""
 
     help = "Make an empty calling list, of another list's format or with fields from a JSON file."
+    needs = Capability.LIST_CREATE
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, CreationRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from bpadmin.acts import Actor
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand, confirm_typed
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
@@ -19,6 +20,7 @@ class Command(TenantCommand):
     """Delete a calling list with all its records."""
 
     help = "Delete a calling list with all its records; calls on it are dropped."
+    needs = Capability.LIST_DELETE
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bpadmin.platforms.base import Capability
 from bpadmin.tables import natural
 from bpadmin.tenants.commands import Result, TenantCommand
 from bpadmin.tenants.models import Tenant
@@ -14,6 +15,7 @@ class Command(TenantCommand):
     """List the calling lists of a tenant with their records, formats and ids."""
 
     help = "List the calling lists of a tenant with their records, formats and ids."
+    needs = Capability.LISTS_READ
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
         """Ask the platform and print one line for each list."""

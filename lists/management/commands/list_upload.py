@@ -18,6 +18,7 @@ from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
 from bpadmin.jobs.terminal import ProgressLine
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList
 from bpadmin.tenants.commands import OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
@@ -39,6 +40,7 @@ class Command(TenantCommand):
         "Check a CSV or Excel file and send its rows into a calling list. Exit code 0: every row is in the list; "
         "3: some rows were rejected; 1: it failed or was cancelled."
     )
+    needs = Capability.RECORDS_ADD
     refusals: ClassVar[tuple[type[Exception], ...]] = (
         *TenantCommand.refusals,
         ArgumentRefused,

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from bpadmin.acts import Actor
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 from lists.record_acts import record_add
@@ -19,6 +20,7 @@ class Command(TenantCommand):
     """Add one record to a list."""
 
     help = "Add one record to a list; it is checked by the list's rules before it is sent."
+    needs = Capability.RECORDS_ADD
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, RecordRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:

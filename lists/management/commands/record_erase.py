@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from bpadmin.acts import Actor
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand, confirm_typed
 from bpadmin.tenants.models import Tenant
 from lists.record_acts import erase_warning, record_erase
@@ -19,6 +20,7 @@ class Command(TenantCommand):
     """Erase one record with its results in all campaigns."""
 
     help = "Erase one record, found by its key, with its results in all campaigns; this cannot be undone."
+    needs = Capability.RECORDS_ERASE
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, RecordRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.core.management.base import CommandParser
 
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
@@ -19,6 +20,7 @@ class Command(TenantCommand):
     """Look a record up by its key, with its results in every campaign."""
 
     help = "Look a record up by its key, with its results in every campaign."
+    needs = Capability.RECORDS_READ
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, RecordRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from bpadmin.acts import Actor
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms.base import Capability
 from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 from lists.record_acts import record_update
@@ -19,6 +20,7 @@ class Command(TenantCommand):
     """Change fields of one record, found by its key."""
 
     help = "Change fields of one record, found by its key; an empty value clears its field, fields not named stay."
+    needs = Capability.RECORDS_UPDATE
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, RecordRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -13,6 +13,7 @@ from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.lookup import LookupRefused, find_one
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList, DeletePolicy
 from bpadmin.tabular.types import TabularError
 from bpadmin.tenants.commands import FAILED, OK, CommandRefused, Result, TenantCommand, confirm_typed
@@ -28,6 +29,7 @@ class Command(TenantCommand):
     """Delete records of a list by a filter, or all of them."""
 
     help = "Delete records of a list by a filter, or all of them, and wait until the platform has done it."
+    needs = Capability.RECORDS_DELETE
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, FilterRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:

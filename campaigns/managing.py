@@ -1,0 +1,157 @@
+"""Campaigns that are described, copied and deleted through the platform's API, where it offers that."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bpadmin.acts import Act, Actor, Target, act_perform
+from bpadmin.audit.models import Outcome
+from bpadmin.audit.verbs import Verb
+from bpadmin.live import Snapshot, live_read
+from bpadmin.members import MemberGroup, members_grouped
+from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
+from bpadmin.platforms.types import Campaign
+from bpadmin.tenants.services import tenant_client
+from campaigns.services import campaigns_forget
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.client import PlatformClient
+    from bpadmin.platforms.codes import ResultCode
+    from bpadmin.tenants.models import Tenant
+
+LANGUAGES = (("en", "English"), ("de", "German"))
+CODES_TTL = 60.0
+FIND_TIMEOUT = 20.0
+
+
+def result_codes_read(tenant: Tenant, campaign_id: str, *, language: str) -> Snapshot[tuple[ResultCode, ...]]:
+    """Give a campaign's result codes in one of LANGUAGES, at most a minute old."""
+    name = f"codes:{campaign_id}:{language}"
+    return live_read(
+        tenant, name, lambda client: client.get_result_codes(campaign_id, language=language), ttl=CODES_TTL
+    )
+
+
+def campaign_groups(tenant: Tenant, campaign: Campaign, query: str = "") -> list[MemberGroup]:
+    """Give the members of a campaign in groups, those that `query` is found in. Asks nobody."""
+    try:
+        with tenant_client(tenant) as client:
+            columns = client.campaign_columns()
+    except PlatformError:  # the tenant's own data let no client be opened: then the members go without labels
+        columns = ()
+    return members_grouped(campaign.fields, columns, query=query)
+
+
+def campaigns_matching(*, tenant: Tenant, name: str) -> tuple[Campaign, ...]:
+    """Ask the platform for the campaigns whose name has `name` in it. Raises PlatformError."""
+    with tenant_client(tenant, read_timeout=FIND_TIMEOUT) as client:
+        return client.find_campaigns(name)
+
+
+def campaign_clone(
+    *,
+    tenant: Tenant,
+    source: Campaign,
+    destination: str,
+    user_data: str = "",
+    start: datetime | None = None,
+    end: datetime | None = None,
+    actor: Actor,
+) -> Act:
+    """Copy a campaign with everything but its contacts; the times are naive, in the platform's own zone.
+
+    Names are unique on the platform. Whether the wanted one is free is asked first, so that a lost answer can be told
+    from a name that was taken.
+    """
+
+    def ask(client: PlatformClient) -> Act:
+        if _named(client, destination):
+            return _taken(destination)
+        try:
+            made = client.clone_campaign(
+                source=source.name, destination=destination, user_data=user_data, start=start, end=end
+            )
+        except Conflict:
+            return _taken(destination)
+        except NotFound as error:
+            if error.reason is Reason.URL_NOT_FOUND:
+                raise
+            return Act(
+                Outcome.REFUSED,
+                f"“{destination}” was not made: the dialler knows no campaign “{source.name}” any more. Read the "
+                "campaigns again.",
+            )
+        return Act(Outcome.DONE, f"“{destination}” is a copy of “{source.name}”, without its contacts.", made.id)
+
+    def read_back(client: PlatformClient) -> Act | None:
+        found = _named(client, destination)
+        if found is None:
+            return Act(Outcome.REFUSED, f"“{destination}” was not made: the answer was lost, and it is not there.")
+        sentence = f"“{destination}” is there. The answer was lost, so the campaigns were read again."
+        return Act(Outcome.DONE, sentence, found.id)
+
+    act = act_perform(
+        verb=Verb.CAMPAIGN_CLONE,
+        tenant=tenant,
+        actor=actor,
+        target=Target("campaign", source.id, source.name),
+        ask=ask,
+        what=f"“{destination}” was not made",
+        read_back=read_back,
+        details={
+            "destination": destination,
+            "user_data": user_data,
+            "from": start.isoformat() if start else "",
+            "to": end.isoformat() if end else "",
+        },
+    )
+    campaigns_forget(tenant=tenant, campaign_id=act.id)
+    return act
+
+
+def campaign_delete(*, tenant: Tenant, campaign: Campaign, by_name: bool = False, actor: Actor) -> Act:
+    """Delete a campaign with its contacts and everything else that hangs on it; never repeated on a guess.
+
+    `by_name` asks the platform to find it by its exact name; the caller has shown what answers to it.
+    """
+
+    def ask(client: PlatformClient) -> Act:
+        try:
+            if by_name:
+                client.delete_campaign_by_name(campaign.name)
+            else:
+                client.delete_campaign(campaign.id)
+        except NotFound as error:
+            if error.reason is Reason.URL_NOT_FOUND:
+                raise
+            return Act(Outcome.REFUSED, f"“{campaign.name}” was not there any more: somebody else deleted it.")
+        return Act(Outcome.DONE, f"“{campaign.name}” is deleted, with its contacts.")
+
+    def read_back(client: PlatformClient) -> Act | None:
+        try:
+            client.get_campaign(campaign.id)
+        except NotFound:
+            sentence = f"“{campaign.name}” is deleted. The answer was lost, so the campaigns were read again."
+            return Act(Outcome.DONE, sentence)
+        return None
+
+    act = act_perform(
+        verb=Verb.CAMPAIGN_DELETE,
+        tenant=tenant,
+        actor=actor,
+        target=Target("campaign", campaign.id, campaign.name),
+        ask=ask,
+        what=f"“{campaign.name}” was not deleted",
+        read_back=read_back,
+    )
+    campaigns_forget(tenant=tenant, campaign_id=campaign.id)
+    return act
+
+
+def _named(client: PlatformClient, name: str) -> Campaign | None:
+    return next((found for found in client.find_campaigns(name) if found.name == name), None)
+
+
+def _taken(destination: str) -> Act:
+    return Act(Outcome.REFUSED, f"There is a campaign “{destination}” already. Choose another name for the copy.")
