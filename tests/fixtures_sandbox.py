@@ -20,6 +20,8 @@ class SandboxControl:
     """The control side of a sandbox tenant, over HTTP."""
 
     credentials = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
+    jtel_token, jtel_client = "sandbox-jtel-token", "1"
+    conpeek_key = "sandbox-conpeek-key"
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -96,6 +98,53 @@ class SandboxControl:
     def unblocked(self, numbers: Sequence[str], *, campaign: str = "") -> list[str]:
         """Give those of the numbers that nothing forbids to dial now, in their order, all looked up at one moment."""
         return self._watch("POST", "blocked", {"numbers": list(numbers), "campaign": campaign})["unblocked"]
+
+    def create_jtel_campaign(self, name: str, *, contacts: Sequence[dict[str, Any]] = (), **fields: Any) -> int:
+        """Make a campaign of the jtel dialler, its fields by their names there (nRingTime=17); gives its id."""
+        body = {"name": name, "fields": fields, "contacts": list(contacts)}
+        return self.control("POST", "jtel/campaigns", body)["id"]
+
+    def create_jtel_contacts(
+        self, campaign_id: int, contacts: Sequence[dict[str, Any]] = (), *, count: int = 0
+    ) -> list[int]:
+        """Add contacts to a jtel campaign and give their ids; `count` more are made up, for which none are given."""
+        body = {"campaign": campaign_id, "contacts": list(contacts), "count": count}
+        return self.control("POST", "jtel/contacts", body)["ids"]
+
+    def jtel_state(self) -> list[dict[str, Any]]:
+        """Give the jtel campaigns: id, name, number of "contacts", "fields"."""
+        return self.control("GET", "dump/jtel")["campaigns"]
+
+    def dump_jtel_contacts(self, campaign_id: int | None = None) -> list[dict[str, Any]]:
+        """Give the contacts of a jtel campaign, or all, in the order of their ids."""
+        return self.lines("dump/jtel/contacts" + (f"?campaign={campaign_id}" if campaign_id is not None else ""))
+
+    def create_voice_campaign(
+        self,
+        name: str,
+        *,
+        project: str = "Project",
+        dialing_method: str = "PROGRESSIVE",
+        requests: Sequence[dict[str, Any]] = (),
+    ) -> str:
+        """Make a voice campaign of the Conpeek server, with requests as `create_requests` takes them; gives its id."""
+        body = {"name": name, "project": project, "dialing_method": dialing_method, "requests": list(requests)}
+        return self.control("POST", "conpeek/campaigns", body)["id"]
+
+    def create_requests(
+        self, campaign_id: str, requests: Sequence[dict[str, Any]] = (), *, count: int = 0
+    ) -> list[str]:
+        """Add requests, fields by their API names and "custom" as an object; gives ids. `count` more are made up."""
+        body = {"campaign": campaign_id, "requests": list(requests), "count": count}
+        return self.control("POST", "conpeek/requests", body)["ids"]
+
+    def conpeek_state(self) -> list[dict[str, Any]]:
+        """Give the voice campaigns: "id", "name", "project_id", number of "requests"."""
+        return self.control("GET", "dump/conpeek")["campaigns"]
+
+    def dump_requests(self, campaign_id: str = "") -> list[dict[str, Any]]:
+        """Give the requests of a voice campaign, or all, as the API shows them."""
+        return self.lines("dump/conpeek/requests" + (f"?campaign={campaign_id}" if campaign_id else ""))
 
     def dump(self, list_id: str) -> list[dict[str, Any]]:
         """Give every record of a list as it is stored, in the order of adding."""

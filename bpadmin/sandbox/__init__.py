@@ -3,5 +3,6 @@
 It is a stranger to `bpadmin.platforms`: it was written from the same documents but shares no code with the clients, so
 that a mistake made on one side shows on the other. Parts: `wire` (HTTP), `apis` (which API a request is for), `routes`
 (the 34 methods of v3), `handlers` (what each method checks and answers), `state` (what the tenant holds), `control`
-(the private prefix), `faults`, `seeds`. Other APIs are packages with the same parts: `older` (Bright Pattern by name).
+(the private prefix), `faults`, `seeding`. Other APIs are packages with the same parts: `older` (Bright Pattern by
+name), `jtel`, `conpeek`.
 """

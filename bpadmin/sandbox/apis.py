@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from bpadmin.sandbox.api import Api, BrightPattern
+from bpadmin.sandbox.conpeek import routes as conpeek
+from bpadmin.sandbox.conpeek.api import Conpeek
+from bpadmin.sandbox.jtel.api import Jtel
+from bpadmin.sandbox.jtel.routes import METHODS as JTEL_METHODS
 from bpadmin.sandbox.older.api import BrightPatternV2
 from bpadmin.sandbox.older.routes import V2_METHODS
 from bpadmin.sandbox.routes import METHODS, Method
@@ -12,11 +16,18 @@ from bpadmin.sandbox.wire import Request
 ALL_METHODS: dict[str, tuple[Method, ...]] = {
     "brightpattern": METHODS,
     "brightpattern_v2": V2_METHODS,
+    "jtel": JTEL_METHODS,
+    "conpeek": conpeek.METHODS + conpeek.NEWER_METHODS,
 }
 
-_V3 = BrightPattern()
+_V3, _CONPEEK = BrightPattern(), Conpeek()
 # By how their paths begin.
-_APIS: tuple[tuple[tuple[str, ...], Api], ...] = ((("configapi", "v2"), BrightPatternV2()),)
+_APIS: tuple[tuple[tuple[str, ...], Api], ...] = (
+    (("configapi", "v2"), BrightPatternV2()),
+    (("rest", "v1.0"), Jtel()),
+    (("voice_campaign",), _CONPEEK),
+    (("voice_campaign_request_summary",), _CONPEEK),
+)
 
 
 def api_for(request: Request) -> Api:

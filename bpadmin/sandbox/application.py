@@ -18,7 +18,7 @@ from bpadmin.sandbox.errors import Refusal
 from bpadmin.sandbox.faults import Fault, Faults, Kind
 from bpadmin.sandbox.keeping import Keeper, Noted
 from bpadmin.sandbox.routes import Method
-from bpadmin.sandbox.seeds import seed_tenant
+from bpadmin.sandbox.seeding import seed_tenant
 from bpadmin.sandbox.state.tenant import Tenant
 from bpadmin.sandbox.wire import Answer, Ending, Request
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -12,7 +13,9 @@ import orjson
 
 from bpadmin.sandbox import parameters
 from bpadmin.sandbox.blocking import Question, blocking, unblocked
+from bpadmin.sandbox.conpeek import control as conpeek
 from bpadmin.sandbox.errors import Refusal, bad_request, not_found, wrong_verb
+from bpadmin.sandbox.jtel import control as jtel
 from bpadmin.sandbox.state.access import SECRET, Privilege, User
 from bpadmin.sandbox.state.campaigns import Campaign, DncBinding
 from bpadmin.sandbox.state.dnc import DncType
@@ -20,6 +23,7 @@ from bpadmin.sandbox.state.formats import EXTRAS, SWITCHES
 from bpadmin.sandbox.state.intake import add_records
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.state.rows import Value
+from bpadmin.sandbox.state.tenant import Tenant
 from bpadmin.sandbox.wire import Answer, Request
 
 if TYPE_CHECKING:
@@ -60,6 +64,7 @@ class Control:
             ("POST", "dnc"): self._dnc,
             ("GET", "stats"): lambda body: sandbox.stats.as_json(),
             ("GET", "dump"): self._dump,
+            **{key: partial(self._beside, action) for key, action in (jtel.ACTIONS | conpeek.ACTIONS).items()},
         }
 
     def only_reads(self, request: Request) -> bool:
@@ -102,6 +107,9 @@ class Control:
             "users": {user.name: sorted(user.privileges) for user in users},
             "control": sorted(f"{verb} /__sandbox__/{name}" for verb, name in [*self._actions, *_APART]),
         }
+
+    def _beside(self, action: Callable[[Tenant, dict[str, Any]], Any], body: dict[str, Any]) -> Any:
+        return action(self._sandbox.tenant, body)
 
     def _latency(self, body: dict[str, Any]) -> None:
         self._sandbox.latency = float(body.get("seconds", 0))
@@ -213,6 +221,10 @@ class Control:
         elif kind == "dnc" and wanted in tenant.dnc_lists:
             entries = tenant.dnc_lists[wanted].entries
             stream = iter([_lines([{"key": key, "comment": comment} for key, comment in entries.items()])])
+        elif (kind, wanted) == ("jtel", "contacts"):
+            stream = jtel.contact_lines(tenant, query)
+        elif (kind, wanted) == ("conpeek", "requests"):
+            stream = conpeek.request_lines(tenant, query)
         else:
             raise not_found(f"/__sandbox__/dump/{kind}/{wanted}")
         return Answer(content_type="application/x-ndjson", stream=(piece for piece in stream if piece))

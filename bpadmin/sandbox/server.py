@@ -16,7 +16,7 @@ from pathlib import Path
 
 from bpadmin.sandbox.application import Sandbox
 from bpadmin.sandbox.keeping import Keeper
-from bpadmin.sandbox.seeds import SIZES
+from bpadmin.sandbox.seeding import SIZES
 from bpadmin.sandbox.wire import WireServer
 
 DEFAULT_PORT = 8771

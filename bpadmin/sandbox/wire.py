@@ -54,13 +54,14 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """An answer; `stream` (if any) is sent chunked instead of `body`."""
+    """An answer; `stream` (if any) is sent instead of `body`, chunked where its `length` is not known beforehand."""
 
     status: int = 200
     body: bytes = b""
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
     stream: Iterator[bytes] | None = None
+    length: int | None = None
     ending: Ending = Ending.WHOLE
 
 
@@ -99,23 +100,35 @@ class Connection:
         lines = [f"HTTP/1.1 {answer.status} {_REASONS.get(answer.status, 'Unknown')}", "Server: sandbox"]
         if answer.body or answer.stream:
             lines.append(f"Content-Type: {answer.content_type}")
-        if answer.stream is not None:
+        is_chunked = answer.stream is not None and answer.length is None
+        if is_chunked:
             lines.append("Transfer-Encoding: chunked")
         elif answer.status != HTTPStatus.NO_CONTENT:
-            lines.append(f"Content-Length: {len(answer.body)}")
+            lines.append(f"Content-Length: {len(answer.body) if answer.length is None else answer.length}")
         lines.extend(f"{name}: {value}" for name, value in answer.headers.items())
         lines.append("Connection: keep-alive\r\n\r\n" if keep else "Connection: close\r\n\r\n")
         head = "\r\n".join(lines).encode("latin-1")
         if is_head:
             self._sock.sendall(head)
+        elif answer.stream is not None:
+            self._sock.sendall(head)
+            half = (answer.length or 0) // 2 if answer.ending is Ending.HALF else None
+            self._pour(answer.stream, is_chunked=is_chunked, most=half)
         elif answer.ending is Ending.HALF:
             self._sock.sendall(head + answer.body[: len(answer.body) // 2])
-        elif answer.stream is None:
-            self._sock.sendall(head + answer.body)
         else:
-            self._sock.sendall(head)
-            for piece in answer.stream:
-                self._sock.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
+            self._sock.sendall(head + answer.body)
+
+    def _pour(self, stream: Iterator[bytes], *, is_chunked: bool, most: int | None) -> None:
+        """Send a stream piece by piece; it breaks off where `most` bytes are sent."""
+        sent = 0
+        for piece in stream:
+            if most is not None and sent + len(piece) > most:
+                self._sock.sendall(piece[: most - sent])
+                return
+            self._sock.sendall(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
+            sent += len(piece)
+        if is_chunked:
             self._sock.sendall(b"0\r\n\r\n")
 
     def _read_head(self) -> bytes:

@@ -3,55 +3,11 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fixtures_sandbox import SandboxControl
-from tests.sandbox.conftest import CUSTOMER_FIELDS, Api, customer
-
-
-class Kept:
-    """A sandbox process that keeps its tenant in a folder."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> Api:
-        command = [
-            sys.executable,
-            "-m",
-            "bpadmin.sandbox",
-            "--port",
-            "0",
-            "--seed",
-            "small",
-            "--keep",
-            str(self.folder),
-        ]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert self.process.stdout is not None
-        return Api(SandboxControl(self.process.stdout.readline().decode().strip())).sign_in()
-
-    def end(self, signum: signal.Signals) -> None:
-        assert self.process is not None
-        assert self.process.stdout is not None
-        self.process.send_signal(signum)
-        self.process.wait(20)
-        self.process.stdout.close()
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Kept]:
-    sandbox = Kept(tmp_path / "kept")
-    yield sandbox
-    if sandbox.process is not None and sandbox.process.poll() is None:
-        sandbox.end(signal.SIGKILL)
+from tests.sandbox.conftest import CUSTOMER_FIELDS, Api, Kept, customer
 
 
 def holdings(api: Api) -> dict[str, Any]:

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bpadmin.sandbox.clock import Clock
+from bpadmin.sandbox.conpeek.state import VoiceServer
 from bpadmin.sandbox.errors import conflict, not_found
+from bpadmin.sandbox.jtel.state import Dialler
 from bpadmin.sandbox.state.access import Tokens, User, standard_users
 from bpadmin.sandbox.state.campaigns import Campaign, Instance
 from bpadmin.sandbox.state.deletions import DeletionJob, JobState
@@ -30,7 +32,9 @@ class Options:
     delete jobs are; `fail_delete_jobs`: they fail half-way. `spoiling_value`: a record that holds it has its whole
     request refused with a 400; `vanishing_value`: a record that holds it is neither taken nor reported.
     `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0. `legacy_duplicate_status`: what the
-    older APIs answer to one record with a known key, 409 or 500.
+    older APIs answer to one record with a known key, 409 or 500. `jtel_ignores_campaign`: the jtel dialler is of a
+    release that gives all contacts whatever campaign is asked for. `conpeek_newer`: the Conpeek server also adds
+    requests, has them called again and sums them up.
     """
 
     document_oddities: bool = False
@@ -43,11 +47,13 @@ class Options:
     vanishing_value: str = ""
     newer_dnc: bool = False
     legacy_duplicate_status: int = 409
+    jtel_ignores_campaign: bool = False
+    conpeek_newer: bool = True
 
 
 @dataclass(slots=True)
 class Tenant:
-    """State of the simulated tenant. Whoever reads or changes it holds `lock`."""
+    """State of the simulated tenant, and of the other platforms beside it. Whoever reads or changes it holds `lock`."""
 
     clock: Clock = field(default_factory=Clock)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -61,6 +67,8 @@ class Tenant:
     dnc_lists: dict[str, DncList] = field(default_factory=dict)
     jobs: dict[str, DeletionJob] = field(default_factory=dict)
     erasures: list[tuple[str, str]] = field(default_factory=list)
+    jtel: Dialler = field(default_factory=Dialler)
+    conpeek: VoiceServer = field(default_factory=VoiceServer)
     _serial: int = 0
     _random: random.Random = field(default_factory=lambda: random.Random(20), repr=False)  # noqa: S311
 
