@@ -21,6 +21,7 @@ class SandboxControl:
 
     credentials = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
     jtel_token, jtel_client = "sandbox-jtel-token", "1"
+    tenant_url = "sandbox"
     conpeek_key = "sandbox-conpeek-key"
 
     def __init__(self, url: str) -> None:
@@ -56,7 +57,7 @@ class SandboxControl:
         return self.control("POST", "options", options)
 
     def revoke_tokens(self) -> None:
-        """Make every token given out so far invalid."""
+        """Make every token given out so far invalid, and every nonce of v1."""
         self.control("POST", "revoke")
 
     def create_list(

@@ -7,14 +7,15 @@ from bpadmin.sandbox.conpeek import routes as conpeek
 from bpadmin.sandbox.conpeek.api import Conpeek
 from bpadmin.sandbox.jtel.api import Jtel
 from bpadmin.sandbox.jtel.routes import METHODS as JTEL_METHODS
-from bpadmin.sandbox.older.api import BrightPatternV2
-from bpadmin.sandbox.older.routes import V2_METHODS
+from bpadmin.sandbox.older.api import BrightPatternV1, BrightPatternV2
+from bpadmin.sandbox.older.routes import V1_METHODS, V2_METHODS
 from bpadmin.sandbox.routes import METHODS, Method
 from bpadmin.sandbox.wire import Request
 
 # By the key that the dashboard knows a platform by, or the generation of it.
 ALL_METHODS: dict[str, tuple[Method, ...]] = {
     "brightpattern": METHODS,
+    "brightpattern_v1": V1_METHODS,
     "brightpattern_v2": V2_METHODS,
     "jtel": JTEL_METHODS,
     "conpeek": conpeek.METHODS + conpeek.NEWER_METHODS,
@@ -23,6 +24,7 @@ ALL_METHODS: dict[str, tuple[Method, ...]] = {
 _V3, _CONPEEK = BrightPattern(), Conpeek()
 # By how their paths begin.
 _APIS: tuple[tuple[tuple[str, ...], Api], ...] = (
+    (("admin", "ws", "t"), BrightPatternV1()),
     (("configapi", "v2"), BrightPatternV2()),
     (("rest", "v1.0"), Jtel()),
     (("voice_campaign",), _CONPEEK),

@@ -14,8 +14,11 @@ import orjson
 from bpadmin.sandbox import parameters
 from bpadmin.sandbox.blocking import Question, blocking, unblocked
 from bpadmin.sandbox.conpeek import control as conpeek
+from bpadmin.sandbox.conpeek.api import KEY
 from bpadmin.sandbox.errors import Refusal, bad_request, not_found, wrong_verb
 from bpadmin.sandbox.jtel import control as jtel
+from bpadmin.sandbox.jtel.api import CLIENT, TOKEN
+from bpadmin.sandbox.older.api import TENANT_URL
 from bpadmin.sandbox.state.access import SECRET, Privilege, User
 from bpadmin.sandbox.state.campaigns import Campaign, DncBinding
 from bpadmin.sandbox.state.dnc import DncType
@@ -57,7 +60,7 @@ class Control:
             ("POST", "latency"): self._latency,
             ("POST", "clock"): self._clock,
             ("POST", "options"): self._options,
-            ("POST", "revoke"): lambda body: sandbox.tenant.tokens.revoke(),
+            ("POST", "revoke"): self._revoke,
             ("POST", "users"): self._user,
             ("POST", "lists"): self._list,
             ("POST", "campaigns"): self._campaign,
@@ -104,12 +107,21 @@ class Control:
         users = self._sandbox.tenant.users.values()
         return {
             "credentials": {"client_id": "sandbox", "client_secret": SECRET},
+            "others": {
+                "v1": {"tenant_url": TENANT_URL, "username": "sandbox", "password": SECRET},
+                "jtel": {"clients_id": CLIENT, "token": TOKEN},
+                "conpeek": {"key": KEY},
+            },
             "users": {user.name: sorted(user.privileges) for user in users},
             "control": sorted(f"{verb} /__sandbox__/{name}" for verb, name in [*self._actions, *_APART]),
         }
 
     def _beside(self, action: Callable[[Tenant, dict[str, Any]], Any], body: dict[str, Any]) -> Any:
         return action(self._sandbox.tenant, body)
+
+    def _revoke(self, body: dict[str, Any]) -> None:
+        self._sandbox.tenant.tokens.revoke()
+        self._sandbox.tenant.nonces.revoke()
 
     def _latency(self, body: dict[str, Any]) -> None:
         self._sandbox.latency = float(body.get("seconds", 0))

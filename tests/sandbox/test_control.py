@@ -50,6 +50,11 @@ def test_the_prefix_explains_itself(sandbox: SandboxControl) -> None:
     shown = sandbox.control("GET", "")
 
     assert shown["credentials"] == sandbox.credentials
+    assert shown["others"]["jtel"] == {"clients_id": sandbox.jtel_client, "token": sandbox.jtel_token}
+    assert (shown["others"]["conpeek"]["key"], shown["others"]["v1"]["tenant_url"]) == (
+        sandbox.conpeek_key,
+        sandbox.tenant_url,
+    )
     assert "POST /__sandbox__/faults" in shown["control"]
     assert shown["users"]["viewer-only"] == ["Manage all services and campaigns"]
 

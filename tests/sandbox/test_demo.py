@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+import orjson
 import pytest
 
 from bpadmin.sandbox.application import Sandbox
+from bpadmin.sandbox.conpeek.state import utc_text
+from bpadmin.sandbox.jtel.fields import CONTACT_FIELDS
 from bpadmin.sandbox.state.intake import add_records
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.state.tenant import Tenant
@@ -77,3 +80,31 @@ def test_it_is_the_same_every_time(demo: Tenant) -> None:
     for first, second in zip(demo.lists.values(), again.tenant.lists.values(), strict=True):
         assert (first.id, first.name, first.total) == (second.id, second.name, second.total)
         assert list(first.walk(0, 50)) == list(second.walk(0, 50))
+
+
+def test_its_jtel_dialler_has_campaigns_in_two_languages_and_contacts_in_all_stages(demo: Tenant) -> None:
+    campaigns = demo.jtel.campaigns.values()
+    contacts = [orjson.loads(one.own + one.rest) for one in demo.jtel.contacts()]
+
+    assert [one.fields["LanguagesID"] for one in campaigns] == [2, 2, 2, 2, 1, 1]
+    assert len(contacts) == len({contact["UserData"] for contact in contacts}) == 20_000
+    assert all(set(contact) == set(CONTACT_FIELDS) for contact in contacts)
+    stages = Counter((contact["nTries"] > 0, contact["bDone"], contact["bAborted"]) for contact in contacts)
+    assert min(stages[stage] for stage in ((False, False, False), (True, True, False), (True, False, True))) > 500
+    codes = {code.id: one.id for one in campaigns for code in one.codes}
+    ended = [contact for contact in contacts if contact["DiallerCampaignsResultCodesID"]]
+    assert all(codes[one["DiallerCampaignsResultCodesID"]] == one["DiallerCampaignsID"] for one in ended)
+
+
+def test_its_conpeek_server_has_requests_of_the_last_days_in_all_states(demo: Tenant) -> None:
+    campaigns = demo.conpeek.campaigns.values()
+    shown = [one.as_json() for campaign in campaigns for one in campaign.requests.values()]
+
+    assert len(campaigns) == 3
+    assert len(shown) == len({one["id"] for one in shown}) == 5000
+    assert {one["state"] for one in shown} == {"OPEN", "PROCESSING", "CLOSED"}
+    assert {one["application_state"] for one in shown} == {"NEW", "RECALL", "RETRY", "CLOSED"}
+    assert all(bool(one["closed_date"]) == (one["state"] == "CLOSED") for one in shown)
+    assert all(one["closed_date"] >= one["created_date"] for one in shown if one["closed_date"])
+    assert max(one["created_date"] for one in shown) <= utc_text(demo.clock.now())
+    assert min(one["created_date"] for one in shown) > utc_text(demo.clock.now() - 7 * 24 * 3600 * 1000)

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from bpadmin.sandbox.api import BrightPattern
 from bpadmin.sandbox.errors import Refusal
 from bpadmin.sandbox.older.call import NamedCall, missing
-from bpadmin.sandbox.older.routes import V2_METHODS
+from bpadmin.sandbox.older.digest import Unsigned, signer
+from bpadmin.sandbox.older.routes import V1_METHODS, V2_METHODS
 from bpadmin.sandbox.routes import Method, matches
 from bpadmin.sandbox.state.access import User
 from bpadmin.sandbox.state.tenant import Tenant
 from bpadmin.sandbox.wire import Answer, Request
 
+TENANT_URL = "sandbox"
 PLAIN = "text/plain; charset=utf-8"
 
 
@@ -33,6 +35,34 @@ class BrightPatternV2(BrightPattern):
         if refusal.status in (401, 403):
             text = text.partition(": ")[0]
         return Answer(refusal.status, text.encode(), PLAIN)
+
+
+class BrightPatternV1(BrightPatternV2):
+    """The first API, below /admin/ws/t/ and the tenant's name, with HTTP Digest instead of tokens."""
+
+    def find(self, tenant: Tenant, request: Request) -> tuple[Method, list[str]]:
+        """Find the method; refuses with 404 or 405."""
+        if request.segments[3:4] != [TENANT_URL]:
+            raise missing("HTTP 404 Not Found")
+        return find_named(V1_METHODS, request.verb, request.segments[4:])
+
+    def admit(self, tenant: Tenant, request: Request, method: Method) -> str:
+        """Tell who signed the request; refuses with 401 and a challenge, or 403."""
+        user = signer(tenant, request)
+        for privilege in method.privileges:
+            user.require(privilege)
+        return user.name
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """Make an error body of plain text; with what is to be signed, where the signature is missing or wrong."""
+        answer = super().refuse(refusal)
+        if isinstance(refusal, Unsigned):
+            answer.headers["WWW-Authenticate"] = refusal.challenge
+        return answer
+
+    def revoke(self, tenant: Tenant) -> None:
+        """Make what was signed so far too old."""
+        tenant.nonces.revoke()
 
 
 def find_named(methods: Sequence[Method], verb: str, parts: Sequence[str]) -> tuple[Method, list[str]]:

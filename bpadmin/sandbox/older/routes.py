@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpadmin.sandbox.older import v2
+from bpadmin.sandbox.older import v1, v2
 from bpadmin.sandbox.routes import Method
 from bpadmin.sandbox.state.access import Privilege
 
@@ -35,4 +35,13 @@ V2_METHODS: tuple[Method, ...] = (
             ("Delete Records", "delete", v2.delete_dnc_records),
         )
     ),
+)
+
+V1_METHODS: tuple[Method, ...] = tuple(
+    Method("Calling List", title, "POST", f"callinglist/{path}", handler, _LISTS, "v1")
+    for title, path, handler in (
+        ("Get all records", "getAll/:list_name/:campaign_name", v1.get_all_records),
+        ("Add a record", "add/:list_name", v1.add_record),
+        ("Add a number of records", "addAll/:list_name", v1.add_many_records),
+    )
 )

@@ -18,6 +18,7 @@ from bpadmin.sandbox.state.deletions import DeletionJob, JobState
 from bpadmin.sandbox.state.dnc import DncList, DncType
 from bpadmin.sandbox.state.formats import Format
 from bpadmin.sandbox.state.lists import CallingList
+from bpadmin.sandbox.state.nonces import Nonces
 
 ROW_LIMIT = 100_000_000
 
@@ -60,6 +61,7 @@ class Tenant:
     options: Options = field(default_factory=Options)
     users: dict[str, User] = field(default_factory=standard_users)
     tokens: Tokens = field(default_factory=Tokens)
+    nonces: Nonces = field(default_factory=Nonces)
     is_active: bool = True
     formats: dict[str, Format] = field(default_factory=dict)
     lists: dict[str, CallingList] = field(default_factory=dict)
