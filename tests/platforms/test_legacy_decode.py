@@ -48,7 +48,7 @@ def test_a_campaign_has_its_names_for_ids() -> None:
     (campaign,) = read(
         '[{"name":"A/B ~ 50%","state":"stopped","lists":["x y.csv","x y.csv","z.csv"]}]', decode.campaigns
     )
-    assert (campaign.id, campaign.state, campaign.enabled) == ("A%2FB %7E 50%25", CampaignState.STOPPED, True)
+    assert (campaign.id, campaign.state, campaign.enabled) == ("A=2FB =7E 50=25", CampaignState.STOPPED, True)
     assert [(each.list_id, each.enabled, each.total_records) for each in campaign.lists] == [
         ("x y.csv", None, None),
         ("z.csv", None, None),
