@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
@@ -66,11 +67,13 @@ class OlderClient(Caller, PlatformClient):
         )
         self._sign_in_as(credentials, tokens)
 
+    @abstractmethod
     def _sign_in_as(self, credentials: Mapping[str, str], tokens: TokenStore) -> None:
-        raise NotImplementedError
+        """Make ready how requests of this version are signed and judged, and where they go."""
 
+    @abstractmethod
     def _probe(self) -> ConnectionReport:
-        raise NotImplementedError
+        """Test the connection; raises the PlatformError of a test that fails."""
 
     def close(self) -> None:
         """Close the pooled connections."""
