@@ -204,7 +204,8 @@ class _Turn:
                 return
             except Broken as error:
                 if error.reason is Reason.CURSOR_REPEATED:
-                    raise JobRefused(CIRCLE.format(name=place["list"])) from error
+                    name = place["list"]
+                    raise JobRefused(f"“{name}” gave no end, so nothing was exported. {error.message}") from error
                 part.keep()
                 raise
             except PlatformError:
