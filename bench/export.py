@@ -106,11 +106,11 @@ class Bench:
 
         from bpadmin.acts import Actor
         from bpadmin.jobs.services import job_drive
-        from campaigns.export_order import ExportOrder
-        from campaigns.export_orders import export_start
-        from campaigns.export_parts import files_delete
+        from bpadmin.records.export_orders import export_start
+        from bpadmin.records.export_parts import files_delete
+        from campaigns.export_order import results_order
 
-        order = ExportOrder(campaigns=((self.campaign, "Bench"),), columns=COLUMNS)
+        order = results_order(((self.campaign, "Bench"),), columns=COLUMNS)
         with _Memory() as memory:
             began = time.perf_counter()
             job = export_start(tenant=self.tenant, order=order, actor=Actor(name="bench"), ring=False)

@@ -28,7 +28,7 @@ app.conf.beat_schedule = {
         "options": {"queue": "interactive", "expires": TIDY_SECONDS},
     },
     "exports-sweep": {
-        "task": "campaigns.tasks.exports_sweep",
+        "task": "bpadmin.records.tasks.exports_sweep",
         "schedule": EXPORTS_SWEEP_SECONDS,
         "options": {"queue": "interactive", "expires": EXPORTS_SWEEP_SECONDS},
     },

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "bpadmin.jobs",
     "bpadmin.audit",
     "bpadmin.sandbox",
+    "bpadmin.records",
     "campaigns",
     "lists",
     "dnc",

@@ -1,7 +1,8 @@
 """All addresses: what belongs to a tenant carries its slug, so that any page can be sent to a colleague.
 
 The screens' own modules start below `/t/<slug>/` and write their first word themselves: `campaigns/`, `lists/`,
-`uploads/`, `dnc/`, `jobs/`, `activity/`. /healthz is answered before routing, by bpadmin.health.
+`uploads/`, `dnc/`, `records/`, `sources/`, `exports/`, `jobs/`, `activity/`. /healthz is answered before routing, by
+bpadmin.health.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from bpadmin import web
 
-SCREENS = ("campaigns.urls", "lists.urls", "dnc.urls", "bpadmin.jobs.urls", "bpadmin.audit.urls")
+SCREENS = (
+    "campaigns.urls",
+    "lists.urls",
+    "dnc.urls",
+    "bpadmin.records.urls",
+    "bpadmin.jobs.urls",
+    "bpadmin.audit.urls",
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bpadmin.tenants.account_urls")),

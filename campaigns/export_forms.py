@@ -7,12 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.db import models
 from django.utils import timezone
 
 from bpadmin.platforms.types import Campaign, ListBinding, RecordKind
-from campaigns.export_columns import ALL_ATTEMPTS, ATTEMPT_NAMES, STATUS_NAMES
-from campaigns.export_order import ExportFormat, ExportOrder
+from bpadmin.records.export_columns import ALL_ATTEMPTS, ATTEMPT_NAMES, STATUS_NAMES
+from bpadmin.records.export_order import ExportFormat, ExportOrder, Rows
+from campaigns.export_order import results_order
 
 KINDS = (
     (RecordKind.ALL.value, "All records"),
@@ -20,14 +20,6 @@ KINDS = (
     (RecordKind.UPDATED.value, "Records that were tried"),
 )
 ALL_FIELDS = "entry.*"
-
-
-class Rows(models.TextChoices):
-    """What a row of the file is."""
-
-    RECORD = "record", "A row for each record"
-    WITH_ATTEMPTS = "with_attempts", "A row for each record, with all its attempts in one cell"
-    ATTEMPT = "attempt", "A row for each attempt"
 
 
 class ExportForm(forms.Form):
@@ -85,8 +77,8 @@ class ExportForm(forms.Form):
         """Give the order as said, of the campaign of the page or else of those chosen; the service checks it."""
         said = self.cleaned_data
         ids = [campaign_id] if campaign_id else said["campaigns"]
-        return ExportOrder(
-            campaigns=tuple((id_, self.names.get(id_, id_)) for id_ in ids),
+        return results_order(
+            tuple((id_, self.names.get(id_, id_)) for id_ in ids),
             instances=(said["instance"],) if said["instance"] else (),
             list_name=self.list_names.get(said["instance"], ""),
             kind=RecordKind(said["kind"]),

@@ -1,25 +1,22 @@
-"""The pages on which results are exported, and from which the finished file is fetched."""
+"""The pages on which the results of campaigns are exported."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 
 from bpadmin.acts import Actor
-from bpadmin.jobs.models import Job, JobKind
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import ListBinding
+from bpadmin.records.export_order import ExportRefused
+from bpadmin.records.export_orders import export_start
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from campaigns.export_forms import ExportForm
-from campaigns.export_order import ExportRefused
-from campaigns.export_orders import FileGone, export_open, export_start
 from campaigns.services import campaign_read, campaigns_read
 from lists.formats import format_fields, format_get
 
@@ -57,32 +54,6 @@ def export_several(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         time_zone=tenant.time_zone,
     )
     return _answer(request, tenant, form, "", {"campaign_id": "", "snapshot": snapshot})
-
-
-@never_cache
-@require_safe
-@tenant_view(Role.SUPERVISOR)
-def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
-    """Send the finished file."""
-    job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.RESULTS_EXPORT)
-    try:
-        file = export_open(job=job, actor=Actor(request.user))
-    except FileGone as gone:
-        raise Http404(str(gone)) from gone
-    return FileResponse(file, as_attachment=True, filename=job.report["file_name"])
-
-
-@never_cache
-@require_safe
-@tenant_view(Role.SUPERVISOR)
-def export_summary(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
-    """Send what the file says of itself, for a program or to be kept beside it."""
-    job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.RESULTS_EXPORT)
-    if not job.report.get("result"):
-        raise Http404("This export has no file yet.")
-    response = JsonResponse(job.report["result"], json_dumps_params={"indent": 2, "ensure_ascii": False})
-    response.headers["Content-Disposition"] = f'attachment; filename="export-{job.pk}.summary.json"'
-    return response
 
 
 def _answer(

@@ -58,7 +58,7 @@ def dnc_expire_due(*, tenant: Tenant | None = None, ring: bool = True) -> list[J
         due = due.filter(dnc_list__tenant=tenant)
     jobs = []
     for pk in due.order_by().values_list("dnc_list", flat=True).distinct():
-        job = _begin(DncList.objects.select_related("tenant").get(pk=pk), ring=ring)
+        job = _begin(DncList.every.select_related("tenant").get(pk=pk), ring=ring)
         if job is not None:
             jobs.append(job)
     return jobs

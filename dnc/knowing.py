@@ -101,7 +101,7 @@ def dnc_why(*, tenant: Tenant, number_or_value: str, postal_code: str = "", valu
     record, where they are known, and are looked for in the lists of their types.
     """
     typed = number_or_value.strip()
-    lists = {each.pk: each for each in DncList.objects.filter(tenant=tenant)}
+    lists = {each.pk: each for each in DncList.every.filter(tenant=tenant)}
     wanted = {pk: _keys_for(each, typed, postal_code.strip(), value.strip()) for pk, each in lists.items()}
     keys = set().union(*wanted.values()) if wanted else set()
     # Both columns of the one index are given, so that every pair is a single look into it.
@@ -113,7 +113,7 @@ def dnc_why(*, tenant: Tenant, number_or_value: str, postal_code: str = "", valu
     ]
     order = {EntryState.PRESENT: 0, EntryState.UNKNOWN: 1, EntryState.WANTED: 2, EntryState.REMOVED: 3}
     matches.sort(key=lambda match: (order[EntryState(match.entry.state)], match.dnc_list.name))
-    unread = tuple(each for each in lists.values() if not each.is_complete)
+    unread = tuple(each for each in lists.values() if not each.is_complete and each.gone_at is None)
     return Why(typed, tuple(matches), unread)
 
 

@@ -26,12 +26,22 @@ class PhoneRule(models.TextChoices):
     OTHER = "OTHER", "Digits as they are"
 
 
+class PresentLists(models.Manager["DncList"]):
+    """The lists that the platform has, as far as is known."""
+
+    def get_queryset(self) -> models.QuerySet[DncList]:
+        """Leave out those that were deleted."""
+        return super().get_queryset().filter(gone_at=None)
+
+
 class DncList(models.Model):
     """A Do Not Call list of a tenant; one whose campaigns are gone stays, as its numbers do.
 
     `campaigns` are those seen to use it: [{"id", "name", "disposition"}]. `is_complete`: the ledger holds everything
     that the list holds, as far as nobody changes it elsewhere: it was read back (`read_at`), or emptied through us.
     `data_as_of`: the day to which the registry's data in it are true. `fresh_days`: after so many they are too old.
+    `gone_at`: the list was deleted on the platform. Its row and its entries stay, for those who ask later who put in
+    what; `objects` passes it over and `every` does not.
     """
 
     class Source(models.TextChoices):
@@ -60,9 +70,14 @@ class DncList(models.Model):
     read_at = models.DateTimeField(null=True, blank=True)
     is_complete = models.BooleanField(default=False)
     max_shrink = models.PositiveSmallIntegerField(default=10, help_text="Percent a replacement may remove unasked.")
+    gone_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    every = models.Manager()
+    objects = PresentLists()
+
     class Meta:
+        default_manager_name = "objects"
         ordering = ["name", "id"]
         constraints = [models.UniqueConstraint(fields=["tenant", "remote_id"], name="one_dnc_list_per_remote_id")]
 
@@ -162,6 +177,10 @@ class ChangeKind(models.TextChoices):
     READ_BACK = "read_back", "read back"
     REQUEST = "request", "took an opt-out request"
     SETTINGS = "settings", "changed the settings of"
+    LIST_CREATE = "list_create", "created"
+    LIST_DELETE = "list_delete", "deleted"
+    BIND = "bind", "bound to a campaign"
+    UNBIND = "unbind", "took off a campaign"
 
 
 class DncChange(models.Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 NAME = "dnc-lists"
 SECONDS = 60.0
 UK = frozenset({"UK", "GB", "GBR"})
+# A reading that began before a list was deleted may end after it, and still name it.
+SETTLED = timedelta(minutes=2)
 
 
 class DncRefused(Exception):
@@ -118,9 +120,9 @@ def _found_by_campaigns(client: PlatformClient) -> dict[str, FoundList]:
 def lists_store(*, tenant: Tenant, found: Iterable[FoundList]) -> None:
     """Keep the lists that the platform has named, all of them; one that it names no more keeps its entries."""
     now = timezone.now()
-    found = list(found)
     with transaction.atomic():
-        known = {each.remote_id: each for each in DncList.objects.select_for_update().filter(tenant=tenant)}
+        known = {each.remote_id: each for each in DncList.every.select_for_update().filter(tenant=tenant)}
+        found = [item for item in found if not _is_just_gone(known.get(item.id))]
         for item in found:
             dnc_list = known.get(item.id) or DncList(tenant=tenant, remote_id=item.id, source=item.source)
             is_new = dnc_list.pk is None
@@ -133,10 +135,14 @@ def lists_store(*, tenant: Tenant, found: Iterable[FoundList]) -> None:
             dnc_list.source = item.source
             if is_new and dnc_list.country.upper() in UK:
                 dnc_list.fresh_days = DncList.FRESH_DAYS_UK
-            dnc_list.seen_at = now
+            dnc_list.seen_at, dnc_list.gone_at = now, None
             dnc_list.save()
         unseen = DncList.objects.filter(tenant=tenant).exclude(remote_id__in=[item.id for item in found])
         unseen.exclude(campaigns=[]).update(campaigns=[])
+
+
+def _is_just_gone(dnc_list: DncList | None) -> bool:
+    return dnc_list is not None and dnc_list.gone_at is not None and timezone.now() - dnc_list.gone_at < SETTLED
 
 
 def dnc_list_type_in(
@@ -153,8 +159,9 @@ def dnc_list_type_in(
     remote_id = id_of(name) if by_name else remote_id
     if not remote_id:
         raise DncRefused("Enter the list's id: it stands in the address of its page in the Administrator.")
-    if DncList.objects.filter(tenant=tenant, remote_id=remote_id).exists():
-        raise DncRefused(f"A list with this {'name' if by_name else 'id'} is known already.")
+    if known := DncList.every.filter(tenant=tenant, remote_id=remote_id).first():
+        gone = f" and was deleted on {known.gone_at:%d %B %Y}: enter that of another one" if known.gone_at else ""
+        raise DncRefused(f"A list with this {'name' if by_name else 'id'} is known already{gone}.")
     with transaction.atomic():
         dnc_list = DncList.objects.create(
             tenant=tenant,

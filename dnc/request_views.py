@@ -52,13 +52,10 @@ def carry_out(request: TenantRequest, tenant: Tenant, entry_pk: int) -> HttpResp
     """Put the number of an open request into its list."""
     entry = get_object_or_404(DncEntry.objects.select_related("dnc_list"), dnc_list__tenant=tenant, pk=entry_pk)
     try:
-        (outcome,) = services.dnc_add(
-            tenant=tenant, text=entry.key, actor=Actor(request.user), lists=[entry.dnc_list], comment=entry.comment
-        )
+        for outcome in services.request_carry_out(entry=entry, actor=Actor(request.user)):
+            messages.add_message(request, LEVELS[outcome.outcome], outcome.sentence)
     except DncRefused as refused:
         messages.error(request, str(refused))
-    else:
-        messages.add_message(request, LEVELS[outcome.outcome], outcome.sentence)
     return redirect("dnc:requests", slug=tenant.slug)
 
 

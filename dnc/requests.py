@@ -92,6 +92,18 @@ def _told(dnc_list: DncList, key: str, actor: Actor, comment: str, dates: Dates)
     )
 
 
+def request_carry_out(*, entry: DncEntry, actor: Actor) -> tuple[ListOutcome, ...]:
+    """Put the number of an open request into its list, or into all others when that one was deleted. DncRefused."""
+    dnc_list, tenant = entry.dnc_list, entry.dnc_list.tenant
+    if dnc_list.gone_at is None:
+        return dnc_add(tenant=tenant, text=entry.key, actor=actor, lists=[dnc_list], comment=entry.comment)
+    outcomes = dnc_add(tenant=tenant, text=entry.key, actor=actor, comment=entry.comment)
+    if all(outcome.is_done for outcome in outcomes):
+        entry.state = EntryState.REMOVED
+        entry.save(update_fields=["state"])
+    return outcomes
+
+
 def requests_open(*, tenant: Tenant, overdue_only: bool = False) -> QuerySet[DncEntry]:
     """Give the requests that are not carried out, the most urgent first; overdue ones are due before today."""
     wanted = DncEntry.objects.filter(

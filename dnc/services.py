@@ -4,10 +4,24 @@ from bpadmin.jobs.services import job_confirm
 from dnc.acting import ListOutcome, RefusedKey, dnc_add, dnc_delete
 from dnc.chain import chain_faults, change_record
 from dnc.clearing import clear_warning, dnc_clear
+from dnc.dropping import dnc_drop, drop_warning
+from dnc.effects import dnc_list_now
 from dnc.evidence import Evidence, Proof, evidence_export, evidence_verify
 from dnc.expiring import Expiring, dnc_expire_due, dnc_expiring
+from dnc.guarding import (
+    Guard,
+    can_guard,
+    dispositions_known,
+    dnc_bind,
+    dnc_bind_several,
+    dnc_unbind,
+    guarding_check,
+    unbind_warning,
+)
 from dnc.knowing import Match, Why, dnc_why
 from dnc.ledger import Dates, ledger_counts
+from dnc.managing import can_manage, dnc_create, dnc_properties_change, managing_check
+from dnc.properties import Properties, properties_of
 from dnc.read_back import ReadBack, can_read_back, dnc_read_back, ledger_read_back, read_back_ring
 from dnc.reading import (
     DncRefused,
@@ -20,7 +34,7 @@ from dnc.reading import (
     lists_store,
 )
 from dnc.replacing import EMPTYING_RISK, Difference, Way, difference_of, dnc_replace_confirm, dnc_replace_go_on
-from dnc.requests import request_take, requests_open
+from dnc.requests import request_carry_out, request_take, requests_open
 from dnc.uploads import (
     dnc_mapping_suggest,
     dnc_upload_again,
@@ -37,44 +51,62 @@ __all__ = [
     "Evidence",
     "Expiring",
     "FoundList",
+    "Guard",
     "ListOutcome",
     "Match",
     "Proof",
+    "Properties",
     "ReadBack",
     "RefusedKey",
     "Way",
     "Why",
+    "can_guard",
+    "can_manage",
     "can_read_back",
     "chain_faults",
     "change_record",
     "clear_warning",
     "difference_of",
+    "dispositions_known",
     "dnc_add",
+    "dnc_bind",
+    "dnc_bind_several",
     "dnc_clear",
+    "dnc_create",
     "dnc_delete",
+    "dnc_drop",
     "dnc_expire_due",
     "dnc_expiring",
     "dnc_list_change",
     "dnc_list_find",
+    "dnc_list_now",
     "dnc_list_type_in",
     "dnc_lists_read",
     "dnc_lists_refresh",
     "dnc_mapping_suggest",
+    "dnc_properties_change",
     "dnc_read_back",
     "dnc_replace_confirm",
     "dnc_replace_go_on",
+    "dnc_unbind",
     "dnc_upload_again",
     "dnc_upload_configure",
     "dnc_upload_create",
     "dnc_upload_inspect",
     "dnc_why",
+    "drop_warning",
     "evidence_export",
     "evidence_verify",
+    "guarding_check",
     "job_confirm",
     "ledger_counts",
     "ledger_read_back",
     "lists_store",
+    "managing_check",
+    "properties_of",
     "read_back_ring",
+    "request_carry_out",
     "request_take",
     "requests_open",
+    "unbind_warning",
 ]

@@ -56,9 +56,19 @@ class EntryPage:
     next_key: str
 
 
+def read_only_words(dnc_list: DncList) -> str:
+    """Say why a list cannot be changed; "" for one that can."""
+    if dnc_list.gone_at is not None:
+        return (
+            f"It was deleted on {dnc_list.gone_at:%d %B %Y} and blocks nothing any more. What was known of it is kept "
+            "here, for those who ask who put in what."
+        )
+    return "" if is_editable(dnc_list) else READ_ONLY
+
+
 def is_editable(dnc_list: DncList) -> bool:
     """Tell whether the platform lets the list be changed."""
-    return dnc_list.type != DncKind.GEOGRAPHIC_STATE
+    return dnc_list.type != DncKind.GEOGRAPHIC_STATE and dnc_list.gone_at is None
 
 
 def list_rows(tenant: Tenant) -> list[ListRow]:

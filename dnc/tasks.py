@@ -18,5 +18,5 @@ def dnc_expire() -> None:
 @shared_task(name="dnc.tasks.dnc_read_back")
 def dnc_read_back(dnc_list_id: int) -> None:
     """Read a list's entries from the tenant into the ledger."""
-    dnc_list = DncList.objects.select_related("tenant").get(pk=dnc_list_id)
+    dnc_list = DncList.every.select_related("tenant").get(pk=dnc_list_id)
     read_back.dnc_read_back(dnc_list=dnc_list, actor=Actor(name="the system"))

@@ -86,7 +86,7 @@ def dnc_upload_again(*, job: Job, actor: Actor) -> Job:
 
 def job_list(job: Job) -> DncList:
     """Give the list that a job is about."""
-    return DncList.objects.select_related("tenant").get(pk=job.options["dnc_list"], tenant_id=job.tenant_id)
+    return DncList.every.select_related("tenant").get(pk=job.options["dnc_list"], tenant_id=job.tenant_id)
 
 
 def job_fields(job: Job, dnc_list: DncList) -> tuple[FieldSpec, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
-from dnc import change_views, proof_views, request_views, upload_views, views
+from dnc import change_views, guarding_views, managing_views, proof_views, request_views, upload_views, views
 
 app_name = "dnc"
 
@@ -20,6 +20,12 @@ urlpatterns = [
     path("dnc/<int:list_pk>/remove/", change_views.remove, name="remove"),
     path("dnc/<int:list_pk>/clear/", change_views.clear, name="clear"),
     path("dnc/by-id/<platform_id:list_id>/", views.by_id, name="by_id"),
+    path("dnc/create/", managing_views.create, name="create"),
+    path("dnc/<int:list_pk>/properties/", managing_views.properties, name="properties"),
+    path("dnc/<int:list_pk>/delete/", managing_views.drop, name="drop"),
+    path("dnc/<int:list_pk>/bind/", guarding_views.bind, name="bind"),
+    path("dnc/campaigns/<platform_id:campaign_id>/bind/", guarding_views.bind_to, name="bind_to"),
+    path("dnc/campaigns/<platform_id:campaign_id>/<platform_id:list_id>/unbind/", guarding_views.unbind, name="unbind"),
     path("dnc/coverage/", proof_views.coverage, name="coverage"),
     path("dnc/requests/", request_views.requests, name="requests"),
     path("dnc/requests/<int:entry_pk>/", request_views.carry_out, name="carry_out"),

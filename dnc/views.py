@@ -15,13 +15,14 @@ from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
+from bpadmin.tenants.services import tenant_has
 from dnc import services
 from dnc.expiring import tenant_today
 from dnc.forms import EverywhereForm, TypeInForm, WhyForm
 from dnc.models import DncKind, DncList
 from dnc.reading import NAME
 from dnc.services import DncRefused
-from dnc.showing import READ_ONLY, SHOWN, changes_of, entry_page, is_editable, ledger_totals, list_row, list_rows
+from dnc.showing import SHOWN, changes_of, entry_page, is_editable, ledger_totals, list_row, list_rows, read_only_words
 
 CHANGES_SHOWN = 15
 
@@ -45,7 +46,13 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
             [(row.dnc_list.campaigns, row.freshness) for row in rows],
             (expiring, snapshot.has_value, snapshot.error),
         ),
-        context={"rows": rows, "expiring": expiring, "everywhere": EverywhereForm(), "why_form": WhyForm()},
+        context={
+            "rows": rows,
+            "expiring": expiring,
+            "everywhere": EverywhereForm(),
+            "why_form": WhyForm(),
+            "can_manage": tenant_has(tenant, Capability.DNC_LISTS_MANAGE),
+        },
     )
 
 
@@ -86,8 +93,9 @@ def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @tenant_view(needs=Capability.DNC_WRITE)
 def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
     """Show one list: its entries as far as they are known, what was done to it, and whom it protects."""
-    dnc_list = get_object_or_404(DncList, tenant=tenant, pk=list_pk)
-    text, shown, after = (request.GET.get(name, "") for name in ("q", "shown", "after"))
+    dnc_list = get_object_or_404(DncList.every, tenant=tenant, pk=list_pk)
+    text, after = request.GET.get("q", ""), request.GET.get("after", "")
+    shown = request.GET.get("shown", "present" if dnc_list.gone_at is None else "removed")
     query = request.GET.copy()
     page = entry_page(dnc_list, text=text, shown=shown, after=after)
     query["after"] = page.next_key
@@ -101,8 +109,11 @@ def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
         "next_url": f"?{query.urlencode()}" if page.next_key else "",
         "changes": changes_of(dnc_list)[:CHANGES_SHOWN],
         "is_editable": is_editable(dnc_list),
-        "can_read_back": services.can_read_back(tenant),
-        "read_only_words": READ_ONLY,
+        "is_gone": dnc_list.gone_at is not None,
+        "can_read_back": services.can_read_back(tenant) and dnc_list.gone_at is None,
+        "can_manage": services.can_manage(tenant),
+        "can_guard": services.can_guard(tenant),
+        "read_only_words": read_only_words(dnc_list),
     }
     return render(request, "dnc/detail.html", context)
 
@@ -111,9 +122,9 @@ def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
 @tenant_view(needs=Capability.DNC_WRITE)
 def by_id(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Lead from the platform's id of a list, which other pages know, to its page."""
-    if not DncList.objects.filter(tenant=tenant, remote_id=list_id).exists():
+    if not DncList.every.filter(tenant=tenant, remote_id=list_id).exists():
         services.dnc_lists_read(tenant=tenant)
-    dnc_list = get_object_or_404(DncList, tenant=tenant, remote_id=list_id)
+    dnc_list = get_object_or_404(DncList.every, tenant=tenant, remote_id=list_id)
     return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
 
 

@@ -75,6 +75,7 @@ def new_field_formset(
         extra=blank_rows,
         can_delete=True,
         max_num=MAX_FIELDS,
+        absolute_max=MAX_FIELDS + 1,
         validate_max=True,
     )
     initial = [

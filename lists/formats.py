@@ -38,6 +38,12 @@ def format_fields(known: ListFormat | None) -> tuple[FieldSpec, ...]:
     return tuple(FieldSpec.from_json(item) for item in known.fields) if known else ()
 
 
+def field_names_known(*, tenant: Tenant) -> list[str]:
+    """Give the names of the fields in all formats of a tenant that are known, by name."""
+    kept = ListFormat.objects.filter(tenant=tenant).values_list("fields", flat=True)
+    return sorted({item["name"] for fields in kept for item in fields}, key=str.casefold)
+
+
 def format_learn(
     *, tenant: Tenant, list_id: str, client: PlatformClient, probe: Mapping[str, str] | None = None
 ) -> ListFormat | None:

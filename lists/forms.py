@@ -100,7 +100,14 @@ def field_formset(
 ) -> BaseFieldFormSet:
     """Give the form over these fields, with some blank rows below them."""
     made = forms.formset_factory(
-        FieldForm, formset=BaseFieldFormSet, extra=blank_rows, can_delete=True, max_num=MAX_FIELDS, validate_max=True
+        FieldForm,
+        formset=BaseFieldFormSet,
+        extra=blank_rows,
+        can_delete=True,
+        max_num=MAX_FIELDS,
+        # Django would make up to a thousand more before it refuses them, which keeps a request busy for many seconds.
+        absolute_max=MAX_FIELDS + blank_rows,
+        validate_max=True,
     )
     initial = [
         {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import models
 
 
@@ -63,19 +62,3 @@ class SavedMapping(models.Model):
 
     def __str__(self) -> str:
         return f"Mapping for {self.list_id}"
-
-
-class ColumnChoice(models.Model):
-    """The columns a person wants to see of a list's records; `columns` are keys of `lists.columns.RecordColumn`."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="column_choices")
-    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="column_choices")
-    list_id = models.CharField(max_length=400)
-    columns = models.JSONField(default=list)
-    updated_at = models.DateTimeField(auto_now=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "tenant", "list_id"], name="one_column_choice_per_list")]
-
-    def __str__(self) -> str:
-        return f"Columns of {self.list_id}"

@@ -18,8 +18,9 @@ from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from lists.record_acts import erase_warning, record_add, record_erase, record_update
 from lists.record_fields import RecordFields, RecordRefused, record_fields, record_fields_learn
-from lists.record_forms import EraseForm, RecordForm, key_read
-from lists.record_views import check_url, list_of_page, page_client, record_context, record_url, trouble
+from lists.record_forms import EraseForm, RecordForm
+from lists.record_keys import key_read, record_url
+from lists.record_views import check_url, list_of_page, page_client, record_context, trouble
 from lists.records import Found, key_of, record_find
 
 LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}

@@ -1,4 +1,4 @@
-"""Forms made from a list's format: look a record up, add one, change one, erase one, and browse many."""
+"""Forms made from a list's format: look a record up, add one, change one, erase one."""
 
 from __future__ import annotations
 
@@ -6,41 +6,20 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils import timezone
 
 from bpadmin.platforms.brightpattern.rules import DATE_TYPES
-from bpadmin.platforms.types import FieldSpec, FieldType, ListUse, RecordKind
-from lists.browse import BrowseQuery
+from bpadmin.platforms.types import FieldSpec, FieldType, ListUse
 from lists.record_fields import NO_FIELD, RecordFields, date_sample
+from lists.record_keys import KEY
 from lists.words import TYPE_WORDS
 
-KEY, VALUE = "k.", "v."
+VALUE = "v."
 FREE_KEYS = 2
-KINDS = (
-    (RecordKind.ALL.value, "All records"),
-    (RecordKind.COMPLETED.value, "Completed, newest results last"),
-    (RecordKind.UPDATED.value, "Tried at least once"),
-)
 LONGEST = 4000
 # Other types say no more than the names that lists give their fields.
 HINTED = (FieldType.INTEGER, FieldType.PRIORITY, FieldType.AGENT_LOGIN_ID, FieldType.CALLING_NUMBER)
-PICKER, PICKED = {"type": "datetime-local"}, "%Y-%m-%dT%H:%M"
-
-
-def key_query(key: Mapping[str, Any]) -> str:
-    """Write a key as a query string, with which a record's page is opened."""
-    return "?" + urlencode({f"{KEY}{name}": value for name, value in key.items()})
-
-
-def key_read(given: Mapping[str, str]) -> dict[str, str]:
-    """Read a key from a query string; fields without a value are left out."""
-    return {
-        name.removeprefix(KEY): value.strip() for name, value in given.items() if name.startswith(KEY) and value.strip()
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,40 +205,3 @@ class EraseForm(forms.Form):
         super().__init__(*args, **kwargs)
         if not is_last:
             del self.fields["is_known_last"]
-
-
-class BrowseForm(forms.Form):
-    """Which records of an instance are read."""
-
-    kind = forms.ChoiceField(choices=KINDS, required=False, label="Records")
-    start = forms.DateTimeField(required=False, label="From", widget=forms.DateTimeInput(attrs=PICKER, format=PICKED))
-    end = forms.DateTimeField(required=False, label="Before", widget=forms.DateTimeInput(attrs=PICKER, format=PICKED))
-    attempts = forms.BooleanField(required=False, label="Every attempt")
-
-    def __init__(self, *args: Any, time_zone: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.zone = ZoneInfo(time_zone)
-
-    def clean(self) -> dict[str, Any]:
-        """Read times as the tenant's own: the browser sends them without a zone."""
-        said = super().clean() or {}
-        for name in ("start", "end"):
-            if said.get(name):
-                bare = timezone.make_naive(said[name], timezone.get_current_timezone())
-                said[name] = bare.replace(tzinfo=self.zone)
-        if said.get("start") and said.get("end") and said["start"] >= said["end"]:
-            self.add_error("end", "The window ends before it begins.")
-        return said
-
-    def query(self, cursor: str) -> BrowseQuery:
-        """Give what is asked for; where something makes no sense, as if it had not been said."""
-        said = self.cleaned_data
-        kind = RecordKind(said.get("kind") or RecordKind.ALL)
-        is_timed = kind is not RecordKind.ALL
-        return BrowseQuery(
-            kind=kind,
-            start=said.get("start") if is_timed else None,
-            end=said.get("end") if is_timed else None,
-            with_attempts=bool(said.get("attempts")),
-            cursor=cursor,
-        )

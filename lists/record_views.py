@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,12 +16,13 @@ from bpadmin.live import RETRY_SECONDS
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import Invalid, PlatformError
-from bpadmin.platforms.types import CallingList, Record
+from bpadmin.platforms.types import CallingList
+from bpadmin.records.columns import FIELD
+from bpadmin.records.rows import record_row
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
-from lists.browse import SearchPart, record_search
-from lists.columns import FIELD, RecordColumn, columns_available, columns_chosen
+from lists.record_columns import columns_of_list
 from lists.record_fields import (
     RecordFields,
     key_words,
@@ -29,8 +30,10 @@ from lists.record_fields import (
     record_fields_learn,
     value_judge,
 )
-from lists.record_forms import KEY, LookupForm, SearchForm, key_query, key_read
-from lists.records import Found, key_of, record_find, record_key_noticed, use_places
+from lists.record_forms import LookupForm, SearchForm
+from lists.record_keys import KEY, key_query, key_read, record_url, record_url_of
+from lists.records import Found, record_find, record_key_noticed, use_places
+from lists.searching import SearchPart, record_search
 from lists.services import list_read
 
 LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
@@ -55,13 +58,6 @@ def list_of_page(tenant: Tenant, list_id: str) -> CallingList:
 def trouble(request: TenantRequest, list_id: str, error: PlatformError) -> HttpResponse:
     """Say that the dialler could not be asked, and why."""
     return render(request, "lists/records/trouble.html", {"error": error, "list_id": list_id})
-
-
-def record_row(record: Record, columns: Sequence[RecordColumn], fields: RecordFields) -> dict[str, Any]:
-    """Give a record as a row of a table; `query` leads to its page, "" where its key is not known."""
-    key = key_of(record.entry, fields)
-    cells = [(column, column.value(record)) for column in columns]
-    return {"record": record, "query": key_query(key) if key else "", "cells": cells}
 
 
 @require_safe
@@ -129,13 +125,14 @@ def _part_context(request: TenantRequest, found: CallingList, fields: RecordFiel
     before = on.get("read", "")
     n_read = part.n_read + (int(before) if before.isascii() and before.isdecimal() and len(before) < 12 else 0)
     on["cursor"], on["read"] = part.next_cursor, str(n_read)
-    available = columns_available(fields, part.matches)
-    columns = columns_chosen(
-        user=request.user, tenant=request.tenant, list_id=found.id, fields=fields, available=available
+    available, columns = columns_of_list(
+        user=request.user, tenant=request.tenant, list_id=found.id, fields=fields, records=part.matches
     )
     searched = f"{FIELD}{request.GET.get('name', '')}"
     columns = [column for column in available if column in columns or column.key == searched]
-    rows = [record_row(record, columns, fields) for record in part.matches]
+    rows = [
+        record_row(record, columns, record_url_of(request.tenant, found.id, record, fields)) for record in part.matches
+    ]
     return {"columns": columns, "rows": rows, "n_read": n_read, "on": f"?{on.urlencode()}"}
 
 
@@ -213,8 +210,3 @@ def _lookup_form(
 def check_url(tenant: Tenant, list_id: str) -> str:
     """Give the address that checks a value while it is typed."""
     return reverse("lists:record_check", args=[tenant.slug, list_id])
-
-
-def record_url(tenant: Tenant, list_id: str, key: Mapping[str, str]) -> str:
-    """Give the address of a record's page."""
-    return reverse("lists:record", args=[tenant.slug, list_id]) + key_query(key)

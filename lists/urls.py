@@ -26,7 +26,6 @@ urlpatterns = [
     path("lists/<platform_id:list_id>/records/one/erase/", record_edit_views.erase, name="record_erase"),
     path("lists/<platform_id:list_id>/records/new/", record_edit_views.add, name="record_add"),
     path("lists/<platform_id:list_id>/records/check/", record_views.check, name="record_check"),
-    path("lists/<platform_id:list_id>/records/columns/", browse_views.columns, name="columns"),
     path(
         "lists/<platform_id:list_id>/records/in/<platform_id:campaign_id>/<platform_id:instance_id>/",
         browse_views.browse,

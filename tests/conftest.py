@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bpadmin.tenants.models import Role, Tenant
 
 if importlib.util.find_spec("tests.fixtures_sandbox"):
-    pytest_plugins = ["tests.fixtures_sandbox"]
+    pytest_plugins = ["tests.fixtures_sandbox", "tests.fixtures_tenants"]
 
 PROXY_NAMES = {"http_proxy", "https_proxy", "all_proxy"}
 RUN = f"test-{uuid.uuid4().hex[:8]}"
@@ -47,6 +47,28 @@ def isolated_settings(settings: Any, tmp_path: Path) -> None:
     }
     settings.ALLOW_PRIVATE_TENANTS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# Seconds that production waits for something to get better, and what they are in a test: nothing gets better with time
+# in the sandbox but what a test puts on order, and the order in which things are tried stays the same.
+PAUSES = {
+    "bpadmin.platforms.transport.FIRST_PAUSE": 0.01,
+    "bpadmin.jobs.lanes.FIRST_WAIT": 0.01,
+    "bpadmin.jobs.lanes.COOL_SECONDS": 0.05,
+    "bpadmin.jobs.engine.COOL_SECONDS": 0.05,
+    "bpadmin.jobs.troubles.LONGEST_WAIT": 0.1,
+    "bpadmin.jobs.foreground.LOOK_SECONDS": 0.02,
+    "lists.deleting.POLL_SECONDS": 0.1,
+    "lists.deleting.BUSY_SECONDS": 0.2,
+}
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Wait in this process no longer than a test has to; parts that run as processes of their own wait as ever."""
+    if request.node.get_closest_marker("real_pauses") is None:
+        for name, seconds in PAUSES.items():
+            monkeypatch.setattr(name, seconds)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,6 +20,7 @@ TARGET_PAGES = {
     "list": "lists:detail",
     "dnc": "dnc:by_id",
     "job": "jobs:detail",
+    "source": "records:browse",
 }
 
 

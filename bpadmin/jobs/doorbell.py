@@ -28,7 +28,7 @@ def queue_of(job: Job) -> str:
         if job.phase == JobPhase.BEGIN and job.remote_job_id:
             return POLL
         if job.options.get("counts_rows"):
-            return INTERACTIVE if job.work_total <= SMALL_WORK else BULK
+            return BULK if job.options.get("is_long") or job.work_total > SMALL_WORK else INTERACTIVE
         return INTERACTIVE if job.rows_total <= SMALL_ROWS else BULK
     return INTERACTIVE if job.file_size <= SMALL_BYTES else BULK
 

@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 # An uncertain chunk is sent again only after this: its first request may still be worked on.
 COOL_SECONDS = 2.0
-SHORT_WAIT = 2.0
+FIRST_WAIT, SHORT_WAIT = 0.2, 2.0
 OUR_ERROR = "These rows were on their way when an error of ours stopped the job."
 
 
@@ -174,7 +174,7 @@ class Lanes:
             # The list must be counted before anything else is sent; the driver does that next.
             self._stop.set()
         else:
-            self._stop.wait(max(advice, min(SHORT_WAIT, 0.2 * 2**in_a_row)) * random.uniform(0.7, 1.3))  # noqa: S311
+            self._stop.wait(max(advice, min(SHORT_WAIT, FIRST_WAIT * 2**in_a_row)) * random.uniform(0.7, 1.3))  # noqa: S311
 
     def _cooled(self) -> int | None:
         """Take an uncertain chunk off the waiting ones whose time has come. Call it with the lock held."""

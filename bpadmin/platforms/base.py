@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +69,7 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     received: datetime | None = None
-    parts: Iterator[bytes] | None = None
+    parts: Generator[bytes, None, None] | None = None
 
     def header(self, name: str) -> str:
         """Give a header's value whatever its capitals, "" where it is absent."""

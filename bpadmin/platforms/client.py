@@ -43,6 +43,10 @@ class PlatformClient(SourceReader):
 
     # Campaigns
 
+    def campaign_columns(self) -> tuple[SourceColumn, ...]:
+        """Give the members of campaigns' `fields` that the platform's documents name. Asks nobody."""
+        return ()
+
     def find_campaigns(self, name: str) -> tuple[Campaign, ...]:
         """Read the campaigns whose name has `name` in it."""
         raise self._unsupported()
@@ -70,10 +74,6 @@ class PlatformClient(SourceReader):
     def delete_campaign_by_name(self, name: str) -> None:
         """Delete the campaign of this very name with all its data."""
         raise self._unsupported()
-
-    def campaign_columns(self) -> tuple[SourceColumn, ...]:
-        """Give the members of `Campaign.fields` that the documents name. Asks nobody."""
-        return ()
 
     # Requests
 

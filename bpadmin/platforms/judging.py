@@ -121,7 +121,7 @@ class Judge:
         is_page = is_web_page(answer.body, answer.header("content-type"))
         if is_page and 400 <= status < 500 and status not in (401, 408, 429):
             return self.web_page(answer, endpoint)
-        code, detail = ("", "") if is_page else words_in(answer)
+        code, detail = ("", "") if is_page else self.told(answer)
         verdict = self.verdict(status, f"{code} {detail}".strip(), endpoint)
         return verdict.kind(
             self.sentence(verdict.reason, status, endpoint, detail),
@@ -139,6 +139,10 @@ class Judge:
         other = (Invalid, Reason.BAD_REQUEST) if status < 500 else (Unreachable, Reason.SERVER_ERROR)
         kind, usual = _CLASSES.get(status, other)
         return Verdict(kind, self._reason_in(words, status, endpoint) or usual)
+
+    def told(self, answer: Answer) -> tuple[str, str]:
+        """Find the platform's error name and description."""
+        return words_in(answer)
 
     def web_page(self, answer: Answer, endpoint: Endpoint) -> Broken:
         """Give the error of an HTML page where the platform's answer should be."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bpadmin.platforms.base import ConnectionReport
-from bpadmin.platforms.errors import AuthFailed, Broken, NotFound, PlatformError, Reason, Unreachable
+from bpadmin.platforms.errors import AuthFailed, Broken, NotFound, PlatformError, Reason, Unreachable, Unsupported
 
 
 def failed_report(error: PlatformError, *, platform: str, credentials: str) -> ConnectionReport:
@@ -12,7 +12,7 @@ def failed_report(error: PlatformError, *, platform: str, credentials: str) -> C
         headline = f"{credentials} is wrong."
     elif isinstance(error, AuthFailed):
         headline = "The platform gave a token, but does not accept it."
-    elif isinstance(error, NotFound) or (
+    elif isinstance(error, NotFound | Unsupported) or (
         isinstance(error, Broken) and error.reason in (Reason.WEB_PAGE, Reason.NOT_JSON, Reason.UNEXPECTED_SHAPE)
     ):
         headline = f"There is no {platform} tenant at this address."

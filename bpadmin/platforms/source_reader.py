@@ -25,6 +25,8 @@ class SourceReader:
     """What every platform has: a connection, and records from sources."""
 
     label: ClassVar[str] = "This platform"
+    # Whether records have attempts, which `walk_source` brings when it is asked for the history.
+    has_attempts: ClassVar[bool] = True
 
     def _unsupported(self) -> Unsupported:
         return Unsupported(f"{self.label} does not offer this through its API.")
@@ -55,6 +57,16 @@ class SourceReader:
     def sources(self, group_id: str = "") -> tuple[Source, ...]:
         """Read the sources that the platform can list, of one campaign where `group_id` names it."""
         raise self._unsupported()
+
+    def get_source(self, source_id: str) -> Source:
+        """Read one source, with its total as far as the platform tells. NotFound where it lists no such one."""
+        for source in self.sources():
+            if source.id == source_id:
+                return source
+        raise NotFound(
+            "The platform lists nothing under this address any more. Go back to the records and choose there.",
+            reason=Reason.LIST_NOT_FOUND,
+        )
 
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
         """Give the source's own filters. Asks nobody."""

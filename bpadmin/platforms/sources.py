@@ -84,6 +84,8 @@ class Source:
     """Something that records are read from. `id` is one segment of an address; `group` names its campaign.
 
     `is_whole`: the platform gives it in one answer, so that a reading cannot be interrupted and taken up again.
+    Where it is a calling list in a campaign, `list_id` and `instance_id` are the list's and the list instance's, and
+    `part` is the instance's name.
     """
 
     id: str
@@ -92,6 +94,23 @@ class Source:
     group: str = ""
     total: int | None = None
     is_whole: bool = False
+    list_id: str = ""
+    instance_id: str = ""
+    part: str = ""
+
+    @property
+    def title(self) -> str:
+        """Name it among the others of its campaign, which may have a list more than once."""
+        return f"{self.name} ({self.part})" if self.part and self.part != self.name else self.name
+
+    def as_json(self) -> dict[str, Any]:
+        """Give a plain dict for storage; `from_json` takes it back."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Source:
+        """Take a dict as `as_json` wrote it; unknown members are ignored, so that old rows stay readable."""
+        return cls(**{name: value for name, value in data.items() if name in cls.__slots__})
 
 
 class ColumnKind(StrEnum):

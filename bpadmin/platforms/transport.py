@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -177,7 +177,7 @@ class Transport:
                     if wanted is None:
                         raise
                     pause = wanted
-                logger.info("%s %s: %s, asking again in %.2f s", method, path, error.reason, pause)
+                logger.info("%s %s: %s, asking again in %.2f s", method, _logged(path), error.reason, pause)
             if pause:
                 self._sleep(pause)
 
@@ -217,13 +217,14 @@ class Transport:
             current_wire.reset(token)
             self._last_used = self._clock()
             if logger.isEnabledFor(logging.INFO):
-                # The path holds identifiers only; bodies and headers, where tokens and secrets are, are never logged.
+                # The path holds identifiers only; bodies and headers, where tokens and secrets are, are never logged,
+                # nor are queries, where phone numbers may be.
                 milliseconds = (self._last_used - started) * 1000
                 sent = len(prepared.body or b"")
                 logger.info(
                     "%s %s %s %.0f ms, %d B out, %d B in, attempt %d",
                     prepared.method,
-                    path,
+                    _logged(path),
                     status,
                     milliseconds,
                     sent,
@@ -278,7 +279,7 @@ class Transport:
             response.close()
         return Answer(response.status_code, response.headers, b"".join(parts), received)
 
-    def _flow(self, response: requests.Response) -> Iterator[bytes]:
+    def _flow(self, response: requests.Response) -> Generator[bytes, None, None]:
         """Give a long answer as it arrives; whoever stops before its end drops the connection."""
         is_whole = False
         try:
@@ -309,6 +310,10 @@ def _renew(auth: Auth | None, refused: str, may_be_applied: bool) -> bool:
     except PlatformError as error:
         error.maybe_applied = may_be_applied
         raise
+
+
+def _logged(path: str) -> str:
+    return path.partition("?")[0]
 
 
 def _host(base_url: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
@@ -16,32 +15,11 @@ from bpadmin.platforms.info import PlatformInfo
 from bpadmin.tenants.models import OneTimePassword, Role, Tenant
 from bpadmin.tenants.people import has_expired
 from bpadmin.tenants.services import TenantRefused
+from bpadmin.tenants.zones import time_zone_choices
 
-OFTEN = (
-    "America/New_York",
-    "America/Chicago",
-    "America/Denver",
-    "America/Los_Angeles",
-    "Europe/London",
-    "Europe/Berlin",
-    "Asia/Kolkata",
-    "Asia/Manila",
-    "Australia/Sydney",
-    "UTC",
-)
 TRIES, TRIES_SECONDS = 10, 15 * 60
 # Who has none of these sends no files, so there is nothing to make faster.
 SENDING = frozenset({Capability.RECORDS_ADD, Capability.DNC_WRITE})
-
-
-def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Give all time zones by continent, those most often used first."""
-    groups: dict[str, list[tuple[str, str]]] = {"Often used": [(name, name.replace("_", " ")) for name in OFTEN]}
-    for name in sorted(available_timezones()):
-        region, _, place = name.partition("/")
-        if place and region not in {"Etc", "SystemV", "posix", "right"}:
-            groups.setdefault(region, []).append((name, place.replace("_", " ")))
-    return list(groups.items())
 
 
 def _connection_field(item: ConnectionField, *, is_kept: bool) -> forms.Field:

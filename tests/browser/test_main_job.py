@@ -66,7 +66,7 @@ def stop_and_start_a_campaign(page: Page, dialler: SandboxControl) -> None:
         page.get_by_role("dialog").get_by_role("button", name=confirm).click()
         wait_until(
             lambda state=state: (name, state) in {(c["name"], c["state"]) for c in dialler.state()["campaigns"]},
-            within=20,
+            within=60,
             what=f"{name} to be {state}",
         )
 
@@ -100,7 +100,7 @@ def watch_the_bar(page: Page) -> list[int]:
             seen.append(value)
         return len(seen) >= 3
 
-    wait_until(has_moved, within=30, what="the progress bar to move")
+    wait_until(has_moved, within=90, what="the progress bar to move")
     return seen
 
 

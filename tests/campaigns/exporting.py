@@ -10,8 +10,9 @@ from django.core.files.storage import default_storage
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
-from campaigns.export_order import ExportOrder
-from campaigns.export_orders import export_start
+from bpadmin.records.export_order import ExportOrder
+from bpadmin.records.export_orders import export_start
+from campaigns.export_order import results_order
 
 FIELDS = [
     {"name": "id", "type": "OTHER", "key": True, "required": True},
@@ -38,7 +39,7 @@ class World:
 
     def order(self, **options) -> ExportOrder:
         """Give an order of the campaign."""
-        return ExportOrder(campaigns=((self.campaign, "Renewals"),), **options)
+        return results_order(((self.campaign, "Renewals"),), **options)
 
 
 def started(tenant, order: ExportOrder) -> Job:

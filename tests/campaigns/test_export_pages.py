@@ -14,7 +14,7 @@ from django.utils import timezone
 from bpadmin.audit.models import AuditEntry
 from bpadmin.jobs.models import Job, JobKind
 from bpadmin.jobs.services import job_drive
-from campaigns.export_orders import exports_expire
+from bpadmin.records.export_orders import exports_expire
 from tests.campaigns.exporting import (
     finished,
 )
@@ -33,7 +33,7 @@ def test_a_supervisor_orders_fetches_and_is_logged(tenant, small, supervisor_cli
     assert "never called has none" in refused
     assert supervisor_client.post(url, said).status_code == 302
     job = Job.objects.get(kind=JobKind.RESULTS_EXPORT)
-    file_url = reverse("campaigns:export_file", args=[tenant.slug, job.pk])
+    file_url = reverse("records:export_file", args=[tenant.slug, job.pk])
     assert supervisor_client.get(file_url).status_code == 404
     job_drive(job_id=job.pk, seconds=None, worker="test")
     page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
@@ -45,7 +45,7 @@ def test_a_supervisor_orders_fetches_and_is_logged(tenant, small, supervisor_cli
     assert len(b"".join(answer.streaming_content).splitlines()) == small.count + 1
     verbs = list(AuditEntry.objects.order_by("id").values_list("verb", flat=True))
     assert [verb for verb in verbs if verb.startswith("results")] == ["results.export", "results.download"]
-    summary = supervisor_client.get(reverse("campaigns:export_summary", args=[tenant.slug, job.pk]))
+    summary = supervisor_client.get(reverse("records:export_summary", args=[tenant.slug, job.pk]))
     assert summary.json()["records"] == small.count
 
 
@@ -62,12 +62,12 @@ def test_several_campaigns_are_chosen_on_a_page(tenant, small, supervisor_client
 def test_a_viewer_neither_orders_nor_fetches(tenant, small, viewer_client):
     job = finished(tenant, small.order())
     for name, args in (
-        ("export", [small.campaign]),
-        ("export_several", []),
-        ("export_file", [job.pk]),
-        ("export_summary", [job.pk]),
+        ("campaigns:export", [small.campaign]),
+        ("campaigns:export_several", []),
+        ("records:export_file", [job.pk]),
+        ("records:export_summary", [job.pk]),
     ):
-        assert viewer_client.get(reverse(f"campaigns:{name}", args=[tenant.slug, *args])).status_code == 403
+        assert viewer_client.get(reverse(name, args=[tenant.slug, *args])).status_code == 403
 
 
 def test_a_file_goes_when_its_days_are_over_and_its_summary_stays(tenant, small, supervisor_client, settings):
@@ -80,7 +80,7 @@ def test_a_file_goes_when_its_days_are_over_and_its_summary_stays(tenant, small,
     )
     assert exports_expire() == 1
     assert not default_storage.exists(path)
-    answer = supervisor_client.get(reverse("campaigns:export_file", args=[tenant.slug, job.pk]))
+    answer = supervisor_client.get(reverse("records:export_file", args=[tenant.slug, job.pk]))
     assert answer.status_code == 404
     page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
     assert "no longer kept" in page

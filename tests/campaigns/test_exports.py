@@ -19,10 +19,10 @@ from django.utils import timezone
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_cancel, job_drive, job_pause, job_resume
 from bpadmin.platforms.types import RecordKind
+from bpadmin.records import export_writing
+from bpadmin.records.export_order import ExportFormat, ExportOrder, ExportRefused
+from bpadmin.records.export_orders import exports_expire
 from bpadmin.tabular.formula import unguard
-from campaigns import export_writing
-from campaigns.export_order import ExportFormat, ExportOrder, ExportRefused
-from campaigns.export_orders import exports_expire
 from tests.campaigns.exporting import (
     FIELDS,
     World,
@@ -190,7 +190,7 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(tenant, sandbox):
     stack = Stack()
     sandbox.latency(0.1)
     script = (
-        "import django; django.setup(); from campaigns import exports; exports.PART_SECONDS = 0.3; "
+        "import django; django.setup(); from bpadmin.records import export_reading; export_reading.PART_SECONDS = 0.3; "
         f"from bpadmin.jobs.services import job_drive; job_drive(job_id={job.pk}, seconds=None, worker='doomed')"
     )
     process = subprocess.Popen([sys.executable, "-c", script], env=stack.environment(), cwd=Path(__file__).parents[2])

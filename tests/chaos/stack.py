@@ -100,7 +100,7 @@ class Stack:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def wait_until(is_so: Callable[[], Any], what: str, seconds: float = 30.0) -> None:
+def wait_until(is_so: Callable[[], Any], what: str, seconds: float = 90.0) -> None:
     """Wait until something is so; fails in words when it does not come about."""
     end = time.monotonic() + seconds
     while not is_so():

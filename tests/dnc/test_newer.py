@@ -6,22 +6,11 @@ import pytest
 
 from bpadmin.jobs.models import JobKind, JobState
 from bpadmin.platforms.errors import Unsupported
-from bpadmin.tenants.capabilities import capabilities_learn
-from bpadmin.tenants.services import tenant_client
 from dnc.models import DncList
 from dnc.services import difference_of, dnc_lists_refresh, dnc_read_back, dnc_replace_confirm, dnc_why
 from tests.dnc.filing import TESTER, checked_file, finished, held, known_list, numbers
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def newer(tenant, sandbox):
-    """The tenant with the newer methods, known to have them."""
-    sandbox.options(newer_dnc=True)
-    with tenant_client(tenant) as client:
-        capabilities_learn(tenant, client)
-    return tenant
 
 
 def test_lists_that_no_campaign_uses_are_found(newer, sandbox):

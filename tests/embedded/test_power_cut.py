@@ -68,7 +68,7 @@ def kill_everything(stack: Stack) -> None:
     for pid in pids.values():
         os.killpg(pid, signal.SIGKILL)
     stack.process.wait()
-    wait_until(lambda: not any(map(is_alive, pids.values())), within=10, what="everything to be dead")
+    wait_until(lambda: not any(map(is_alive, pids.values())), within=60, what="everything to be dead")
 
 
 def test_every_row_arrives_once_though_everything_was_killed_at_once() -> None:

@@ -76,17 +76,17 @@ def test_what_is_killed_comes_back(stack: Stack) -> None:
         os.kill(killed, signal.SIGKILL)
         wait_until(
             lambda name=name, killed=killed: stack.pids().get(name, killed) != killed,
-            within=30,
+            within=90,
             what=f"{name} to come back",
         )
-    wait_until(lambda: answers(stack), within=30, what="the web to answer")
+    wait_until(lambda: answers(stack), within=90, what="the web to answer")
     assert "web was killed by signal 9; it starts again" in stack.console.read_text()
 
 
 def test_a_killed_supervisor_leaves_nothing_running_and_can_start_again(stack: Stack) -> None:
     before = stack.pids()
     stack.signal(signal.SIGKILL)
-    wait_until(lambda: not any(map(is_alive, before.values())), within=20, what="its children to end")
+    wait_until(lambda: not any(map(is_alive, before.values())), within=60, what="its children to end")
     stack.start()
     assert answers(stack)
 

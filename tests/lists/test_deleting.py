@@ -31,7 +31,8 @@ def records(count: int) -> list[dict[str, str]]:
 
 @pytest.fixture
 def spring(sandbox):
-    """A list of 200 records."""
+    """A list of 200 records, on a tenant that deletes quickly."""
+    sandbox.options(delete_min_seconds=0.3)
     return sandbox.create_list("Spring", FIELDS, records=records(200))
 
 
@@ -126,6 +127,7 @@ def test_deleting_all_wants_the_lists_name(tenant, sandbox, spring, supervisor_c
 def test_a_deletion_under_way_elsewhere_is_waited_for(tenant, sandbox, spring, supervisor_client):
     from bpadmin.tenants.services import tenant_client
 
+    sandbox.options(delete_min_seconds=2.0)
     with tenant_client(tenant) as client:
         client.delete_many_records(spring, fields={"region": ["north"]})
     job = drafted(supervisor_client, tenant, spring, field_1="region", values_1="south")

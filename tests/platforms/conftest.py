@@ -10,8 +10,11 @@ import pytest
 from bpadmin.platforms import open_client
 from bpadmin.platforms.base import MemoryTokens
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
+from bpadmin.platforms.conpeek.client import ConpeekClient
+from bpadmin.platforms.jtel.client import JtelClient
 from bpadmin.platforms.transport import Transport
 from tests.fixtures_sandbox import SandboxControl
+from tests.platforms.opening import conpeek_client, jtel_client
 from tests.platforms.stage import Stage
 
 CREDENTIALS = {"client_id": "reader", "client_secret": "very-secret-secret"}
@@ -44,6 +47,20 @@ def opened(pauses: list[float]) -> Iterator[Callable[..., BrightPatternClient]]:
     yield open_one
     for client in clients:
         client.close()
+
+
+@pytest.fixture
+def jtel(sandbox: SandboxControl, pauses: list[float]) -> Iterator[JtelClient]:
+    """A client of the sandbox's jtel dialler."""
+    with jtel_client(sandbox.url) as client:
+        yield client
+
+
+@pytest.fixture
+def conpeek(sandbox: SandboxControl, pauses: list[float]) -> Iterator[ConpeekClient]:
+    """A client of the sandbox's Conpeek server."""
+    with conpeek_client(sandbox.url) as client:
+        yield client
 
 
 @pytest.fixture

@@ -124,6 +124,7 @@ def test_a_read_is_repeated_until_it_works(opened: Open, trouble: Any, pauses: l
     assert len(pauses) == 2
 
 
+@pytest.mark.real_pauses
 def test_a_read_is_given_up_after_some_attempts(opened: Open, pauses: list[float]) -> None:
     with ScriptedServer(BUSY) as server, pytest.raises(Unreachable) as caught:
         opened(server.url).get_campaigns()

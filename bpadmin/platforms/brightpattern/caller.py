@@ -1,40 +1,24 @@
-"""What the three groups of methods share: one way to call an endpoint, to write a body, and to walk its pages."""
+"""What the three groups of methods share: whose answers they are, how a body is written and how a time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ClassVar
 
 import orjson
 
-from bpadmin.platforms.brightpattern import decode
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
-from bpadmin.platforms.brightpattern.endpoints import Endpoint
-from bpadmin.platforms.transport import Transport
+from bpadmin.platforms.brightpattern.refusals import JUDGE
+from bpadmin.platforms.calling import Calling
+from bpadmin.platforms.judging import Judge
 
-T = TypeVar("T")
 
-
-class Caller:
+class Caller(Calling):
     """Base of the method groups."""
 
-    _transport: Transport
+    judge: ClassVar[Judge] = JUDGE
     _auth: ClientCredentials
-
-    def _call(
-        self, endpoint: Endpoint, *variables: str, shape: Callable[[Any], T], body: bytes | object | None = None
-    ) -> T:
-        """Call an endpoint and give what `shape` makes of its answer; a body of bytes goes out as it is."""
-        return self._transport.request(
-            endpoint.method,
-            endpoint.url(*variables),
-            decode=partial(decode.read, endpoint=endpoint, shape=shape),
-            effect=endpoint.effect,
-            body=body if body is None or isinstance(body, bytes) else orjson.dumps(body),
-            auth=self._auth,
-        )
 
 
 def records_body(records: bytes | Sequence[Mapping[str, Any]]) -> bytes:

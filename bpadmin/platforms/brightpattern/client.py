@@ -69,13 +69,11 @@ class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethod
 
         One attempt each, since a person waits for it.
         """
-        patience, self._transport.patience = self._transport.patience, 0.0
         try:
-            return self._probe()
+            with self._hurried():
+                return self._probe()
         except PlatformError as error:
             return failed_report(error, platform=self.label, credentials="The client ID or the API secret")
-        finally:
-            self._transport.patience = patience
 
     def probe_capabilities(self, held: frozenset[Capability]) -> frozenset[Capability]:
         """Find out what this tenant offers, by one harmless read: its first Do Not Call list. Changes nothing.
@@ -83,13 +81,11 @@ class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethod
         A tenant that does not know that method has v3.0 of the API, and nothing newer. One attempt, since a person
         may wait for it. Raises what the read raises where the tenant's answer does not tell, Forbidden among it.
         """
-        patience, self._transport.patience = self._transport.patience, 0.0
         try:
-            self.get_dnc_lists(limit=1)
+            with self._hurried():
+                self.get_dnc_lists(limit=1)
         except Unsupported:
             return held - {Capability.DNC_READ, Capability.DNC_LISTS_MANAGE, Capability.DNC_BIND}
-        finally:
-            self._transport.patience = patience
         return held
 
     def _probe(self) -> ConnectionReport:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bpadmin.platforms.brightpattern.campaigns import CampaignMethods
-from bpadmin.platforms.errors import Invalid, Reason
+from bpadmin.platforms.errors import Invalid, NotFound, Reason
 from bpadmin.platforms.names import id_of, names_of
 from bpadmin.platforms.source_reader import SourceReader
 from bpadmin.platforms.sources import Condition, FilterKind, Source, SourceFilter
@@ -41,6 +41,18 @@ class SourceMethods(CampaignMethods, SourceReader):
         ids = [group_id] if group_id else [campaign.id for campaign in self.get_campaigns()]
         campaigns = [self.get_campaign(campaign_id) for campaign_id in ids]
         return tuple(_source(campaign, binding) for campaign in campaigns for binding in campaign.lists or ())
+
+    def get_source(self, source_id: str) -> Source:
+        """Read one list instance of a campaign, enabled or not. NotFound (CAMPAIGN_NOT_FOUND, INSTANCE_NOT_FOUND)."""
+        campaign_id, instance_id = instance_of(source_id)
+        campaign = self.get_campaign(campaign_id)
+        for binding in campaign.lists or ():
+            if binding.instance_id == instance_id:
+                return _source(campaign, binding)
+        raise NotFound(
+            f"This list is not bound to “{campaign.name}” any more.",
+            reason=Reason.INSTANCE_NOT_FOUND,
+        )
 
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
         """Give the kind of records, and the window of time that applies to all kinds but ALL."""
@@ -84,11 +96,16 @@ def instance_of(source_id: str) -> tuple[str, str]:
 
 
 def _source(campaign: Campaign, binding: ListBinding) -> Source:
-    name = binding.list_name or binding.instance_name
-    if binding.instance_name and binding.instance_name != name:
-        name = f"{name} ({binding.instance_name})"
-    id_ = source_id_of(campaign.id, binding.instance_id)
-    return Source(id_, name, campaign.id, campaign.name, binding.total_records)
+    return Source(
+        source_id_of(campaign.id, binding.instance_id),
+        binding.list_name or binding.instance_name,
+        campaign.id,
+        campaign.name,
+        binding.total_records,
+        list_id=binding.list_id,
+        instance_id=binding.instance_id,
+        part=binding.instance_name,
+    )
 
 
 def wanted_of(conditions: Sequence[Condition]) -> tuple[RecordKind, datetime | None, datetime | None]:

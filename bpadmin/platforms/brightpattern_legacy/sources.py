@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from bpadmin.platforms.brightpattern.sources import FILTERS, instance_of, source_id_of, wanted_of
 from bpadmin.platforms.brightpattern_legacy.caller import MOST_RECORDS
@@ -25,7 +26,7 @@ class SourceMethods(ListMethods, SourceReader):
         """Read the lists of a campaign, or of every enabled one. Raises what `get_campaign(s)` raises."""
         campaigns = (self.get_campaign(group_id),) if group_id else self.get_campaigns()
         return tuple(
-            Source(source_id_of(campaign.id, binding.list_id), binding.list_name, campaign.id, campaign.name)
+            _source(campaign.id, campaign.name, binding.list_id, binding.list_name)
             for campaign in campaigns
             for binding in campaign.lists or ()
         )
@@ -53,6 +54,8 @@ class SourceMethods(ListMethods, SourceReader):
 
 class FirstSourceMethods(RecordMethods, SourceReader):
     """Lists in campaigns as sources where the platform tells of none: a person names them, and all records are read."""
+
+    has_attempts: ClassVar[bool] = False
 
     def sources(self, group_id: str = "") -> tuple[Source, ...]:
         """Give none: this version of the API does not tell of lists or campaigns."""
@@ -86,5 +89,9 @@ def source_named(said: Mapping[str, str]) -> Source:
     if not all(names):
         raise ValueError("Name both: the list as it stands under Lists, and the campaign that dials it.")
     list_name, campaign = names
-    campaign_id = id_of(campaign)
-    return Source(source_id_of(campaign_id, id_of(list_name)), list_name, campaign_id, campaign)
+    return _source(id_of(campaign), campaign, id_of(list_name), list_name)
+
+
+def _source(campaign_id: str, campaign: str, list_id: str, list_name: str) -> Source:
+    id_ = source_id_of(campaign_id, list_id)
+    return Source(id_, list_name, campaign_id, campaign, list_id=list_id, instance_id=list_id)

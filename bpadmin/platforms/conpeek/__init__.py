@@ -1,0 +1,1 @@
+"""Conpeek: the requests of voice campaigns, API v1.3."""

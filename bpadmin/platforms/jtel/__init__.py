@@ -1,0 +1,1 @@
+"""jtel: the dialler's REST API v1.0."""

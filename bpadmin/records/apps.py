@@ -1,0 +1,23 @@
+"""Django's view of this package."""
+
+from django.apps import AppConfig
+
+
+class RecordsConfig(AppConfig):
+    """Settings of the app."""
+
+    name = "bpadmin.records"
+    label = "records"
+
+    def ready(self) -> None:
+        """Tell the job engine who exports records."""
+        from bpadmin.jobs.models import JobKind
+        from bpadmin.jobs.registry import KindWords, register
+
+        words = KindWords(
+            running="Exporting {target}",
+            done="The export is ready.",
+            result_url="records:export_file",
+            result_template="records/exports/_result.html",
+        )
+        register(JobKind.RESULTS_EXPORT, "bpadmin.records.exports.ExportHandler", words=words)

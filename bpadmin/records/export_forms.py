@@ -1,0 +1,50 @@
+"""The form that says as what kind of file the records of a source are exported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.db import models
+
+from bpadmin.platforms.sources import Condition, Source
+from bpadmin.records.columns import RecordColumn
+from bpadmin.records.export_columns import ALL_ATTEMPTS
+from bpadmin.records.export_order import ExportFormat, ExportOrder, Rows
+
+
+class Columns(models.TextChoices):
+    """Which columns the file has."""
+
+    ALL = "all", "All, also fields that turn up only in some records"
+    SEEN = "seen", "The columns you see on the page"
+
+
+class SourceExportForm(forms.Form):
+    """Rows, columns and kind of file; which records stands in the address of the page."""
+
+    rows = forms.ChoiceField(choices=Rows.choices, label="Rows")
+    columns = forms.ChoiceField(choices=Columns.choices, label="Columns", widget=forms.RadioSelect, initial=Columns.ALL)
+    format = forms.ChoiceField(choices=ExportFormat.choices, label="File")
+
+    def __init__(self, *args: Any, has_attempts: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_attempts:
+            del self.fields["rows"]
+
+    def order(self, source: Source, conditions: Sequence[Condition], seen: Sequence[RecordColumn]) -> ExportOrder:
+        """Give the order as said; the service checks it."""
+        said = self.cleaned_data
+        rows = said.get("rows", Rows.RECORD)
+        columns = [column.export_name for column in seen] if said["columns"] == Columns.SEEN else []
+        if columns and rows != Rows.RECORD:
+            columns.append("attempt.*" if rows == Rows.ATTEMPT else ALL_ATTEMPTS)
+        return ExportOrder(
+            sources=(source,),
+            conditions=tuple(conditions),
+            attempts=rows != Rows.RECORD,
+            per_attempt=rows == Rows.ATTEMPT,
+            columns=tuple(columns),
+            format=ExportFormat(said["format"]),
+        )

@@ -1,0 +1,129 @@
+"""Ordering an export, fetching its file, and removing files whose time has come; each is logged."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, BinaryIO, cast
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.utils import timezone
+
+from bpadmin.acts import Actor
+from bpadmin.audit.services import audit_record
+from bpadmin.audit.verbs import Verb
+from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.jobs.services import job_start
+from bpadmin.platforms.brightpattern.sources import FILTERS
+from bpadmin.platforms.sources import SourceFilter
+from bpadmin.records.export_order import ExportOrder, order_facts
+from bpadmin.records.export_parts import files_delete, folders_listed
+
+if TYPE_CHECKING:
+    from bpadmin.tenants.models import Tenant
+
+EXPIRED = "The file of this export is no longer kept. Ask for the export again."
+
+
+class FileGone(Exception):
+    """There is no file (any more); the message says why and what to do."""
+
+
+def export_start(
+    *,
+    tenant: Tenant,
+    order: ExportOrder,
+    actor: Actor,
+    filters: Sequence[SourceFilter] = FILTERS,
+    ring: bool = True,
+) -> Job:
+    """Keep an order as a job and let it begin. Raises ExportRefused. `ring=False` where the caller drives it itself.
+
+    `filters` are the sources' own, in whose words the order's conditions are told.
+    """
+    order = order.checked()
+    ids = [source.id for source in order.sources] or [id_ for id_, _ in order.campaigns]
+    with transaction.atomic():
+        job = Job.objects.create(
+            tenant=tenant,
+            kind=JobKind.RESULTS_EXPORT,
+            state=JobState.DRAFT,
+            owner=actor.user,
+            owner_name=actor.name or (actor.user.get_username() if actor.user else ""),
+            # An export writes into nothing: a target of its own never makes another job wait.
+            target_id=f"export:{ids[0] if len(ids) == 1 else len(ids)}:{uuid.uuid4().hex}"[-120:],
+            target_name=order.name[:300],
+            options={
+                "export": order.as_json(),
+                "counts_rows": True,
+                "facts": order_facts(order, zone=ZoneInfo(tenant.time_zone), filters=filters),
+            },
+        )
+        job_start(job=job, ring=ring)
+        _record(Verb.RESULTS_EXPORT, job, actor, f"Job {job.pk}: {_asked(order)} as {order.format.label}")
+    return job
+
+
+def export_open(*, job: Job, actor: Actor) -> BinaryIO:
+    """Open the finished file of an export for somebody, and log that. Raises FileGone."""
+    path = job.report.get("result_path")
+    if not path:
+        raise FileGone(EXPIRED if job.report.get("result") else "This export has no file yet.")
+    try:
+        file = default_storage.open(path, "rb")
+    except FileNotFoundError as error:
+        raise FileGone(EXPIRED) from error
+    _record(Verb.RESULTS_DOWNLOAD, job, actor, f"Job {job.pk}: {job.report['file_name']}")
+    return cast(BinaryIO, file)
+
+
+def exports_expire() -> int:
+    """Remove the files of exports that ended long ago, and the parts of those that ended without one; gives how many.
+
+    What such an export said of itself stays in its job. Folders whose job is gone go as well.
+    """
+    oldest = timezone.now() - timedelta(days=settings.EXPORT_KEEP_DAYS)
+    count = 0
+    ended = Job.objects.filter(kind=JobKind.RESULTS_EXPORT, state__in=Job.FINAL).exclude(spool_path="")
+    for job in ended.iterator():
+        if job.report.get("result_path") and job.finished_at and job.finished_at >= oldest:
+            continue
+        files_delete(job.pk)
+        report = {name: value for name, value in job.report.items() if name != "result_path"}
+        Job.objects.filter(pk=job.pk).update(spool_path="", report=report)
+        count += 1
+    for name in folders_listed():
+        if name.isdigit() and not Job.objects.filter(pk=int(name)).exists():
+            files_delete(int(name))
+            count += 1
+    return count
+
+
+def _asked(order: ExportOrder) -> str:
+    if order.campaigns:
+        return f"{order.kind} records"
+    return f"records under {len(order.conditions)} conditions" if order.conditions else "all records"
+
+
+def _record(verb: Verb, job: Job, actor: Actor, message: str) -> None:
+    order = ExportOrder.from_json(job.options["export"])
+    kind, id_, name = "job", str(job.pk), order.name
+    if len(order.sources) == 1:
+        kind, id_ = "source", order.sources[0].id
+    elif len(order.campaigns) == 1:
+        kind, (id_, name) = "campaign", order.campaigns[0]
+    audit_record(
+        verb=verb,
+        tenant=job.tenant,
+        actor=actor.user,
+        actor_name=actor.name,
+        target_kind=kind,
+        target_id=id_,
+        target_name=name,
+        message=message,
+        details={"job": job.pk, "order": job.options["export"]},
+    )

@@ -1,0 +1,106 @@
+"""The pages on which records of a source are exported, and from which a finished file is fetched."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bpadmin.acts import Actor
+from bpadmin.jobs.models import Job, JobKind
+from bpadmin.platforms.base import Capability
+from bpadmin.platforms.errors import PlatformError
+from bpadmin.platforms.sources import Source, SourceColumn
+from bpadmin.records.columns import RecordColumn, columns_available, columns_chosen, usual_fields
+from bpadmin.records.export_forms import SourceExportForm
+from bpadmin.records.export_order import ExportRefused
+from bpadmin.records.export_orders import FileGone, export_open, export_start
+from bpadmin.records.forms import FilterForm
+from bpadmin.records.list_behind import column_place, list_behind
+from bpadmin.records.page import page_client, source_of_page, trouble
+from bpadmin.records.services import platform_of
+from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.models import Role, Tenant
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
+def export(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
+    """Say as what file the records are exported that meet the conditions in the address, and begin."""
+    try:
+        source = source_of_page(tenant, source_id)
+        with page_client(tenant) as client:
+            chosen = FilterForm(request.GET, filters=client.source_filters(source_id), time_zone=tenant.time_zone)
+            behind = list_behind(tenant=tenant, source=source, client=client)
+            known = behind.columns if behind else list(client.source_columns(source_id))
+            has_attempts = client.has_attempts
+    except PlatformError as error:
+        return trouble(request, error)
+    if not chosen.is_valid:
+        return redirect(f"{reverse('records:browse', args=[tenant.slug, source_id])}?{request.GET.urlencode()}")
+    form = SourceExportForm(request.POST if request.method == "POST" else None, has_attempts=has_attempts)
+    if request.method == "POST" and form.is_valid():
+        seen = _seen(request, source, known)
+        try:
+            order = form.order(source, chosen.conditions, seen)
+            job = export_start(tenant=tenant, order=order, actor=Actor(request.user), filters=chosen.filters)
+        except ExportRefused as refused:
+            form.add_error(None, list(refused.problems))
+        else:
+            return redirect("jobs:detail", slug=tenant.slug, job_id=job.pk)
+    return render(request, "records/exports/order.html", _order_context(request, source, chosen, form))
+
+
+def _order_context(
+    request: TenantRequest, source: Source, chosen: FilterForm, form: SourceExportForm
+) -> dict[str, object]:
+    return {
+        "source": source,
+        "form": form,
+        "told": chosen.told,
+        "record_noun": platform_of(request.tenant).record_noun,
+        "keep_days": settings.EXPORT_KEEP_DAYS,
+        "back_url": f"{reverse('records:browse', args=[request.tenant.slug, source.id])}{chosen.query}",
+    }
+
+
+def _seen(request: TenantRequest, source: Source, known: list[SourceColumn]) -> list[RecordColumn]:
+    """Give the columns that the person sees on the source's page."""
+    available = columns_available(known, (), has_results=bool(source.instance_id))
+    return columns_chosen(
+        user=request.user,
+        tenant=request.tenant,
+        place=column_place(source),
+        usual=usual_fields(known, available),
+        available=available,
+    )
+
+
+@never_cache
+@require_safe
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
+def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
+    """Send the finished file."""
+    job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.RESULTS_EXPORT)
+    try:
+        file = export_open(job=job, actor=Actor(request.user))
+    except FileGone as gone:
+        raise Http404(str(gone)) from gone
+    return FileResponse(file, as_attachment=True, filename=job.report["file_name"])
+
+
+@never_cache
+@require_safe
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
+def export_summary(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Send what the file says of itself, for a program or to be kept beside it."""
+    job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.RESULTS_EXPORT)
+    if not job.report.get("result"):
+        raise Http404("This export has no file yet.")
+    response = JsonResponse(job.report["result"], json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response.headers["Content-Disposition"] = f'attachment; filename="export-{job.pk}.summary.json"'
+    return response

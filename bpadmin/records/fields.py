@@ -1,0 +1,112 @@
+"""Every member of one record: grouped and named as the documents have it, unknown ones kept, nested ones unfolded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bpadmin.platforms.sources import ColumnKind, SourceColumn
+
+OTHER = "Other"
+FIELDS = "Fields"
+DEEPEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that may hold others: `members` of an object, `items` of a list, else `text`."""
+
+    text: str = ""
+    members: tuple[tuple[str, Value], ...] = ()
+    items: tuple[Value, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to show."""
+        return not (self.text or self.members or self.items)
+
+    @property
+    def is_nested(self) -> bool:
+        """Tell whether it needs room below its name."""
+        return bool(self.members or any(item.members or item.items for item in self.items))
+
+    @property
+    def words(self) -> str:
+        """Give everything in it as one text, to be searched."""
+        inside = [f"{name} {value.words}" for name, value in self.members] + [item.words for item in self.items]
+        return " ".join([self.text, *inside]).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A member as it is shown; `raw` is its value as it came, `name` the platform's own name."""
+
+    name: str
+    label: str
+    kind: str
+    raw: Any
+    value: Value
+
+    @property
+    def words(self) -> str:
+        """Give what a search looks into, in small letters."""
+        return f"{self.name} {self.label} {self.value.words}".casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Members that belong together: `shown` have a value, `empty` have none."""
+
+    title: str
+    shown: tuple[Shown, ...]
+    empty: tuple[Shown, ...]
+
+
+def fields_grouped(entry: Mapping[str, Any], known: Sequence[SourceColumn], *, searched: str = "") -> list[Group]:
+    """Give a record's members group by group, in the documents' order, what they do not name under “Other”.
+
+    With `searched`, only members in whose name or value every word of it stands.
+    """
+    columns = {column.name: column for column in known}
+    names = [column.name for column in known if column.name in entry]
+    names += [name for name in entry if name not in columns]
+    has_groups = any(column.group for column in known)
+    words = searched.casefold().split()
+    groups: dict[str, list[Shown]] = {}
+    for name in names:
+        shown = _shown(name, entry[name], columns.get(name))
+        if all(word in shown.words for word in words):
+            column = columns.get(name)
+            title = (column.group if column else "") or (OTHER if has_groups or (known and not column) else FIELDS)
+            groups.setdefault(title, []).append(shown)
+    others = groups.pop(OTHER, [])
+    if others:
+        groups[OTHER] = others
+    return [
+        Group(
+            title,
+            tuple(each for each in members if not each.value.is_empty),
+            tuple(each for each in members if each.value.is_empty),
+        )
+        for title, members in groups.items()
+    ]
+
+
+def _shown(name: str, raw: Any, column: SourceColumn | None) -> Shown:
+    if column is None:
+        return Shown(name, name, ColumnKind.TEXT, raw, value_of(raw))
+    return Shown(name, column.label or name, column.kind, raw, value_of(raw))
+
+
+def value_of(raw: Any, depth: int = 0) -> Value:
+    """Unfold a value as JSON has it."""
+    if raw is None or raw == "":
+        return Value()
+    if isinstance(raw, bool):
+        return Value("yes" if raw else "no")
+    if depth < DEEPEST and isinstance(raw, Mapping):
+        return Value(members=tuple((str(name), value_of(each, depth + 1)) for name, each in raw.items()))
+    if depth < DEEPEST and isinstance(raw, list | tuple):
+        return Value(items=tuple(value_of(each, depth + 1) for each in raw))
+    return Value(str(raw))

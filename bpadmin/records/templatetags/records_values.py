@@ -1,0 +1,34 @@
+"""How values of records are written: in a cell of a table, as a link, as yes and no."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+
+from bpadmin.records.fields import value_of
+
+register = template.Library()
+
+CELL = 120
+YES, NO = ("true", "1", "yes"), ("false", "0", "no")
+
+
+@register.filter
+def in_a_cell(value: Any) -> str:
+    """Write a value in a line; what is nested in it becomes words, and what is long is cut."""
+    text = value_of(value).words if isinstance(value, dict | list | tuple | bool) else str(value)
+    return text if len(text) <= CELL else f"{text[: CELL - 1]}…"
+
+
+@register.filter
+def yes_no(value: Any) -> str:
+    """Write a flag as a word, whatever the platform writes; what is none stays as it is."""
+    word = str(value).casefold()
+    return "yes" if word in YES else "no" if word in NO else str(value)
+
+
+@register.filter
+def is_web_address(value: Any) -> bool:
+    """Tell whether it may be followed: a page on the web, and nothing that a browser would run."""
+    return isinstance(value, str) and value.casefold().startswith(("https://", "http://"))

@@ -1,0 +1,121 @@
+"""The pages of sources: what records there are to read, and those that people name by hand."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from bpadmin.acts import Actor
+from bpadmin.back import back_url
+from bpadmin.fragments import live_response
+from bpadmin.platforms.base import Capability
+from bpadmin.records import services
+from bpadmin.records.forms import NamedSourceForm, RenameForm
+from bpadmin.records.models import NamedSource
+from bpadmin.records.named import (
+    SourceRefused,
+    named_add,
+    named_remove,
+    named_rename,
+    named_source_of,
+    named_sources,
+)
+from bpadmin.records.tables import source_query, source_rows, source_table
+from bpadmin.tenants.access import TenantRequest, tenant_view
+from bpadmin.tenants.models import Role, Tenant
+
+
+@require_safe
+@tenant_view(needs=Capability.SOURCES_READ)
+def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Show everything that records can be read from, by campaign."""
+    info = services.platform_of(tenant)
+    snapshot = services.sources_read(tenant)
+    named = [(each, named_source_of(each, info)) for each in named_sources(tenant)]
+    rows = source_rows(snapshot.value or (), named)
+    table = source_table(rows, source_query(request.GET))
+    return live_response(
+        request,
+        page="records/index.html",
+        fragment="records/_sources.html",
+        target="sources",
+        what="the sources",
+        snapshot=snapshot,
+        shows=(
+            [(row.source, row.named and (row.named.pk, row.named.name)) for row in table.page],
+            (table.url, table.found, table.total, snapshot.has_value, snapshot.error),
+        ),
+        context={
+            "table": table,
+            "record_noun": info.record_noun,
+            "platform": info.label,
+            "can_name": services.can_name_sources(tenant),
+            "has_groups": any(row.source.group for row in rows),
+            "has_totals": any(row.source.total is not None for row in rows),
+            "has_named": bool(named),
+        },
+    )
+
+
+@require_POST
+@tenant_view(needs=Capability.SOURCES_READ)
+def read_again(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Ask for the sources anew at once, and show them."""
+    services.sources_forget(tenant=tenant)
+    return redirect(back_url(request, reverse("records:index", args=[tenant.slug])))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_NAMED)
+def add(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Name a source that the platform cannot list; it is tried with one read."""
+    info = services.platform_of(tenant)
+    form = NamedSourceForm(request.POST if request.method == "POST" else None, source_fields=info.source_fields)
+    if request.method == "POST" and form.is_valid():
+        try:
+            named, sentence = named_add(
+                tenant=tenant,
+                info=info,
+                values=form.values(),
+                name=form.cleaned_data["name"],
+                actor=Actor(request.user),
+            )
+        except SourceRefused as refused:
+            form.add_refusal(refused.field, str(refused))
+        else:
+            messages.success(request, f"“{named.name}” is kept. {sentence}")
+            return redirect("records:browse", slug=tenant.slug, source_id=named.source_id)
+    return render(request, "records/add.html", {"form": form, "record_noun": info.record_noun})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
+def rename(request: TenantRequest, tenant: Tenant, named_id: int) -> HttpResponse:
+    """Give a named source another name."""
+    named = get_object_or_404(NamedSource, tenant=tenant, pk=named_id)
+    form = RenameForm(request.POST if request.method == "POST" else None, initial={"name": named.name})
+    if request.method == "POST" and form.is_valid():
+        before = named.name
+        try:
+            named_rename(named=named, name=form.cleaned_data["name"], actor=Actor(request.user))
+        except SourceRefused as refused:
+            form.add_error("name", str(refused))
+        else:
+            messages.success(request, f"“{before}” is called “{named.name}” now.")
+            return redirect("records:index", slug=tenant.slug)
+    return render(request, "records/rename.html", {"form": form, "named": named})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
+def remove(request: TenantRequest, tenant: Tenant, named_id: int) -> HttpResponse:
+    """Ask, and then forget a named source."""
+    named = get_object_or_404(NamedSource, tenant=tenant, pk=named_id)
+    if request.method == "POST":
+        named_remove(named=named, actor=Actor(request.user))
+        messages.success(request, f"“{named.name}” is no longer listed here. On the platform nothing has changed.")
+        return redirect("records:index", slug=tenant.slug)
+    return render(request, "records/remove.html", {"named": named})

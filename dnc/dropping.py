@@ -1,0 +1,134 @@
+"""Deleting a whole Do Not Call list: what it does is said first, and the platform is asked once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from bpadmin.acts import Act, Actor, Target, act_perform
+from bpadmin.audit.models import Outcome
+from bpadmin.audit.verbs import Verb
+from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.platforms.errors import NotFound, Reason
+from bpadmin.platforms.types import DncListInfo
+from dnc.chain import actor_name, change_record
+from dnc.effects import entries_words, guarded_names, left_bare, lists_forget, quoted
+from dnc.ledger import entries_all_removed
+from dnc.managing import PRIVILEGE, managing_check
+from dnc.models import ChangeKind, DncList, DncSource
+from dnc.reading import DncRefused
+from dnc.requests import requests_open
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.client import PlatformClient
+
+_UNCONFIRMED = (JobState.DRAFT, JobState.PREPARING, JobState.READY)
+
+
+def drop_warning(dnc_list: DncList, info: DncListInfo | None) -> tuple[str, ...]:
+    """Say what deleting a list does, in sentences, the weightiest first; `info` is what the platform tells of it now.
+
+    Where the platform does not tell (None), what is known here has to do.
+    """
+    first = f"“{dnc_list.name}” is deleted with {entries_words(dnc_list, info)}. It cannot be taken back."
+    names = guarded_names(dnc_list, info)
+    if not names:
+        return first, "No campaign uses it: nobody is dialled for it who is not dialled now."
+    protects = f"It protects {quoted(names)}: they may dial what it blocks at once."
+    if bare := left_bare(dnc_list):
+        verb = "has" if len(bare) == 1 else "have"
+        return first, protects, f"{quoted(bare)} {verb} no other list of phone numbers."
+    return first, protects
+
+
+def dnc_drop(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor) -> Act:
+    """Delete a list: whatever it blocked may be dialled at once. What is known of it here stays, for those who ask.
+
+    Raises DncRefused without its name or a reason, and while a job writes into it. Opt-out requests that wait for the
+    list keep it; of one that was deleted elsewhere they stay in the queue.
+    """
+    tenant, reason = dnc_list.tenant, " ".join(reason.split())
+    managing_check(tenant)
+    if typed_name.strip() != dnc_list.name.strip():
+        raise DncRefused(f"Type the list's name, {dnc_list.name}, to delete it.")
+    if not reason:
+        raise DncRefused("Give the reason: it is kept in the evidence.")
+    if job := _open_job(dnc_list):
+        raise DncRefused(f"Job {job.pk} is about this list. Wait for it, or cancel it first.")
+    waiting = requests_open(tenant=tenant).filter(dnc_list=dnc_list).count()
+    found: list[DncListInfo] = []
+
+    def ask(client: PlatformClient) -> Act:
+        try:
+            found.append(client.get_dnc_list(dnc_list.remote_id))
+            if waiting:
+                return Act(Outcome.REFUSED, f"“{dnc_list.name}” was not deleted. {_waiting_words(waiting)}")
+            client.delete_dnc_list(dnc_list.remote_id)
+        except NotFound as error:
+            if error.reason is not Reason.DNC_LIST_NOT_FOUND:
+                raise
+            return Act(Outcome.DONE, f"The dialler knows no list “{dnc_list.name}” any more. It is taken off here.")
+        return Act(Outcome.DONE, f"“{dnc_list.name}” is deleted with {entries_words(dnc_list, found[0])}.")
+
+    def read_back(client: PlatformClient) -> Act | None:
+        try:
+            client.get_dnc_list(dnc_list.remote_id)
+        except NotFound:
+            return Act(Outcome.DONE, f"“{dnc_list.name}” is deleted. The answer was lost, so the list was looked up.")
+        return Act(
+            Outcome.UNKNOWN,
+            f"The request to delete “{dnc_list.name}” was sent and its answer was lost; the list is still there. "
+            "It may yet take effect: look again in a minute before you try once more.",
+        )
+
+    act = act_perform(
+        verb=Verb.DNC_LIST_DELETE,
+        tenant=tenant,
+        actor=actor,
+        target=Target("dnc", dnc_list.remote_id, dnc_list.name),
+        ask=ask,
+        what=f"“{dnc_list.name}” was not deleted",
+        privilege=PRIVILEGE,
+        read_back=read_back,
+        details={"reason": reason, "campaigns": [use["name"] for use in dnc_list.campaigns]},
+    )
+    with transaction.atomic():
+        _drop_store(dnc_list, act, found[0] if found else None, reason, actor)
+    lists_forget(dnc_list, is_gone=act.is_done)
+    return act
+
+
+def _waiting_words(count: int) -> str:
+    waits = "1 opt-out request waits" if count == 1 else f"{count:,} opt-out requests wait"
+    return f"{waits} to be carried out in it: carry out what waits, in another list too, and come back."
+
+
+def _drop_store(dnc_list: DncList, act: Act, info: DncListInfo | None, reason: str, actor: Actor) -> None:
+    tenant, names, known = dnc_list.tenant, guarded_names(dnc_list, info), 0
+    if act.is_done:
+        text = f"list deleted: {reason}"[:300]
+        source = DncSource.objects.create(tenant=tenant, actor=actor.user, by_name=actor_name(actor), text=text)
+        known = entries_all_removed(dnc_list, source)
+    total = info.total_records if info is not None and info.total_records is not None else known
+    change_record(
+        tenant=tenant,
+        kind=ChangeKind.LIST_DELETE,
+        actor=actor,
+        dnc_list=dnc_list,
+        counts={"n_asked": total, "n_done": total if act.is_done else 0},
+        outcome=act.outcome,
+        message=act.sentence,
+        comment=reason,
+        details={"campaigns": names, "known_here": known},
+    )
+    if act.is_done:
+        DncList.every.filter(pk=dnc_list.pk).update(gone_at=timezone.now(), campaigns=[], is_complete=True)
+
+
+def _open_job(dnc_list: DncList) -> Job | None:
+    """Give a job that was confirmed for a list and has not ended."""
+    kinds = (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE)
+    jobs = Job.objects.filter(tenant=dnc_list.tenant_id, target_id=dnc_list.remote_id, kind__in=kinds)
+    return jobs.exclude(state__in=[*Job.FINAL, *_UNCONFIRMED]).first()

@@ -1,0 +1,241 @@
+"""Which Do Not Call lists guard which campaign: binding and unbinding, where the tenant's version lets that be done.
+
+The platform says in the list itself which campaigns it guards. It is asked before an act, so that nothing is bound
+twice, and after an answer that was lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from bpadmin.acts import Act, Actor, Target, act_perform
+from bpadmin.audit.models import Outcome
+from bpadmin.audit.verbs import Verb
+from bpadmin.platforms.base import Capability
+from bpadmin.platforms.types import Campaign, DncListInfo, DncType, DncUse
+from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.services import tenant_has
+from campaigns.services import campaigns_forget
+from campaigns.words import START_PRIVILEGE
+from dnc.chain import change_record
+from dnc.effects import entries_words, lists_forget, quoted
+from dnc.models import ChangeKind, DncKind, DncList
+from dnc.reading import DncRefused
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.client import PlatformClient
+    from bpadmin.tenants.models import Tenant
+
+MOST_AT_ONCE = 25
+NOT_GUARDED = (
+    "This tenant's version of the platform does not let Do Not Call lists be bound to campaigns or unbound from here: "
+    "that is done in Contact Center Administrator."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """How a list guards a campaign: what a match gets, and whether agents' “Add to DNC” adds to the list.
+
+    `for_link_group`: all campaigns of the campaign's link group are guarded as well.
+    """
+
+    disposition: str
+    allow_append: bool = False
+    for_link_group: bool = False
+
+
+def can_guard(tenant: Tenant) -> bool:
+    """Tell whether lists can be bound and unbound, as far as was found out. Asks nobody."""
+    return Capability.DNC_BIND in capabilities_known(tenant)
+
+
+def guarding_check(tenant: Tenant) -> None:
+    """Raise DncRefused for a tenant whose lists cannot be bound or unbound from here."""
+    if not tenant_has(tenant, Capability.DNC_BIND):
+        raise DncRefused(NOT_GUARDED)
+
+
+def dispositions_known(tenant: Tenant) -> list[str]:
+    """Give the dispositions that matches get in the tenant's campaigns, the most frequent first."""
+    uses = [use for each in DncList.objects.filter(tenant=tenant) for use in each.campaigns]
+    return [name for name, _ in Counter(use["disposition"] for use in uses if use["disposition"]).most_common()]
+
+
+def dnc_bind(*, dnc_list: DncList, campaign: Campaign, guard: Guard, actor: Actor) -> Act:
+    """Let a list guard a campaign, from the next call on. Raises DncRefused."""
+    guarding_check(dnc_list.tenant)
+    guard = _guard_check(dnc_list, guard)
+    append = guard.allow_append if dnc_list.type == DncKind.INTERNAL else None
+    also = " and the others of its link group" if guard.for_link_group else ""
+
+    def ask(client: PlatformClient) -> Act:
+        info = client.get_dnc_list(dnc_list.remote_id)
+        if use := _use_of(info, campaign):
+            got = f" with the disposition “{use.disposition}”" if use.disposition else ""
+            sentence = f"“{dnc_list.name}” protects “{campaign.name}” already{got}. Nothing was changed."
+            return Act(Outcome.REFUSED, sentence)
+        client.bind_dnc_list(
+            campaign.id,
+            dnc_list_id=dnc_list.remote_id,
+            disposition=guard.disposition,
+            allow_append=append,
+            apply_to_link_group=guard.for_link_group or None,
+        )
+        sentence = f"“{dnc_list.name}” protects “{campaign.name}”{also} now; a match gets “{guard.disposition}”."
+        return Act(Outcome.DONE, sentence)
+
+    def read_back(client: PlatformClient) -> Act | None:
+        use = _use_of(client.get_dnc_list(dnc_list.remote_id), campaign)
+        if use is None:
+            sentence = f"“{dnc_list.name}” was not bound: the answer was lost, and “{campaign.name}” does not have it."
+            return Act(Outcome.REFUSED, sentence)
+        rest = " Look whether the others of its link group have it too." if guard.for_link_group else ""
+        sentence = f"“{dnc_list.name}” protects “{campaign.name}” now. The answer was lost, so the list was read again."
+        return Act(Outcome.DONE, sentence + rest)
+
+    details = {
+        "disposition": guard.disposition,
+        "allow_append": bool(append),
+        "for_link_group": guard.for_link_group,
+    }
+    what = f"“{dnc_list.name}” was not bound to “{campaign.name}”"
+    act = _perform(dnc_list, campaign, actor, Verb.DNC_BIND, ask, read_back, what=what, details=details)
+    use = {"id": campaign.id, "name": campaign.name, "disposition": guard.disposition}
+    uses = [each for each in dnc_list.campaigns if each["id"] != campaign.id]
+    _store(dnc_list, campaign, ChangeKind.BIND, act, [*uses, use], actor, details=details)
+    return act
+
+
+def dnc_bind_several(*, dnc_list: DncList, campaigns: Sequence[Campaign], guard: Guard, actor: Actor) -> list[Act]:
+    """Let a list guard campaigns, one after the other; one Act for each. Raises DncRefused.
+
+    Stops behind the first whose outcome is not known, so that nothing more is asked of a dialler that does not answer.
+    """
+    if not campaigns:
+        raise DncRefused("Choose at least one campaign.")
+    if len(campaigns) > MOST_AT_ONCE:
+        raise DncRefused(f"Choose at most {MOST_AT_ONCE} campaigns at a time.")
+    acts: list[Act] = []
+    for campaign in campaigns:
+        acts.append(dnc_bind(dnc_list=dnc_list, campaign=campaign, guard=guard, actor=actor))
+        if acts[-1].outcome == Outcome.UNKNOWN:
+            break
+    return acts
+
+
+def unbind_warning(dnc_list: DncList, campaign: Campaign, info: DncListInfo | None) -> tuple[str, ...]:
+    """Say what unbinding does, in sentences; `info` is what the platform tells of the list now, None for nothing."""
+    others = [each for each in campaign.dnc_lists or () if each.id != dnc_list.remote_id]
+    if others:
+        names = quoted(each.name for each in others)
+        unless = f"unless {names} {'blocks' if len(others) == 1 else 'block'} them too"
+    else:
+        unless = "for no other list protects it"
+    sentences = [
+        f"“{dnc_list.name}” will protect “{campaign.name}” no more.",
+        f"What it blocks, {entries_words(dnc_list, info)}, may be dialled there at once, {unless}.",
+    ]
+    is_bare = all(each.type is not DncType.INTERNAL for each in others)
+    if others and dnc_list.type == DncKind.INTERNAL and is_bare:
+        sentences.append("None of them holds phone numbers.")
+    return (*sentences, "The list itself stays.")
+
+
+def dnc_unbind(*, dnc_list: DncList, campaign: Campaign, reason: str, actor: Actor) -> Act:
+    """Take a list off a campaign: what it blocked may be dialled there at once. Raises DncRefused without a reason."""
+    reason = " ".join(reason.split())
+    guarding_check(dnc_list.tenant)
+    if not reason:
+        raise DncRefused("Give the reason: it is kept in the evidence.")
+
+    def ask(client: PlatformClient) -> Act:
+        client.unbind_dnc_list(campaign.id, dnc_list_id=dnc_list.remote_id)
+        return Act(Outcome.DONE, f"“{dnc_list.name}” protects “{campaign.name}” no more.")
+
+    def read_back(client: PlatformClient) -> Act | None:
+        info = client.get_dnc_list(dnc_list.remote_id)
+        if info.campaigns is None or _use_of(info, campaign):
+            return None
+        sentence = f"“{dnc_list.name}” protects “{campaign.name}” no more. The answer was lost, so the list was read."
+        return Act(Outcome.DONE, sentence)
+
+    what = f"“{dnc_list.name}” was not taken off “{campaign.name}”"
+    details = {"reason": reason}
+    act = _perform(dnc_list, campaign, actor, Verb.DNC_UNBIND, ask, read_back, what=what, details=details)
+    uses = [use for use in dnc_list.campaigns if use["id"] != campaign.id]
+    _store(dnc_list, campaign, ChangeKind.UNBIND, act, uses, actor, comment=reason)
+    return act
+
+
+def _guard_check(dnc_list: DncList, guard: Guard) -> Guard:
+    disposition = guard.disposition.strip()
+    if not disposition:
+        raise DncRefused("Say which disposition a match gets, by its name in the campaign.")
+    if guard.allow_append and dnc_list.type != DncKind.INTERNAL:
+        raise DncRefused("Only a list of phone numbers takes what agents add: leave that out.")
+    return Guard(disposition, guard.allow_append, guard.for_link_group)
+
+
+def _use_of(info: DncListInfo, campaign: Campaign) -> DncUse | None:
+    wanted = campaign.id.casefold()
+    return next((use for use in info.campaigns or () if use.campaign_id.casefold() == wanted), None)
+
+
+def _perform(
+    dnc_list: DncList,
+    campaign: Campaign,
+    actor: Actor,
+    verb: Verb,
+    ask: Callable[[PlatformClient], Act],
+    read_back: Callable[[PlatformClient], Act | None],
+    *,
+    what: str,
+    details: Mapping[str, Any],
+) -> Act:
+    return act_perform(
+        verb=verb,
+        tenant=dnc_list.tenant,
+        actor=actor,
+        target=Target("campaign", campaign.id, campaign.name),
+        ask=ask,
+        what=what,
+        privilege=START_PRIVILEGE,
+        read_back=read_back,
+        details={"list": dnc_list.name, "list_id": dnc_list.remote_id, **details},
+    )
+
+
+def _store(
+    dnc_list: DncList,
+    campaign: Campaign,
+    kind: ChangeKind,
+    act: Act,
+    uses: list[dict[str, str]],
+    actor: Actor,
+    *,
+    comment: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    with transaction.atomic():
+        if act.is_done:
+            dnc_list.campaigns = uses
+            dnc_list.save(update_fields=["campaigns"])
+        change_record(
+            tenant=dnc_list.tenant,
+            kind=kind,
+            actor=actor,
+            dnc_list=dnc_list,
+            outcome=act.outcome,
+            message=act.sentence,
+            comment=comment,
+            details={"campaign": campaign.name, "campaign_id": campaign.id, **(details or {})},
+        )
+    # Also after a refusal: it tells that what everybody sees is out of date.
+    lists_forget(dnc_list)
+    campaigns_forget(tenant=dnc_list.tenant, campaign_id=campaign.id)

@@ -1,0 +1,186 @@
+"""Making, changing and deleting whole Do Not Call lists, on tenants whose version of the platform lets that be done.
+
+Everything here is asked for once. When an answer is lost the platform is read again instead; what it does not tell
+then is said to be unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from bpadmin.acts import Act, Actor, Target, act_perform
+from bpadmin.audit.models import Outcome
+from bpadmin.audit.verbs import Verb
+from bpadmin.live import live_forget
+from bpadmin.platforms.base import Capability
+from bpadmin.platforms.errors import Conflict
+from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.services import tenant_has
+from dnc.chain import change_record
+from dnc.effects import lists_forget
+from dnc.models import ChangeKind, DncList
+from dnc.properties import (
+    Properties,
+    differences,
+    is_fulfilled,
+    members_changed,
+    members_new,
+    properties_check,
+    properties_of,
+)
+from dnc.reading import NAME, UK, DncRefused
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.client import PlatformClient
+    from bpadmin.tenants.models import Tenant
+
+PRIVILEGE = "Manage Lists"
+NOT_MANAGED = (
+    "This tenant's version of the platform does not let Do Not Call lists be created, changed or deleted from here: "
+    "that is done in Contact Center Administrator."
+)
+
+
+def can_manage(tenant: Tenant) -> bool:
+    """Tell whether lists can be made, changed and deleted, as far as was found out. Asks nobody."""
+    return Capability.DNC_LISTS_MANAGE in capabilities_known(tenant)
+
+
+def managing_check(tenant: Tenant) -> None:
+    """Raise DncRefused for a tenant whose lists cannot be made, changed or deleted from here."""
+    if not tenant_has(tenant, Capability.DNC_LISTS_MANAGE):
+        raise DncRefused(NOT_MANAGED)
+
+
+def dnc_create(*, tenant: Tenant, wish: Properties, actor: Actor) -> Act:
+    """Create an empty list, which no campaign uses yet; the Act's id is the new list's. Raises DncRefused."""
+    managing_check(tenant)
+    wish = properties_check(wish)
+
+    def ask(client: PlatformClient) -> Act:
+        try:
+            created = client.create_dnc_list(**members_new(wish))
+        except Conflict:
+            sentence = f"“{wish.name}” was not created: there is a Do Not Call list of this name. Choose another name."
+            return Act(Outcome.REFUSED, sentence)
+        return Act(Outcome.DONE, f"“{wish.name}” is there, and empty.", created.id)
+
+    def read_back(client: PlatformClient) -> Act | None:
+        """Names are unique, so an empty list of this name and type is ours."""
+        found = [each for each in client.walk_dnc_lists() if each.name == wish.name]
+        if not found:
+            return Act(Outcome.REFUSED, f"“{wish.name}” was not created: the answer was lost, and it is not there.")
+        if found[0].total_records or found[0].type.value != wish.type.value:
+            sentence = f"“{wish.name}” was not created: there is another list of this name. Choose another name."
+            return Act(Outcome.REFUSED, sentence)
+        sentence = f"“{wish.name}” is there, and empty. The answer was lost, so the lists were read again."
+        return Act(Outcome.DONE, sentence, found[0].id)
+
+    act = act_perform(
+        verb=Verb.DNC_LIST_CREATE,
+        tenant=tenant,
+        actor=actor,
+        target=Target("dnc", "", wish.name),
+        ask=ask,
+        what=f"“{wish.name}” was not created",
+        privilege=PRIVILEGE,
+        read_back=read_back,
+        details=_as_json(wish),
+    )
+    with transaction.atomic():
+        dnc_list = _stored(tenant, wish, act.id) if act.id else None
+        change_record(
+            tenant=tenant,
+            kind=ChangeKind.LIST_CREATE,
+            actor=actor,
+            dnc_list=dnc_list,
+            outcome=act.outcome,
+            message=act.sentence,
+            details=_as_json(wish),
+        )
+    live_forget(tenant, NAME)
+    return act
+
+
+def dnc_properties_change(*, dnc_list: DncList, now: Properties, wish: Properties, actor: Actor) -> Act:
+    """Give a list other properties; only what differs from `now` is sent. Raises DncRefused."""
+    tenant = dnc_list.tenant
+    managing_check(tenant)
+    wish = properties_check(wish, now)
+    if wish.type is not now.type:
+        raise DncRefused("The type of a list is given once. Create another list for what is to be held.")
+    members, changed = members_changed(now, wish), differences(now, wish)
+    if not members:
+        return Act(Outcome.DONE, f"“{now.name}” stays as it is: nothing was changed.")
+    said = "; ".join(f"{name}: {after}" for name, (_, after) in changed.items())
+
+    def ask(client: PlatformClient) -> Act:
+        try:
+            client.update_dnc_properties(dnc_list.remote_id, **members)
+        except Conflict:
+            sentence = f"“{now.name}” was not changed: another Do Not Call list is named “{wish.name}”."
+            return Act(Outcome.REFUSED, sentence)
+        return Act(Outcome.DONE, f"“{now.name}” is changed. {said[:1].upper()}{said[1:]}.")
+
+    def read_back(client: PlatformClient) -> Act | None:
+        found = properties_of(client.get_dnc_list(dnc_list.remote_id), dnc_list)
+        if not is_fulfilled(wish, found):
+            return None
+        return Act(Outcome.DONE, f"“{now.name}” is changed. The answer was lost, so the list was read again.")
+
+    act = act_perform(
+        verb=Verb.DNC_LIST_UPDATE,
+        tenant=tenant,
+        actor=actor,
+        target=Target("dnc", dnc_list.remote_id, dnc_list.name),
+        ask=ask,
+        what=f"“{now.name}” was not changed",
+        privilege=PRIVILEGE,
+        read_back=read_back,
+        details={"changed": changed},
+    )
+    with transaction.atomic():
+        if act.is_done:
+            dnc_list.name, dnc_list.country, dnc_list.list_field = wish.name, wish.country, wish.list_field
+            dnc_list.save(update_fields=["name", "country", "list_field"])
+        change_record(
+            tenant=tenant,
+            kind=ChangeKind.SETTINGS,
+            actor=actor,
+            dnc_list=dnc_list,
+            outcome=act.outcome,
+            message=act.sentence,
+            details={"changed": changed},
+        )
+    lists_forget(dnc_list)
+    return act
+
+
+def _stored(tenant: Tenant, wish: Properties, remote_id: str) -> DncList:
+    """Keep a list that was just made: it is empty, so that all of it is known."""
+    dnc_list, _ = DncList.every.update_or_create(
+        tenant=tenant,
+        remote_id=remote_id,
+        defaults={
+            "name": wish.name,
+            "type": wish.type,
+            "country": wish.country,
+            "list_field": wish.list_field,
+            "source": DncList.Source.TENANT,
+            "fresh_days": DncList.FRESH_DAYS_UK if wish.country in UK else DncList.FRESH_DAYS,
+            "seen_at": timezone.now(),
+            "is_complete": True,
+        },
+    )
+    return dnc_list
+
+
+def _as_json(wish: Properties) -> Mapping[str, Any]:
+    members = {**members_new(wish), "type": wish.type.value}
+    if "reset" in members:
+        members["reset"] = f"{members['reset'].time} {members['reset'].time_zone}"
+    return members
