@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from bpadmin.platforms.sources import Source
 from bpadmin.records.models import NamedSource
@@ -18,11 +19,17 @@ class SourceRow:
     named: NamedSource | None = None
 
 
+def _by_campaign(row: SourceRow) -> tuple[Any, Any] | None:
+    """Sort by campaign; a source that is a whole campaign goes by its own name."""
+    source = row.source
+    return None if source.group in ("", source.title) else (natural(source.group), natural(source.title))
+
+
 COLUMNS: tuple[Column[SourceRow], ...] = (
     Column("name", "Records of", lambda row: natural(row.source.title)),
-    Column("campaign", "Campaign", lambda row: (natural(row.source.group), natural(row.source.title))),
-    Column("records", "Records", lambda row: row.source.total, is_number=True),
-    Column("named", "Named by"),
+    Column("campaign", "Campaign", _by_campaign, may_be_absent=True),
+    Column("records", "Records", lambda row: row.source.total, is_number=True, may_be_absent=True),
+    Column("named", "Named by", lambda row: row.named and row.named.named_at, may_be_absent=True),
 )
 
 
@@ -41,7 +48,7 @@ def _both(said: Source, listed: Source) -> Source:
 
 def source_query(given: Mapping[str, str]) -> TableQuery:
     """Read what the reader asked for."""
-    return TableQuery.read(given, sortable=("name", "campaign", "records"), default="campaign")
+    return TableQuery.read(given, sortable=("name", "campaign", "records", "named"), default="campaign")
 
 
 def source_table(rows: Sequence[SourceRow], query: TableQuery) -> Table[SourceRow]:
