@@ -14,8 +14,8 @@ from bpadmin.platforms import open_client
 from bpadmin.platforms.base import MemoryTokens
 from bpadmin.platforms.names import id_of
 from bpadmin.platforms.types import RecordKind
-from campaigns import exports
-from campaigns.export_order import ExportOrder
+from bpadmin.records import export_reading
+from campaigns.export_order import results_order
 from campaigns.services import campaign_find, campaigns_now
 from tests.campaigns.exporting import FIELDS, finished, records, table
 from tests.older import older_tenant
@@ -51,7 +51,7 @@ def words(response: Any) -> str:
 
 
 def exported(tenant: Any, **options: Any) -> Any:
-    return finished(tenant, ExportOrder(campaigns=((CAMPAIGN_ID, CAMPAIGN),), **options))
+    return finished(tenant, results_order(((CAMPAIGN_ID, CAMPAIGN),), **options))
 
 
 def test_a_campaign_is_shown_with_state_and_lists_and_nothing_that_is_not_told(
@@ -72,7 +72,7 @@ def test_a_campaign_is_found_by_its_name(tenant: Any, called: int) -> None:
 
 
 def test_all_results_are_exported(tenant: Any, called: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exports, "PAGE_RECORDS", 70)
+    monkeypatch.setattr(export_reading, "PAGE_RECORDS", 70)
     job = exported(tenant)
     rows = table(job)
     assert [row["id"] for row in rows] == [f"r{number}" for number in range(300)]
@@ -83,7 +83,7 @@ def test_all_results_are_exported(tenant: Any, called: int, monkeypatch: pytest.
 def test_tried_records_are_exported_once_each_page_by_page(
     tenant: Any, called: int, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(exports, "PAGE_RECORDS", size)
+    monkeypatch.setattr(export_reading, "PAGE_RECORDS", size)
     rows = table(exported(tenant, kind=RecordKind.UPDATED, attempts=True))
     assert len(rows) == len({row["id"] for row in rows}) == called > 100
     assert all(row["status.lastDate"] for row in rows)
