@@ -18,12 +18,36 @@ class SourceRow:
     named: NamedSource | None = None
 
 
-COLUMNS: tuple[Column[SourceRow], ...] = (
-    Column("name", "Records of", lambda row: natural(row.source.title)),
-    Column("campaign", "Campaign", lambda row: (natural(row.source.group), natural(row.source.title))),
-    Column("records", "Records", lambda row: row.source.total, is_number=True),
-    Column("named", "Named by"),
+NAME: Column[SourceRow] = Column("name", "Records of", lambda row: natural(row.source.title))
+CAMPAIGN: Column[SourceRow] = Column(
+    "campaign", "Campaign", lambda row: (natural(row.source.group), natural(row.source.title))
 )
+TOTAL: Column[SourceRow] = Column("records", "Records", lambda row: row.source.total, is_number=True)
+NAMED: Column[SourceRow] = Column("named", "Named by")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which columns say something of these sources."""
+
+    groups: bool
+    totals: bool
+    named: bool
+
+    @classmethod
+    def of(cls, rows: Sequence[SourceRow]) -> Shown:
+        """Look at all rows."""
+        return cls(
+            groups=any(row.source.group not in ("", row.source.title) for row in rows),
+            totals=any(row.source.total is not None for row in rows),
+            named=any(row.named for row in rows),
+        )
+
+    @property
+    def columns(self) -> tuple[Column[SourceRow], ...]:
+        """Give the columns."""
+        optional = ((CAMPAIGN, self.groups), (TOTAL, self.totals), (NAMED, self.named))
+        return (NAME, *(column for column, is_shown in optional if is_shown))
 
 
 def source_rows(listed: Iterable[Source], named: Iterable[tuple[NamedSource, Source]]) -> list[SourceRow]:
@@ -48,17 +72,19 @@ def _both(said: Source, listed: Source) -> Source:
     )
 
 
-def source_query(given: Mapping[str, str]) -> TableQuery:
+def source_query(given: Mapping[str, str], *, has_groups: bool) -> TableQuery:
     """Read what the reader asked for."""
-    return TableQuery.read(given, sortable=("name", "campaign", "records"), default="campaign")
+    return TableQuery.read(
+        given, sortable=("name", "campaign", "records"), default="campaign" if has_groups else "name"
+    )
 
 
-def source_table(rows: Sequence[SourceRow], query: TableQuery) -> Table[SourceRow]:
+def source_table(rows: Sequence[SourceRow], query: TableQuery, shown: Shown) -> Table[SourceRow]:
     """Search by name, campaign and id, sort and page."""
     return table_build(
         rows,
         query,
-        columns=COLUMNS,
+        columns=shown.columns,
         texts=lambda row: (row.source.title, row.source.group),
         identity=lambda row: row.source.id,
     )

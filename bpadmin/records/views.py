@@ -23,7 +23,7 @@ from bpadmin.records.named import (
     named_source_of,
     named_sources,
 )
-from bpadmin.records.tables import source_query, source_rows, source_table
+from bpadmin.records.tables import Shown, source_query, source_rows, source_table
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 
@@ -36,7 +36,8 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     snapshot = services.sources_read(tenant)
     named = [(each, named_source_of(each, info)) for each in named_sources(tenant)]
     rows = source_rows(snapshot.value or (), named)
-    table = source_table(rows, source_query(request.GET))
+    shown = Shown.of(rows)
+    table = source_table(rows, source_query(request.GET, has_groups=shown.groups), shown)
     return live_response(
         request,
         page="records/index.html",
@@ -53,9 +54,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
             "record_noun": info.record_noun,
             "platform": info.label,
             "can_name": services.can_name_sources(tenant),
-            "has_groups": any(row.source.group for row in rows),
-            "has_totals": any(row.source.total is not None for row in rows),
-            "has_named": bool(named),
+            "shown": shown,
         },
     )
 
