@@ -6,8 +6,10 @@ thread and the page waits for it only a little, so that a slow dialler makes a p
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import pickle
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -38,6 +40,7 @@ RETRY_SECONDS = 1.0  # the page asks again by itself, so the client need not
 LOCK_SECONDS = 40
 PATIENCE = 3.0  # how long a page waits for the dialler
 STALE_AFTER = 4  # intervals
+_SAFE = re.compile(r"[!-~]{1,180}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +187,6 @@ def _snapshot(entry: _Entry, ttl: float) -> Snapshot[Any]:
 
 
 def _key(tenant: Tenant, name: str) -> str:
-    return f"live:{tenant.pk}:{name}"
+    # Ids may be names, which hold what not every cache takes in a key.
+    safe = name if _SAFE.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()
+    return f"live:{tenant.pk}:{safe}"

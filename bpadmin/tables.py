@@ -25,6 +25,7 @@ class Column(Generic[T]):
     label: str
     value: Callable[[T], Any] | None = None
     is_number: bool = False
+    may_be_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +87,14 @@ class TableQuery:
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[T]):
-    """One page of rows ready to be shown; `found` rows match, `total` there are."""
+    """One page of rows ready to be shown; `found` rows match, `total` there are. `keys` are those of its columns."""
 
     query: TableQuery
     headers: tuple[Header, ...]
     page: Page[T]
     found: int
     total: int
+    keys: frozenset[str] = frozenset()
 
     @property
     def url(self) -> str:
@@ -115,9 +117,13 @@ def table_build(
     is_wanted: Callable[[T], bool] = lambda row: True,
     per_page: int = 50,
 ) -> Table[T]:
-    """Search (is_found), filter by `is_wanted`, sort, and cut the page; a page past the end becomes the last one."""
+    """Search (is_found), filter by `is_wanted`, sort, and cut the page; a page past the end becomes the last one.
+
+    A column that may be absent is so when no row has a value in it, and then the first one is sorted by.
+    """
+    columns = [each for each in columns if not each.may_be_absent or any(_has(each, row) for row in rows)]
     kept = [row for row in rows if is_wanted(row) and is_found(query.text, texts(row), identity(row))]
-    by = next((column.value for column in columns if column.key == query.sort and column.value), None)
+    by = next((column.value for column in columns if column.key == query.sort), columns[0].value)
     if by is not None:
         valued = [(by(row), row) for row in kept]
         known = [pair for pair in valued if pair[0] is not None]
@@ -125,7 +131,8 @@ def table_build(
         kept = [row for _, row in known] + [row for value, row in valued if value is None]
     page = Paginator(kept, per_page).get_page(query.page)
     headers = tuple(_header(column, query) for column in columns)
-    return Table(query=query, headers=headers, page=page, found=len(kept), total=len(rows))
+    keys = frozenset(column.key for column in columns)
+    return Table(query=query, headers=headers, page=page, found=len(kept), total=len(rows), keys=keys)
 
 
 def is_found(searched: str, texts: Sequence[str], identity: str) -> bool:
@@ -149,6 +156,10 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
 def fingerprint(*parts: object) -> str:
     """Give a short text that changes when what a fragment shows changes, so that an unchanged one is not sent again."""
     return hashlib.blake2b(repr(parts).encode(), digest_size=9).hexdigest()
+
+
+def _has(column: Column[T], row: T) -> bool:
+    return column.value is not None and column.value(row) is not None
 
 
 def _header(column: Column[T], query: TableQuery) -> Header:

@@ -13,7 +13,9 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
+from bpadmin.platforms.info import PlatformInfo
 from bpadmin.tenants.access import may_create_tenants
 from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Role, Tenant
@@ -62,6 +64,11 @@ class Frame:
     def seldom(self) -> list[NavItem]:
         """Screens used now and then; on phones inside the user menu."""
         return self._items(SELDOM)
+
+    @cached_property
+    def platform(self) -> PlatformInfo | None:
+        """What the registry knows of the tenant's platform, with what people are told before some acts."""
+        return REGISTRY.get(self.tenant.platform) if self.tenant else None
 
     @cached_property
     def offered(self) -> frozenset[Capability]:

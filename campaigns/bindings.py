@@ -145,7 +145,7 @@ class _Properties(TypedDict):
 def _properties(wish: ListBinding) -> _Properties:
     return {
         "instance_name": wish.instance_name,
-        "enabled": wish.enabled,
+        "enabled": bool(wish.enabled),
         "order": wish.order,
         "dialing_ratio": wish.dialing_ratio,
         "sorting": wish.sorting,

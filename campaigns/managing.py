@@ -9,9 +9,9 @@ from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
 from bpadmin.live import Snapshot, live_read
-from bpadmin.members import MemberGroup, members_grouped
 from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import Campaign
+from bpadmin.records.fields import Group, fields_grouped
 from bpadmin.tenants.services import tenant_client
 from campaigns.services import campaigns_forget
 
@@ -33,14 +33,14 @@ def result_codes_read(tenant: Tenant, campaign_id: str, *, language: str) -> Sna
     )
 
 
-def campaign_groups(tenant: Tenant, campaign: Campaign, query: str = "") -> list[MemberGroup]:
-    """Give the members of a campaign in groups, those that `query` is found in. Asks nobody."""
+def campaign_groups(tenant: Tenant, campaign: Campaign, searched: str = "") -> list[Group]:
+    """Give the members of a campaign in groups, those in which `searched` stands. Asks nobody."""
     try:
         with tenant_client(tenant) as client:
             columns = client.campaign_columns()
     except PlatformError:  # the tenant's own data let no client be opened: then the members go without labels
         columns = ()
-    return members_grouped(campaign.fields, columns, query=query)
+    return fields_grouped(campaign.fields, columns, searched=searched)
 
 
 def campaigns_matching(*, tenant: Tenant, name: str) -> tuple[Campaign, ...]:

@@ -160,8 +160,8 @@ def _described(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> di
     offered = capabilities_known(tenant)
     shown: dict[str, Any] = {}
     if Capability.CAMPAIGN_FIELDS in offered:
-        query = request.GET.get("q", "")
-        shown = {"groups": campaign_groups(tenant, campaign, query), "q": query}
+        searched = request.GET.get("q", "").strip()[:200]
+        shown = {"groups": campaign_groups(tenant, campaign, searched), "searched": searched}
     if Capability.RESULT_CODES in offered:
         said = request.GET.get("language", "")
         language = said if said in dict(LANGUAGES) else LANGUAGES[0][0]

@@ -21,7 +21,7 @@ from dnc.chain import actor_name, change_record
 from dnc.ledger import NO_DATES, Dates
 from dnc.models import ChangeKind, DncKind, DncList, DncSource
 from dnc.normalising import COMMENT_LENGTH, KeyRules
-from dnc.posting import body_of, parcel_note, parcel_note_lost, parcel_of, parcel_post
+from dnc.posting import body_of, parcel_know, parcel_note, parcel_note_lost, parcel_of, parcel_post
 from dnc.reading import DncRefused
 from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, Parcel
 
@@ -33,6 +33,7 @@ MOST_PASTED = 5000
 TRIES = 3
 TRY_SECONDS = 0.5
 SAMPLES = 20
+TAKEN = (ADDED, UPDATED, DUPLICATE, ALREADY_THERE)
 _NUMBER_ENDS = re.compile(r"[\n\r,;\t]+")
 _LINE_ENDS = re.compile(r"[\n\r]+")
 
@@ -129,6 +130,8 @@ def _act(dnc_list: DncList, text: str, actor: Actor, is_delete: bool, comment: s
     found.keys = list(dict.fromkeys(found.keys))
     found.n_asked = len(found.keys) + len(found.refused)
     error, parcels = _send(found, comment)
+    for parcel in parcels:
+        parcel_know(dnc_list.pk, parcel)
     _sum_up(found, parcels, error)
     with transaction.atomic():
         _store(found, parcels, error, actor, comment, dates, int((time.monotonic() - began) * 1000))
@@ -177,18 +180,16 @@ def _sum_up(found: ListOutcome, parcels: Sequence[Parcel], error: PlatformError 
         if parcel is lost:
             found.n_unknown += parcel.count
             continue
+        counts = parcel.counts
+        found.n_done += counts[ADDED] + counts[UPDATED]
+        found.n_already += counts[DUPLICATE] + counts[ALREADY_THERE]
         for record, fate in zip(parcel.records, parcel.fates, strict=True):
-            if fate in (ADDED, UPDATED):
-                found.n_done += 1
-            elif fate in (DUPLICATE, ALREADY_THERE):
-                found.n_already += 1
-            elif fate in ("", UNACCOUNTED):
+            if fate in ("", UNACCOUNTED):
                 found.n_unknown += 1
-            else:
+            elif fate not in TAKEN:
                 reason = reason_of(fate)
                 found.refused.append(RefusedKey(record["key"], fate, reason.label, reason.fix))
-        if parcel.loose:
-            found.refused += [RefusedKey("", code, reason_of(code).label) for code in parcel.loose]
+        found.refused += [RefusedKey("", code, reason_of(code).label) for code in parcel.loose if code not in TAKEN]
     if error is not None and not error.maybe_applied:
         sent = sum(parcel.count for parcel in parcels)
         found.refused += [RefusedKey(key, error.reason, error.message) for key in found.keys[sent:]]

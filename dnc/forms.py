@@ -61,7 +61,7 @@ class WhyForm(forms.Form):
 
 
 class TypeInForm(forms.Form):
-    """A list that no campaign names, taken by its id."""
+    """A list that no campaign names, taken by its id, or by its name alone on a platform that knows it by that."""
 
     remote_id = forms.CharField(
         label="Id of the list",
@@ -74,6 +74,11 @@ class TypeInForm(forms.Form):
     country = forms.CharField(
         label="Country", max_length=40, required=False, help_text="For area codes and postal codes: US, CA, UK…"
     )
+
+    def __init__(self, *args: Any, by_name: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if by_name:
+            del self.fields["remote_id"]
 
 
 class ClearForm(forms.Form):

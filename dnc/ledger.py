@@ -237,6 +237,15 @@ def changed_since(dnc_list_id: int, keys: Sequence[str], moment: datetime) -> se
     return found
 
 
+def keys_present(dnc_list_id: int, keys: Sequence[str]) -> set[str]:
+    """Give those of the keys that are surely in the list."""
+    found: set[str] = set()
+    for start in range(0, len(keys), 500):
+        rows = DncEntry.objects.filter(dnc_list_id=dnc_list_id, key__in=keys[start : start + 500])
+        found.update(rows.filter(state=EntryState.PRESENT).values_list("key", flat=True))
+    return found
+
+
 def _many(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
     batch = list(rows)
     if not batch:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from bpadmin.platforms.types import FieldSpec
-from dnc.ledger import NO_DATES, Dates, Pair, entries_added, entries_removed, entries_there, entries_unknown
+from dnc.ledger import (
+    NO_DATES,
+    Dates,
+    Pair,
+    entries_added,
+    entries_removed,
+    entries_there,
+    entries_unknown,
+    keys_present,
+)
 from dnc.models import DncSource
 from dnc.normalising import COMMENT, KEY
 from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, Parcel
@@ -45,6 +54,15 @@ def parcel_post(client: PlatformClient, remote_id: str, parcel: Parcel, *, is_de
     else:
         posting.post(client.add_many_dnc_records, fate=ADDED, proof=DUPLICATE)
     return posting
+
+
+def parcel_know(dnc_list_id: int, parcel: Parcel) -> None:
+    """Find out by the ledger which keys were there before, where the platform tells their number only."""
+    if parcel.passed_over:
+        present = keys_present(dnc_list_id, [record[KEY] for record in parcel.records])
+        there = {index for index, record in enumerate(parcel.records) if record[KEY] in present}
+        if len(there) == parcel.passed_over:
+            parcel.settle_known(there)
 
 
 def parcel_note(

@@ -15,8 +15,10 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.live import Snapshot, live_read
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import NotFound
+from bpadmin.platforms.names import id_of
 from bpadmin.platforms.types import Campaign
 from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_client
@@ -95,7 +97,8 @@ def _found_by_campaigns(client: PlatformClient) -> dict[str, FoundList]:
     pages: list[Campaign] = []
     for campaign in client.get_campaigns():
         try:
-            pages.append(client.get_campaign(campaign.id))
+            # One that comes with its lists is whole: there is nothing more to read.
+            pages.append(campaign if campaign.lists is not None else client.get_campaign(campaign.id))
         except NotFound:
             continue  # deleted in this moment
     found: dict[str, FoundList] = {}
@@ -143,15 +146,22 @@ def _is_just_gone(dnc_list: DncList | None) -> bool:
 
 
 def dnc_list_type_in(
-    *, tenant: Tenant, remote_id: str, name: str, type: DncKind, country: str = "", actor: Actor
+    *, tenant: Tenant, name: str, type: DncKind, remote_id: str = "", country: str = "", actor: Actor
 ) -> DncList:
-    """Take a list by the id that a person read in the Contact Center Administrator. Raises DncRefused."""
+    """Take a list by the id that a person read in the Contact Center Administrator. Raises DncRefused.
+
+    On a platform that knows lists by their names the id is made of `name`.
+    """
     remote_id, name = remote_id.strip(), name.strip()
+    by_name = REGISTRY[tenant.platform].goes_by_names
+    if by_name and not name:
+        raise DncRefused("Enter the list's name as it stands in the Administrator.")
+    remote_id = id_of(name) if by_name else remote_id
     if not remote_id:
         raise DncRefused("Enter the list's id: it stands in the address of its page in the Administrator.")
     if known := DncList.every.filter(tenant=tenant, remote_id=remote_id).first():
         gone = f" and was deleted on {known.gone_at:%d %B %Y}: enter that of another one" if known.gone_at else ""
-        raise DncRefused(f"A list with this id is known already{gone}.")
+        raise DncRefused(f"A list with this {'name' if by_name else 'id'} is known already{gone}.")
     with transaction.atomic():
         dnc_list = DncList.objects.create(
             tenant=tenant,
@@ -162,7 +172,7 @@ def dnc_list_type_in(
             source=DncList.Source.TYPED,
             fresh_days=DncList.FRESH_DAYS_UK if country.strip().upper() in UK else DncList.FRESH_DAYS,
         )
-        _settings_told(dnc_list, actor, "Taken by its id, typed in by a person.", {})
+        _settings_told(dnc_list, actor, f"Taken by its {'name' if by_name else 'id'}, typed in by a person.", {})
     return dnc_list
 
 

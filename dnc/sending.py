@@ -20,7 +20,7 @@ from dnc.expiring import is_expiry, not_expired
 from dnc.ledger import changed_since, entries_all_removed
 from dnc.models import ChangeKind, DncChange, DncList, DncSource
 from dnc.normalising import KEY
-from dnc.posting import ADDED_SINCE, parcel_note, parcel_note_lost, parcel_of, parcel_post
+from dnc.posting import ADDED_SINCE, parcel_know, parcel_note, parcel_note_lost, parcel_of, parcel_post
 from dnc.replacing import Way
 from dnc.summary import job_summary
 from dnc.uploads import dnc_prepare, job_dates, job_list
@@ -96,6 +96,7 @@ class KeysHandler:
             if error.maybe_applied:
                 parcel_note_lost(dnc_list_id, parcel, source, is_delete=is_delete)
             raise
+        parcel_know(dnc_list_id, parcel)
         stop = ""
         if posting.is_all_refused() and not _has_accepted(job):
             stop = ALL_REFUSED.format(count=chunk.count, why=posting.refusal.rstrip("."))

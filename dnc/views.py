@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bpadmin.acts import Actor
 from bpadmin.fragments import live_response
 from bpadmin.live import live_forget
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -70,8 +71,10 @@ def refresh(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenant_view(Role.SUPERVISOR, needs=Capability.DNC_WRITE)
 def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
-    """Take a list by the id that a person read elsewhere."""
-    form = TypeInForm(request.POST or None)
+    """Take a list by the id, or the name, that a person read elsewhere."""
+    by_name = REGISTRY[tenant.platform].goes_by_names
+    what = "name" if by_name else "id"
+    form = TypeInForm(request.POST or None, by_name=by_name)
     if request.method == "POST" and form.is_valid():
         said = {**form.cleaned_data, "type": DncKind(form.cleaned_data["type"])}
         try:
@@ -79,7 +82,9 @@ def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         except DncRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, f"“{dnc_list.name}” is known now. The first act tells whether the id is right.")
+            messages.success(
+                request, f"“{dnc_list.name}” is known now. The first act tells whether the {what} is right."
+            )
             return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
     return render(request, "dnc/type_in.html", {"form": form})
 

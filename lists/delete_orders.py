@@ -11,6 +11,8 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import job_start
+from bpadmin.platforms.base import Capability
+from bpadmin.tenants.capabilities import capabilities_known
 from lists.deleting import FilterRefused, RecordFilter, filter_sentence
 from lists.formats import format_fields, format_get
 
@@ -58,6 +60,8 @@ def deletion_confirm(*, job: Job, actor: Actor, ring: bool = True) -> Job:
 def deletion_check(*, tenant: Tenant, list_id: str, criteria: RecordFilter) -> RecordFilter:
     """Give the filter as it would be sent. Raises FilterRefused, also for fields that the platform cannot search."""
     criteria = criteria.checked()
+    if not criteria.is_all and Capability.RECORDS_DELETE not in capabilities_known(tenant):
+        raise FilterRefused("This platform deletes all records of a list or none, but by no filter.")
     known = {spec.name.casefold(): spec for spec in format_fields(format_get(tenant=tenant, list_id=list_id))}
     problems = []
     for name, _ in criteria.fields:

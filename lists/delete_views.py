@@ -22,7 +22,7 @@ from lists.services import list_read, lists_forget
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_DELETE)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_DELETE_ALL)
 def delete_records(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Say which records are to go; the next page reads it back."""
     snapshot = list_read(tenant, list_id)
@@ -49,7 +49,7 @@ def delete_records(request: TenantRequest, tenant: Tenant, list_id: str) -> Http
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_DELETE)
+@tenant_view(Role.SUPERVISOR, needs=Capability.RECORDS_DELETE_ALL)
 def deletion(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Read the filter back, say what will happen to live calls, and begin."""
     job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.LIST_DELETE)

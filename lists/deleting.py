@@ -205,6 +205,8 @@ def deletion_summary(job: Job) -> str:
     calls = len(RecordFilter.from_json(job.options["filter"]).calls())
     done = int(job.remote.get("calls_done", 0))
     words = f"The platform deleted {deleted:,} record{'' if deleted == 1 else 's'}."
+    if job.remote.get("count_is_unknown"):
+        words = "The platform deleted the records. It does not tell how many there were."
     if job.remote.get("count_is_partial"):
         words += " One of its answers was lost, so this count may be too low; the list's totals are certain."
     before, after = job.remote.get("total_before"), job.remote.get("total_after")
@@ -287,6 +289,7 @@ def _after(job: Job, deletion: RemoteJob) -> Pending | None:
     remote = {
         **job.remote,
         "deleted": int(job.remote.get("deleted", 0)) + (deletion.deleted or 0),
+        **({} if deletion.deleted is not None else {"count_is_unknown": True}),
         "calls_done": done + 1,
         "percentage": 100,
         "asking": None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -21,7 +21,8 @@ LIMIT = "limitExceeded"
 class Parcel:
     """`fates[i]` is what became of record i: ADDED, UPDATED, a reason code, or "" while it is not known.
 
-    `loose` counts per code the outcomes that cannot be tied to a row; their records keep an empty fate.
+    `loose` counts per code the outcomes that cannot be tied to a row; their records keep an empty fate. Of the records
+    that are ALREADY_THERE only `passed_over` were so before, where that is not 0; `loose` puts the numbers right.
     """
 
     def __init__(self, body: bytes, count: int, keys: Sequence[FieldSpec]) -> None:
@@ -31,6 +32,7 @@ class Parcel:
         self.fates = [""] * count
         self.details: dict[int, str] = {}
         self.loose: Counter[str] = Counter()
+        self.passed_over = 0
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:
@@ -85,11 +87,30 @@ class Parcel:
     @property
     def is_plain(self) -> bool:
         """Tell whether every record was simply taken, all in the same way."""
-        return len(set(self.fates)) == 1 and self.fates[0] in (ADDED, UPDATED)
+        return len(set(self.fates)) == 1 and self.fates[0] in (ADDED, UPDATED) and not self.loose
 
     def plain_result(self) -> ChunkResult:
         """Sum up a parcel that is plain."""
         return ChunkResult(added=self.count) if self.fates[0] == ADDED else ChunkResult(updated=self.count)
+
+    def settle_there(self, indices: Sequence[int], passed_over: int) -> None:
+        """Store that records are in the list of which `passed_over` were there before; which, nobody told.
+
+        Each counts as there before, so that none takes the place of an older one, and the numbers are put right.
+        """
+        self.passed_over += passed_over
+        self.settle(indices, ALREADY_THERE)
+        self.loose[ADDED] += len(indices) - passed_over
+        self.loose[ALREADY_THERE] -= len(indices) - passed_over
+
+    def settle_known(self, there: Container[int]) -> None:
+        """Store which records were there before, once that is known: all others with this fate were added."""
+        for index in self.with_fate(ALREADY_THERE):
+            if index not in there:
+                self.fates[index] = ADDED
+        self.loose.pop(ADDED)
+        self.loose.pop(ALREADY_THERE)
+        self.passed_over = 0
 
     def open_among(self, indices: Iterable[int]) -> list[int]:
         """Give those of the records whose fate is not known yet."""
@@ -99,15 +120,21 @@ class Parcel:
         """Give the records that had this fate."""
         return [index for index, had in enumerate(self.fates) if had == fate]
 
+    @property
+    def counts(self) -> Counter[str]:
+        """Count the records by what became of them, as far as it is known."""
+        return Counter(fate for fate in self.fates if fate) + self.loose
+
     def result(self, rows: Sequence[int], *, is_first: bool, stop: str = "") -> ChunkResult:
         """Sum up, with source row numbers; a duplicate is already there, by whoever's doing.
 
         On the first attempt its code stays, so that it can be listed; on a later one it may well be our own record.
         """
-        counts = Counter(fate for fate in self.fates if fate) + self.loose
+        counts = self.counts
         outcome: dict[str, list[int]] = defaultdict(list)
+        untold = (ADDED, UPDATED, ALREADY_THERE) if self.passed_over else (ADDED, UPDATED)
         for index, fate in enumerate(self.fates):
-            if fate and fate not in (ADDED, UPDATED):
+            if fate and fate not in untold:
                 outcome[fate if is_first or fate != DUPLICATE else ALREADY_THERE].append(rows[index])
         known = (ADDED, UPDATED, DUPLICATE, ALREADY_THERE, UNACCOUNTED)
         return ChunkResult(
@@ -123,7 +150,9 @@ class Parcel:
         )
 
     def _words(self) -> str:
-        named = {code: number for code, number in self.loose.items() if code not in (ADDED, UPDATED)}
+        named = {code: number for code, number in self.loose.items() if code not in (ADDED, UPDATED, ALREADY_THERE)}
+        if self.passed_over:
+            return f"{self.passed_over:,} of these were there before; the dialler does not tell which."
         if not named:
             return ""
         parts = ", ".join(f"{number:,} × {code}" for code, number in named.items())

@@ -127,6 +127,10 @@ class Posting:
 
     def _read(self, part: Sequence[int], answer: BatchResult, fate: str) -> Sequence[int]:
         """Settle what an answer tells; gives the records among which some have vanished, () when none has."""
+        if answer.passed_over and answer.count + answer.passed_over + answer.error_count >= len(part):
+            self.parcel.refuse(part, answer.errors)
+            self.parcel.settle_there(self.parcel.open_among(part), answer.passed_over)
+            return ()
         if not answer.errors:
             if answer.count >= len(part):
                 self.parcel.settle(part, fate)

@@ -47,7 +47,6 @@ def record_search(
             for record in page.items
             if is_same(wanted, {name: str(record.entry.get(name) or "").casefold()}, specs)
         ]
-        is_last = len(page.items) < SEARCH_PAGE or not page.next_cursor
-        if is_last or len(matches) >= SEARCH_MATCHES or time.monotonic() > give_up:
-            return SearchPart(tuple(matches), n_read, "" if is_last else page.next_cursor)
+        if not page.next_cursor or len(matches) >= SEARCH_MATCHES or time.monotonic() > give_up:
+            return SearchPart(tuple(matches), n_read, page.next_cursor)
     return SearchPart(tuple(matches), n_read)

@@ -11,8 +11,10 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.models import Job
 from bpadmin.live import Snapshot, live_forget, live_read
-from bpadmin.lookup import find_one
+from bpadmin.lookup import LookupRefused, find_one
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.errors import NotFound, Reason
+from bpadmin.platforms.names import id_of
 from bpadmin.platforms.types import CallingList, FieldSpec
 from bpadmin.tenants.services import tenant_client
 from lists.formats import format_learn, format_say
@@ -64,8 +66,20 @@ def lists_now(*, tenant: Tenant) -> tuple[CallingList, ...]:
 
 
 def list_find(*, tenant: Tenant, name_or_id: str) -> CallingList:
-    """Find a list by what a person typed, asking the platform now. Raises LookupRefused and PlatformError."""
-    return find_one(lists_now(tenant=tenant), name_or_id, noun="list", where=tenant.name)
+    """Find a list by what a person typed, asking the platform now. Raises LookupRefused and PlatformError.
+
+    A platform that knows lists by name, but does not tell of all, is asked for the one of this name.
+    """
+    try:
+        return find_one(lists_now(tenant=tenant), name_or_id, noun="list", where=tenant.name)
+    except LookupRefused as refused:
+        if not REGISTRY[tenant.platform].goes_by_names:
+            raise
+        with tenant_client(tenant) as client:
+            try:
+                return client.get_list(id_of(name_or_id.strip()))
+            except NotFound:
+                raise refused from None
 
 
 def _one(list_id: str) -> str:

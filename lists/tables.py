@@ -9,9 +9,11 @@ from bpadmin.tables import Column, Table, TableQuery, natural, table_build
 
 COLUMNS: tuple[Column[CallingList], ...] = (
     Column("name", "List", lambda each: natural(each.name)),
-    Column("records", "Records", lambda each: each.total_records, is_number=True),
-    Column("format", "Format", lambda each: natural(each.format_name) if each.format_name else None),
-    Column("created", "Created", lambda each: each.created),
+    Column("records", "Records", lambda each: each.total_records, is_number=True, may_be_absent=True),
+    Column(
+        "format", "Format", lambda each: natural(each.format_name) if each.format_name else None, may_be_absent=True
+    ),
+    Column("created", "Created", lambda each: each.created, may_be_absent=True),
     Column("job", "Last job"),
 )
 

@@ -209,6 +209,7 @@ class ConfirmForm(forms.Form):
         super().__init__(data, prefix="confirm")
         self.job = job
         self.is_replacing = job.options.get("mode") == UploadMode.REPLACE
+        self.is_updating = job.options.get("mode") in NEEDS_KEY
 
     def clean_typed(self) -> str:
         """Compare what was typed with the list's name; spaces at the ends do not count."""

@@ -18,6 +18,7 @@ from bpadmin.jobs.models import Chunk, Job, JobKind, JobState
 from bpadmin.jobs.registry import JobRefused, Progress, ShouldStop
 from bpadmin.jobs.rejects import expansion_limit, rejects_lines
 from bpadmin.jobs.spool import SpoolWriter, spool_delete
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.types import FieldSpec
 from bpadmin.tabular.tables import read_blocks
 from bpadmin.tabular.types import Dialect, TabularError
@@ -230,8 +231,16 @@ def _plan(job: Job) -> Plan:
         header=tuple(header),
         columns=tuple((at, spec) for at, spec in pairs if not spec.skip),
         mode=UploadMode(mode),
-        chunk_size=max(1, int(options.get("chunk_size") or job.tenant.chunk_size)),
+        chunk_size=_chunk_size(job, UploadMode(mode)),
     )
+
+
+def _chunk_size(job: Job, mode: UploadMode) -> int:
+    """Give how many rows a chunk has: fewer where each update costs a request, so that a chunk stays short."""
+    size = max(1, int(job.options.get("chunk_size") or job.tenant.chunk_size))
+    info = REGISTRY.get(job.tenant.platform)
+    most = info.updates_at_once if info is not None and mode in (UploadMode.UPDATE, UploadMode.UPSERT) else 0
+    return min(size, most) if most else size
 
 
 def _forget(job: Job) -> None:

@@ -12,6 +12,8 @@ class Verb(models.TextChoices):
     CAMPAIGN_STOP = "campaign.stop", "stopped campaign"
     CAMPAIGN_CLONE = "campaign.clone", "copied campaign"
     CAMPAIGN_DELETE = "campaign.delete", "deleted campaign"
+    REQUEST_ADD = "request.add", "added a request to"
+    REQUEST_RECALL = "request.recall", "put a request back into dialling in"
     LIST_BIND = "list.bind", "bound a list to campaign"
     LIST_REBIND = "list.rebind", "changed a list of campaign"
     LIST_UNBIND = "list.unbind", "unbound a list from campaign"

@@ -43,9 +43,9 @@ def greet(plan: Plan, seconds: float) -> None:
     """Say where it is and how to sign in."""
     say(f"\nbpadmin runs at {plan.address}  (started in {seconds:.1f} s)\n")
     if plan.is_demo:
-        from bpadmin.embedded.demo import demo_formats_keep, demo_sign_ins
+        from bpadmin.embedded.demo import demo_known_keep, demo_sign_ins
 
-        demo_formats_keep(sandbox_url=plan.sandbox_url)
+        demo_known_keep(sandbox_url=plan.sandbox_url)
 
         say(f"  {'sign in as':<15}{'password':<28}and you may")
         for person in demo_sign_ins():

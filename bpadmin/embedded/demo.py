@@ -1,4 +1,4 @@
-"""The demo: three people, one for each role, in a tenant on the sandbox of this machine."""
+"""The demo: a tenant of each platform on the sandbox of this machine, and three people, one for each role."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import os
 import secrets
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,47 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
+from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import Capability
+from bpadmin.platforms.names import id_of
 from bpadmin.platforms.types import FieldSpec
+from bpadmin.records.models import NamedSource
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.services import tenant_create
 from lists.formats import format_remember
 from lists.models import ListFormat
 
-SLUG = "demo"
-CREDENTIALS = {"client_id": "sandbox", "client_secret": "sandbox-secret"}
+
+@dataclass(frozen=True)
+class DemoTenant:
+    """A tenant of the demo: one for each platform, all on the sandbox of this machine."""
+
+    slug: str
+    name: str
+    platform: str
+    credentials: Mapping[str, str]
+    time_zone: str = "America/New_York"
+
+    def find(self) -> Tenant | None:
+        """Give the tenant where it is there."""
+        return Tenant.objects.filter(slug=self.slug).first()
+
+
+TENANTS = (
+    DemoTenant(
+        "demo", "Demo contact centre", "brightpattern", {"client_id": "sandbox", "client_secret": "sandbox-secret"}
+    ),
+    DemoTenant(
+        "demo-older",
+        "Demo on the older API",
+        "brightpattern_legacy",
+        {"api_version": "v2", "client_id": "sandbox", "client_secret": "sandbox-secret"},
+    ),
+    DemoTenant(
+        "demo-jtel", "Demo on jtel", "jtel", {"clients_id": "1", "token": "sandbox-jtel-token"}, "Europe/Berlin"
+    ),
+    DemoTenant("demo-conpeek", "Demo on Conpeek", "conpeek", {"key": "sandbox-conpeek-key"}, "Europe/Warsaw"),
+)
 MAY = {
     Role.VIEWER: "look at everything",
     Role.SUPERVISOR: "start and stop campaigns, upload into lists",
@@ -54,53 +87,83 @@ def _kept() -> dict[str, dict[str, str]]:
 
 def demo_ensure(*, sandbox_url: str) -> None:
     """Make what is missing of the demo and point its tenant to where the sandbox runs now; the rest stays as it is."""
-    tenant = Tenant.objects.filter(slug=SLUG).first()
-    if tenant is None:
-        tenant = tenant_create(
-            slug=SLUG,
-            name="Demo contact centre",
-            platform="brightpattern",
-            base_url=sandbox_url,
-            credentials=CREDENTIALS,
-        )
-    elif tenant.base_url != sandbox_url and tenant.credentials.get("client_id") == CREDENTIALS["client_id"]:
-        tenant.base_url = sandbox_url
-        tenant.save(update_fields=["base_url"])
+    tenants = [_tenant_ensure(each, sandbox_url) for each in TENANTS]
     kept = _kept()
     for role in Role:
-        if User.objects.filter(username=role.value).exists():
+        if user := User.objects.filter(username=role.value).first():
+            _join(user, role, tenants)
             continue
         password = kept.get(role.value, {}).get("password") or f"{role.value}-{secrets.token_hex(4)}"
         user = User.objects.create_user(role.value, password=password)
-        Membership.objects.get_or_create(tenant=tenant, user=user, defaults={"role": role})
+        _join(user, role, tenants)
         kept[role.value] = {"password": password, "hash": user.password}
     _keep(kept)
 
 
-def demo_formats_keep(*, sandbox_url: str) -> int:
-    """Keep the demo lists' fields as if the lists had been created here, at the first start; gives how many.
+def _tenant_ensure(wanted: DemoTenant, sandbox_url: str) -> Tenant:
+    """Make the tenant, or lead it to where the sandbox runs now as long as it still signs in there as it was made."""
+    tenant = wanted.find()
+    if tenant is None:
+        return tenant_create(
+            slug=wanted.slug,
+            name=wanted.name,
+            platform=wanted.platform,
+            base_url=sandbox_url,
+            credentials=wanted.credentials,
+            time_zone=wanted.time_zone,
+        )
+    is_ours = all(wanted.credentials.get(name) == value for name, value in tenant.credentials.items() if value)
+    if tenant.base_url != sandbox_url and is_ours:
+        tenant.base_url = sandbox_url
+        tenant.save(update_fields=["base_url"])
+    return tenant
 
-    A real tenant cannot tell them; without this, a first upload of the demo would begin with describing a list.
+
+def _join(user: User, role: Role, tenants: Iterable[Tenant]) -> None:
+    """Make a demo user a member of the demo's tenants, as far as they are not in them with a role of their own."""
+    for tenant in tenants:
+        Membership.objects.get_or_create(tenant=tenant, user=user, defaults={"role": role})
+
+
+def demo_known_keep(*, sandbox_url: str) -> None:
+    """Keep, at the first start, what no API tells: the lists' fields as if made here, and the voice campaigns' names.
+
+    Without this a first upload of the demo would begin with describing a list, and a first look at requests with
+    looking for an id.
     """
-    tenant = Tenant.objects.filter(slug=SLUG).first()
-    if tenant is None or ListFormat.objects.filter(tenant=tenant).exists():
-        return 0
+    for wanted in TENANTS:
+        tenant = wanted.find()
+        if tenant is None:
+            continue
+        info = REGISTRY[tenant.platform]
+        if info.capabilities >= {Capability.RECORDS_ADD} and not ListFormat.objects.filter(tenant=tenant).exists():
+            _formats_keep(tenant, _asked(sandbox_url, "dump").get("lists", ()), goes_by_names=info.goes_by_names)
+        if wanted.platform == "conpeek" and not NamedSource.objects.filter(tenant=tenant).exists():
+            for each in _asked(sandbox_url, "dump/conpeek").get("campaigns", ()):
+                values = {"voice_campaign_id": each["id"]}
+                NamedSource.objects.create(tenant=tenant, source_id=each["id"], name=each["name"], values=values)
+
+
+def _asked(sandbox_url: str, what: str) -> dict[str, Any]:
+    """Ask the sandbox what it holds; nothing where it does not answer, for the demo does without."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{sandbox_url}/__sandbox__/dump", timeout=10) as answer:
-            found = json.load(answer)["lists"]
-    except (OSError, ValueError, KeyError):
-        return 0
-    for each in found:
+        with opener.open(f"{sandbox_url}/__sandbox__/{what}", timeout=10) as answer:
+            return dict(json.load(answer))
+    except (OSError, ValueError):
+        return {}
+
+
+def _formats_keep(tenant: Tenant, lists: Iterable[Mapping[str, Any]], *, goes_by_names: bool) -> None:
+    for each in lists:
         format_remember(
             tenant=tenant,
-            list_id=each["id"],
+            list_id=id_of(each["name"]) if goes_by_names else each["id"],
             list_name=each["name"],
-            format_id=each.get("formatId", ""),
+            format_id="" if goes_by_names else each.get("formatId", ""),
             format_name="",
             fields=[_field(member) for member in each.get("fields", ())],
         )
-    return len(found)
 
 
 def _field(member: dict[str, Any]) -> FieldSpec:

@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 
 from bpadmin.platforms.base import TokenStore
 from bpadmin.platforms.brightpattern import info as brightpattern
+from bpadmin.platforms.brightpattern_legacy import info as brightpattern_legacy
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.conpeek import info as conpeek
 from bpadmin.platforms.info import PlatformInfo
 from bpadmin.platforms.jtel import info as jtel
 
-REGISTRY: dict[str, PlatformInfo] = {info.key: info for info in (brightpattern.INFO, jtel.INFO, conpeek.INFO)}
+REGISTRY: dict[str, PlatformInfo] = {
+    info.key: info for info in (brightpattern.INFO, brightpattern_legacy.INFO, jtel.INFO, conpeek.INFO)
+}
 
 
 def open_client(

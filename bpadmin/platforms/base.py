@@ -26,7 +26,9 @@ class Capability(StrEnum):
     LIST_BIND = "list_bind"
     RECORDS_ADD = "records_add"
     RECORDS_UPDATE = "records_update"
+    # By a filter; emptying a whole list is the next one.
     RECORDS_DELETE = "records_delete"
+    RECORDS_DELETE_ALL = "records_delete_all"
     RECORDS_ERASE = "records_erase"
     RECORDS_READ = "records_read"
     DNC_WRITE = "dnc_write"
@@ -145,7 +147,8 @@ class _KeyLock(AbstractContextManager[None]):
 class ConnectionField:
     """One field of a form that a platform asks for; a secret one is kept encrypted and never shown again.
 
-    `choices` are pairs of value and label, and then `default` is one of the values. An optional one may be empty.
+    `choices` are pairs of value and label, and then `default` is one of the values. An optional one may be empty, but
+    for one that is needed where the field that `needed_where` names has the value beside it.
     """
 
     name: str
@@ -155,6 +158,14 @@ class ConnectionField:
     help: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
+    needed_where: tuple[str, str] | None = None
+
+    def is_needed(self, values: Mapping[str, str]) -> bool:
+        """Tell whether the field has to be filled in beside these values of the others."""
+        if self.needed_where is not None:
+            name, value = self.needed_where
+            return values.get(name) == value
+        return not self.is_optional
 
 
 @dataclass(frozen=True, slots=True)

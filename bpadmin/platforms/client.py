@@ -169,7 +169,10 @@ class PlatformClient(SourceReader):
         limit: int = 1000,
         cursor: str = "",
     ) -> Iterator[Page[Record]]:
-        """Read the records of an instance page by page, from `cursor` on; the times apply to all kinds but ALL."""
+        """Read the records of an instance page by page, from `cursor` on; the times apply to all kinds but ALL.
+
+        The last page, and no other, comes without a cursor; pages before it may be short.
+        """
         raise self._unsupported()
 
     def query_record_deprecated(

@@ -35,6 +35,10 @@ class PlatformInfo:
     the sentences that say of a tenant whether it does. `narrowed` takes from the connection fields what a tenant of
     an older version lacks. Where sources have to be named by hand, `source_fields` are what a person says of one and
     `source_named` makes it of them (ValueError with a sentence for what is none). `record_noun` is the platform's word.
+
+    `goes_by_names`: what other platforms know by an id has a name here, and the id is `names.id_of` it. `update_note`
+    and `delete_all_note` are what a person is told before records are updated, or all deleted. `updates_at_once` is
+    how many records a chunk of updates may hold where each costs a request, 0 where they go together.
     """
 
     key: str
@@ -50,6 +54,10 @@ class PlatformInfo:
     source_fields: tuple[ConnectionField, ...] = field(default=())
     source_named: Callable[[Mapping[str, str]], Source] | None = None
     record_noun: str = "record"
+    goes_by_names: bool = False
+    update_note: str = ""
+    delete_all_note: str = ""
+    updates_at_once: int = 0
 
     def offered(self, credentials: Mapping[str, str]) -> frozenset[Capability]:
         """Give what a tenant with these (not secret) connection fields has, whatever its version."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 # What would end a segment, join two names, or not survive in an address; a dot only where it would begin the segment.
-_UNSAFE = re.compile(r"[%/~\\\x00-\x1f\x7f]|^\.|^ | $")
+# "%" is no escape: pages hold addresses in both their forms, and it would be decoded once too often in one of them.
+_UNSAFE = re.compile(r"[%=/~?#\\\x00-\x1f\x7f]|^\.|^ | $")
+_ESCAPED = re.compile(r"=([0-9A-F]{2})")
 JOINT = "~"
 
 
 def id_of(*names: str) -> str:
     """Give the id that stands for a name, or for several in this order."""
-    return JOINT.join(_UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", name) for name in names)
+    return JOINT.join(_UNSAFE.sub(lambda match: f"={ord(match[0]):02X}", name) for name in names)
 
 
 def names_of(id_: str) -> tuple[str, ...]:
     """Give the names that an id of `id_of` stands for."""
-    return tuple(map(unquote, id_.split(JOINT)))
+    return tuple(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), part) for part in id_.split(JOINT))

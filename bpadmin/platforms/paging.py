@@ -12,14 +12,18 @@ T = TypeVar("T")
 
 
 def walk_pages(fetch: Callable[[str], Page[T]], limit: int, cursor: str = "") -> Iterator[Page[T]]:
-    """Read page after page until one is short or names no next one; a cursor that comes again raises Broken."""
+    """Read page after page until one is short or names no next one; a cursor that comes again raises Broken.
+
+    The last page comes without a cursor, also where the platform gave one with a short page.
+    """
     seen = {cursor}
     while True:
         page = fetch(cursor)
-        yield page
         cursor = page.next_cursor
         if len(page.items) < limit or not cursor:
+            yield Page(page.items)
             return
+        yield page
         if cursor in seen:
             raise repeated(f"the cursor {cursor} came twice")
         seen.add(cursor)

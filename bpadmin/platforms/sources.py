@@ -84,6 +84,7 @@ class Source:
     """Something that records are read from. `id` is one segment of an address; `group` names its campaign.
 
     `is_whole`: the platform gives it in one answer, so that a reading cannot be interrupted and taken up again.
+    `takes_requests`: its records are requests that can be added and put back into dialling, where the tenant has that.
     Where it is a calling list in a campaign, `list_id` and `instance_id` are the list's and the list instance's, and
     `part` is the instance's name.
     """
@@ -94,6 +95,7 @@ class Source:
     group: str = ""
     total: int | None = None
     is_whole: bool = False
+    takes_requests: bool = False
     list_id: str = ""
     instance_id: str = ""
     part: str = ""

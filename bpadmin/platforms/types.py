@@ -121,13 +121,16 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class ListBinding:
-    """A list instance: a calling list bound to a campaign. `dialing_ratio` and `order` are integers > 0."""
+    """A list instance: a calling list bound to a campaign. `dialing_ratio` and `order` are integers > 0.
+
+    `enabled` is None where the platform does not tell; then it does not tell order, ratio and sorting either.
+    """
 
     list_id: str
     list_name: str
     instance_id: str
     instance_name: str = ""
-    enabled: bool = False
+    enabled: bool | None = False
     order: int = 1
     dialing_ratio: int = 1
     sorting: Sorting = Sorting()
@@ -298,10 +301,12 @@ class BatchResult:
 
     `count` is what the platform says it added, updated or deleted. `errors` maps the platform's bucket name
     (duplicateKey, missingKey, … or one nobody documented) to the objects refused for it, as it echoed them.
+    `passed_over` is how many were there already, of a platform that tells their number but not which.
     """
 
     count: int
     errors: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    passed_over: int = 0
 
     @property
     def error_count(self) -> int:

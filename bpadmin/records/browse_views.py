@@ -70,6 +70,7 @@ def browse(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
         "tabs": behind.tabs(source) if behind else [],
         "has_attempts": has_attempts,
         "record_noun": platform_of(tenant).record_noun,
+        "takes_requests": source.takes_requests,
         "reading": reading,
         **_views_context(request, source, form),
         **_paging_context(request, reading.page),

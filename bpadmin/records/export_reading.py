@@ -96,7 +96,8 @@ class Turn:
                 return
             except PlatformError as error:
                 if isinstance(error, Broken) and error.reason is Reason.CURSOR_REPEATED:
-                    raise JobRefused(CIRCLE.format(name=place["list"])) from error
+                    name = place["list"]
+                    raise JobRefused(f"“{name}” gave no end, so nothing was exported. {error.message}") from error
                 if not is_whole:
                     part.keep()
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -71,10 +72,19 @@ def _context(request: TenantRequest, source: Source, found: Record, behind: List
         "title": found.id or _title(found, behind),
         "behind": behind,
         "list_url": behind.record_url(found) if behind else "",
+        "recall_url": _recall_url(request, source, found),
         "timeline": [({"place": source.title}, attempt) for _, attempt in attempts],
         "has_timeline": found.attempts is not None,
         "back_url": _back_url(request, source),
     }
+
+
+def _recall_url(request: TenantRequest, source: Source, found: Record) -> str:
+    """Give the page that puts this request back into dialling and leads back here, "" where there is none."""
+    if not source.takes_requests or not found.id:
+        return ""
+    query = urlencode({"id": found.id, "next": request.get_full_path()})
+    return f"{reverse('records:request_recall', args=[request.tenant.slug, source.id])}?{query}"
 
 
 def _title(found: Record, behind: ListBehind | None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bpadmin.platforms.sources import Source
 from bpadmin.records.models import NamedSource
@@ -18,36 +19,18 @@ class SourceRow:
     named: NamedSource | None = None
 
 
-NAME: Column[SourceRow] = Column("name", "Records of", lambda row: natural(row.source.title))
-CAMPAIGN: Column[SourceRow] = Column(
-    "campaign", "Campaign", lambda row: (natural(row.source.group), natural(row.source.title))
+def _by_campaign(row: SourceRow) -> tuple[Any, Any] | None:
+    """Sort by campaign; a source that is a whole campaign goes by its own name."""
+    source = row.source
+    return None if source.group in ("", source.title) else (natural(source.group), natural(source.title))
+
+
+COLUMNS: tuple[Column[SourceRow], ...] = (
+    Column("name", "Records of", lambda row: natural(row.source.title)),
+    Column("campaign", "Campaign", _by_campaign, may_be_absent=True),
+    Column("records", "Records", lambda row: row.source.total, is_number=True, may_be_absent=True),
+    Column("named", "Named by", lambda row: row.named and row.named.named_at, may_be_absent=True),
 )
-TOTAL: Column[SourceRow] = Column("records", "Records", lambda row: row.source.total, is_number=True)
-NAMED: Column[SourceRow] = Column("named", "Named by")
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Which columns say something of these sources."""
-
-    groups: bool
-    totals: bool
-    named: bool
-
-    @classmethod
-    def of(cls, rows: Sequence[SourceRow]) -> Shown:
-        """Look at all rows."""
-        return cls(
-            groups=any(row.source.group not in ("", row.source.title) for row in rows),
-            totals=any(row.source.total is not None for row in rows),
-            named=any(row.named for row in rows),
-        )
-
-    @property
-    def columns(self) -> tuple[Column[SourceRow], ...]:
-        """Give the columns."""
-        optional = ((CAMPAIGN, self.groups), (TOTAL, self.totals), (NAMED, self.named))
-        return (NAME, *(column for column, is_shown in optional if is_shown))
 
 
 def source_rows(listed: Iterable[Source], named: Iterable[tuple[NamedSource, Source]]) -> list[SourceRow]:
@@ -60,31 +43,20 @@ def source_rows(listed: Iterable[Source], named: Iterable[tuple[NamedSource, Sou
 
 
 def _both(said: Source, listed: Source) -> Source:
-    return Source(
-        listed.id,
-        said.name,
-        listed.group_id,
-        listed.group,
-        listed.total,
-        listed.is_whole,
-        listed.list_id,
-        listed.instance_id,
-    )
+    return replace(listed, name=said.name, part="")
 
 
-def source_query(given: Mapping[str, str], *, has_groups: bool) -> TableQuery:
+def source_query(given: Mapping[str, str]) -> TableQuery:
     """Read what the reader asked for."""
-    return TableQuery.read(
-        given, sortable=("name", "campaign", "records"), default="campaign" if has_groups else "name"
-    )
+    return TableQuery.read(given, sortable=("name", "campaign", "records", "named"), default="campaign")
 
 
-def source_table(rows: Sequence[SourceRow], query: TableQuery, shown: Shown) -> Table[SourceRow]:
+def source_table(rows: Sequence[SourceRow], query: TableQuery) -> Table[SourceRow]:
     """Search by name, campaign and id, sort and page."""
     return table_build(
         rows,
         query,
-        columns=shown.columns,
+        columns=COLUMNS,
         texts=lambda row: (row.source.title, row.source.group),
         identity=lambda row: row.source.id,
     )

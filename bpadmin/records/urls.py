@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
-from bpadmin.records import browse_views, export_views, record_views, saved_views, views
+from bpadmin.records import browse_views, export_views, record_views, requesting_views, saved_views, views
 
 app_name = "records"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("records/<platform_id:source_id>/columns/", browse_views.columns, name="columns"),
     path("records/<platform_id:source_id>/views/", saved_views.save, name="view_save"),
     path("records/<platform_id:source_id>/export/", export_views.export, name="export"),
+    path("records/<platform_id:source_id>/requests/new/", requesting_views.add, name="request_add"),
+    path("records/<platform_id:source_id>/requests/recall/", requesting_views.recall, name="request_recall"),
     path("sources/read-again/", views.read_again, name="read_again"),
     path("sources/new/", views.add, name="add"),
     path("sources/<int:named_id>/rename/", views.rename, name="rename"),

@@ -23,9 +23,10 @@ from bpadmin.records.named import (
     named_source_of,
     named_sources,
 )
-from bpadmin.records.tables import Shown, source_query, source_rows, source_table
+from bpadmin.records.tables import source_query, source_rows, source_table
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
+from bpadmin.tenants.services import tenant_capabilities
 
 
 @require_safe
@@ -33,11 +34,12 @@ from bpadmin.tenants.models import Role, Tenant
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show everything that records can be read from, by campaign."""
     info = services.platform_of(tenant)
+    # What only some tenants of the platform offer is found out here, once a week at most.
+    tenant_capabilities(tenant)
     snapshot = services.sources_read(tenant)
     named = [(each, named_source_of(each, info)) for each in named_sources(tenant)]
     rows = source_rows(snapshot.value or (), named)
-    shown = Shown.of(rows)
-    table = source_table(rows, source_query(request.GET, has_groups=shown.groups), shown)
+    table = source_table(rows, source_query(request.GET))
     return live_response(
         request,
         page="records/index.html",
@@ -54,7 +56,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
             "record_noun": info.record_noun,
             "platform": info.label,
             "can_name": services.can_name_sources(tenant),
-            "shown": shown,
+            "has_named": bool(named),
         },
     )
 

@@ -224,7 +224,7 @@ def _fill_credentials(
         if field.choices and value not in dict(field.choices):
             known = ", ".join(dict(field.choices))
             raise TenantRefused(f"{field.label} must be one of: {known}.", field.name)
-        if not value and not field.is_optional:
+        if not value and field.is_needed(credentials):
             again = " again, because the address leads to another server" if field.is_secret and tenant.pk else ""
             raise TenantRefused(f"{field.label} is needed{again}.", field.name)
         (secret if field.is_secret else plain)[field.name] = value

@@ -217,3 +217,14 @@ def test_every_secret_is_encrypted_anew(tenant: Tenant, settings: Any) -> None:
     settings.ENCRYPTION_KEY = "newest-key"
     tenant.refresh_from_db()
     assert tenant_credentials(tenant)["client_secret"] == SECRET
+
+
+def test_a_field_is_needed_where_another_says_so_and_may_else_be_empty() -> None:
+    older = {"platform": "brightpattern_legacy", "credentials": {"client_id": "u", "client_secret": SECRET}}
+    assert new(**older).credentials["tenant_url"] == ""
+    first = {**older["credentials"], "api_version": "v1"}
+    with pytest.raises(TenantRefused, match="Tenant's part of the address is needed") as caught:
+        new(slug="first", platform="brightpattern_legacy", credentials=first)
+    assert caught.value.field == "tenant_url"
+    made = new(slug="first", platform="brightpattern_legacy", credentials={**first, "tenant_url": "acme"})
+    assert made.credentials["tenant_url"] == "acme"

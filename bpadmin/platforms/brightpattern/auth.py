@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from bpadmin.platforms.base import TokenStore
 from bpadmin.platforms.brightpattern import decode
 from bpadmin.platforms.brightpattern.endpoints import GET_ACCESS_TOKEN
+from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.transport import Transport
 from bpadmin.platforms.types import Token
@@ -26,7 +27,10 @@ def token_ttl(lifetime: float) -> float:
 
 
 class ClientCredentials:
-    """Fetches, shares and renews the access token of one platform user. Never logs or shows it, nor the secret."""
+    """Fetches, shares and renews the access token of one platform user. Never logs or shows it, nor the secret.
+
+    `endpoint` is where the version of the API gives tokens out.
+    """
 
     def __init__(
         self,
@@ -35,17 +39,19 @@ class ClientCredentials:
         *,
         client_id: str,
         client_secret: str,
+        endpoint: Endpoint = GET_ACCESS_TOKEN,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
         self._store = store
         self._client_id = client_id
         self._client_secret = client_secret
+        self._endpoint = endpoint
         self._clock = clock
         self._token: Token | None = None
         self._trusted_until = 0.0
         # The secret is part of it, so that a changed one is tried out instead of living on an old one's token.
-        identity = "\0".join((transport.base_url, client_id, client_secret))
+        identity = "\0".join((transport.base_url + endpoint.url(), client_id, client_secret))
         self.key = "bpadmin:token:brightpattern:" + hashlib.sha256(identity.encode()).hexdigest()[:40]
 
     def bearer(self) -> str:
@@ -93,10 +99,10 @@ class ClientCredentials:
         }
         try:
             token = self._transport.request(
-                GET_ACCESS_TOKEN.method,
-                GET_ACCESS_TOKEN.url(),
-                decode=partial(decode.read, endpoint=GET_ACCESS_TOKEN, shape=decode.token),
-                effect=GET_ACCESS_TOKEN.effect,
+                self._endpoint.method,
+                self._endpoint.url(),
+                decode=partial(decode.read, endpoint=self._endpoint, shape=decode.token),
+                effect=self._endpoint.effect,
                 body=urlencode(form).encode(),
                 content_type="application/x-www-form-urlencoded",
             )

@@ -40,6 +40,7 @@ INFO = PlatformInfo(
             Capability.RECORDS_ADD,
             Capability.RECORDS_UPDATE,
             Capability.RECORDS_DELETE,
+            Capability.RECORDS_DELETE_ALL,
             Capability.RECORDS_ERASE,
             Capability.RECORDS_READ,
             Capability.DNC_WRITE,

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.base import Answer
-from bpadmin.platforms.brightpattern.endpoints import GET_ACCESS_TOKEN
 from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import AuthFailed, Conflict, PlatformError, Reason
 from bpadmin.platforms.judging import Judge, Verdict
@@ -99,7 +98,7 @@ class BrightPatternJudge(Judge):
         if status >= 500 and re.search(r"duplicate key|E11000", words, re.IGNORECASE):
             # Older versions tell a duplicate by a 500. Of many records some may have gone in before it.
             return Verdict(Conflict, Reason.DUPLICATE_KEY, endpoint.is_batch)
-        if status == 401 and endpoint is GET_ACCESS_TOKEN:
+        if status == 401 and endpoint.is_secret:
             return Verdict(AuthFailed, Reason.BAD_CREDENTIALS)
         return super().verdict(status, words, endpoint)
 

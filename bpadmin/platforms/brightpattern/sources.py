@@ -69,7 +69,7 @@ class SourceMethods(CampaignMethods, SourceReader):
     ) -> Iterator[Page[Record]]:
         """Read an instance's records; see `walk_records`. A time where all records are wanted is Invalid."""
         campaign_id, instance_id = instance_of(source_id)
-        kind, start, end = _wanted(conditions)
+        kind, start, end = wanted_of(conditions)
         return self.walk_records(
             kind,
             campaign_id,
@@ -108,7 +108,8 @@ def _source(campaign: Campaign, binding: ListBinding) -> Source:
     )
 
 
-def _wanted(conditions: Sequence[Condition]) -> tuple[RecordKind, datetime | None, datetime | None]:
+def wanted_of(conditions: Sequence[Condition]) -> tuple[RecordKind, datetime | None, datetime | None]:
+    """Give the kind of records and the window of time that conditions ask for. Invalid for what cannot be."""
     given = {condition.name: str(condition.value) for condition in conditions}
     unknown = given.keys() - {KIND, START, END}
     if unknown:

@@ -87,4 +87,4 @@ def source_named(values: Mapping[str, str]) -> Source:
             "An ID of a voice campaign is letters and digits only, such as 5b7c389fe8df7b60af688989. Copy the ID "
             "alone, without an address around it."
         )
-    return Source(id_, f"Voice campaign {id_}")
+    return Source(id_, f"Voice campaign {id_}", takes_requests=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from typing import Any
@@ -15,9 +14,6 @@ from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-
-from bpadmin.members import Member
-from bpadmin.platforms.sources import ColumnKind
 
 register = template.Library()
 
@@ -114,21 +110,6 @@ def _time(moment: datetime, words: str, zone: tzinfo) -> SafeString:
     if there.utcoffset():
         exact = f"{exact} · {utc:%Y-%m-%d %H:%M:%S} UTC"
     return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words)
-
-
-@register.simple_tag
-def member_value(member: Member) -> SafeString:
-    """Show a member's value: yes and no in words, web addresses as links, nested values as indented JSON."""
-    value = member.value
-    if member.is_empty:
-        return mark_safe("–")
-    if isinstance(value, bool):
-        return format_html("{}", "Yes" if value else "No")
-    if isinstance(value, dict | list):
-        return format_html('<pre class="members__nested">{}</pre>', json.dumps(value, indent=2, ensure_ascii=False))
-    if member.kind is ColumnKind.LINK and str(value).lower().startswith(("https://", "http://")):
-        return format_html('<a href="{0}" target="_blank" rel="noopener noreferrer">{0}</a>', value)
-    return format_html("{}", value)
 
 
 @register.inclusion_tag("components/_field.html")

@@ -36,9 +36,9 @@ class Command(CampaignCommand):
             codes = client.get_result_codes(found.id, language=options["language"]) if has_codes else ()
         self.say(f"{campaign.name}  {campaign.id}")
         for group in campaign_groups(tenant, campaign):
-            self.say(f"\n{group.name}")
-            for member in group.filled:
-                self.say(f"  {member.label}: {member.value}")
+            self.say(f"\n{group.title}")
+            for shown in group.shown:
+                self.say(f"  {shown.label}: {shown.value.words}")
         if codes:
             self.say("\nResult codes")
         for code in codes:

@@ -18,6 +18,7 @@ from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
 from bpadmin.jobs.terminal import ProgressLine
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList
 from bpadmin.tenants.commands import OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
@@ -27,6 +28,7 @@ from lists.mapping import mapping_suggest
 from lists.models import UploadMode
 from lists.services import list_find, lists_forget
 from lists.upload_arguments import ArgumentRefused, choices_said, fields_said, mapping_said
+from lists.upload_forms import NEEDS_KEY
 from lists.uploads import Inspection, UploadRefused, upload_configure, upload_create, upload_inspect
 from lists.wizard import column_looks, format_known, mapping_before
 
@@ -87,7 +89,10 @@ class Command(TenantCommand):
         self.who = f"{getpass.getuser()} (shell)"[:150]
         self.line = ProgressLine(sys.stderr)
         calling_list = list_find(tenant=tenant, name_or_id=options["list"])
-        self._ask_to_replace(calling_list, options)
+        info = REGISTRY[tenant.platform]
+        if options["mode"] in NEEDS_KEY and info.update_note:
+            self.say(info.update_note)
+        self._ask_to_replace(calling_list, options, info.delete_all_note)
         job = self._take(tenant, calling_list, options)
         try:
             self._configure(job, calling_list, options)
@@ -105,13 +110,14 @@ class Command(TenantCommand):
         lists_forget(tenant=tenant, list_id=job.target_id)
         return self._told(job, options)
 
-    def _ask_to_replace(self, calling_list: CallingList, options: dict[str, Any]) -> None:
+    def _ask_to_replace(self, calling_list: CallingList, options: dict[str, Any], note: str) -> None:
         if options["mode"] != UploadMode.REPLACE or options["yes"]:
             return
         records = "All" if calling_list.total_records is None else f"All {calling_list.total_records:,}"
         self.say(
             f"{records} records of {calling_list.name} are deleted first. Live calls on this list are cut off where a "
             "campaign dials it in progressive, predictive or IVR mode. It cannot be taken back."
+            f"{' ' if note else ''}{note}"
         )
         if not sys.stdin.isatty() or options["file"] == "-":
             raise CommandRefused("Replacing a list must be said twice where nobody can be asked: add --yes.")

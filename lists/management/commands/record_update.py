@@ -8,6 +8,7 @@ from django.core.management.base import CommandParser
 
 from bpadmin.acts import Actor
 from bpadmin.lookup import LookupRefused
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
@@ -32,6 +33,8 @@ class Command(TenantCommand):
         """Change the record."""
         order = order_read(tenant=tenant, options=options)
         key, changes = order.split()
+        if note := REGISTRY[tenant.platform].update_note:
+            self.say(note)
         act = record_update(
             tenant=tenant,
             calling_list=order.calling_list,

@@ -13,6 +13,7 @@ from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.lookup import LookupRefused, find_one
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList, DeletePolicy
 from bpadmin.tabular.types import TabularError
@@ -29,7 +30,7 @@ class Command(TenantCommand):
     """Delete records of a list by a filter, or all of them."""
 
     help = "Delete records of a list by a filter, or all of them, and wait until the platform has done it."
-    needs = Capability.RECORDS_DELETE
+    needs = Capability.RECORDS_DELETE_ALL
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, FilterRefused)
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -59,7 +60,8 @@ class Command(TenantCommand):
         found = list_find(tenant=tenant, name_or_id=options["list"])
         criteria = self._criteria(tenant, found, options)
         job = deletion_draft(tenant=tenant, list_id=found.id, list_name=found.name, criteria=criteria, actor=actor)
-        warning = f"This deletes {job.options['sentence']}. It cannot be undone."
+        note = REGISTRY[tenant.platform].delete_all_note
+        warning = f"This deletes {job.options['sentence']}. It cannot be undone.{' ' if note else ''}{note}"
         try:
             confirm_typed(self, warning, name=found.name, is_sure=options["yes"])
         except CommandRefused:
@@ -75,7 +77,7 @@ class Command(TenantCommand):
         data = {
             "job": job.pk,
             "state": job.state,
-            "deleted": job.remote.get("deleted", 0),
+            "deleted": None if job.remote.get("count_is_unknown") else job.remote.get("deleted", 0),
             "records_before": job.remote.get("total_before"),
             "records_after": job.remote.get("total_after"),
             "message": job.message,

@@ -1,0 +1,97 @@
+"""Results as records from a source: a list in a campaign, both told by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
+
+from bpadmin.platforms.brightpattern.sources import FILTERS, instance_of, source_id_of, wanted_of
+from bpadmin.platforms.brightpattern_legacy.caller import MOST_RECORDS
+from bpadmin.platforms.brightpattern_legacy.lists import ListMethods
+from bpadmin.platforms.brightpattern_legacy.records import RecordMethods
+from bpadmin.platforms.errors import Invalid, Reason
+from bpadmin.platforms.names import id_of
+from bpadmin.platforms.paging import walk_pages
+from bpadmin.platforms.source_reader import SourceReader
+from bpadmin.platforms.sources import Condition, Source, SourceFilter
+from bpadmin.platforms.types import Page, Record
+
+LIST, CAMPAIGN = "list", "campaign"
+
+
+class SourceMethods(ListMethods, SourceReader):
+    """The lists of enabled campaigns as sources; others are told by name."""
+
+    def sources(self, group_id: str = "") -> tuple[Source, ...]:
+        """Read the lists of a campaign, or of every enabled one. Raises what `get_campaign(s)` raises."""
+        campaigns = (self.get_campaign(group_id),) if group_id else self.get_campaigns()
+        return tuple(
+            _source(campaign.id, campaign.name, binding.list_id, binding.list_name)
+            for campaign in campaigns
+            for binding in campaign.lists or ()
+        )
+
+    def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
+        """Give the kind of records, and the window of time that applies to all kinds but ALL."""
+        return FILTERS
+
+    def walk_source(
+        self,
+        source_id: str,
+        *,
+        conditions: Sequence[Condition] = (),
+        limit: int = MOST_RECORDS,
+        cursor: str = "",
+        with_history: bool = False,
+    ) -> Iterator[Page[Record]]:
+        """Read the records of a list in a campaign; see `walk_records`. A time where all are wanted is Invalid."""
+        campaign_id, list_id = instance_of(source_id)
+        kind, start, end = wanted_of(conditions)
+        return self.walk_records(
+            kind, campaign_id, instance_id=list_id, start_time=start, end_time=end, limit=limit, cursor=cursor
+        )
+
+
+class FirstSourceMethods(RecordMethods, SourceReader):
+    """Lists in campaigns as sources where the platform tells of none: a person names them, and all records are read."""
+
+    has_attempts: ClassVar[bool] = False
+
+    def sources(self, group_id: str = "") -> tuple[Source, ...]:
+        """Give none: this version of the API does not tell of lists or campaigns."""
+        return ()
+
+    def walk_source(
+        self,
+        source_id: str,
+        *,
+        conditions: Sequence[Condition] = (),
+        limit: int = MOST_RECORDS,
+        cursor: str = "",
+        with_history: bool = False,
+    ) -> Iterator[Page[Record]]:
+        """Read all records of a list in a campaign. A condition is Invalid: there are no filters."""
+        if conditions:
+            raise Invalid(
+                "This version of the platform's API gives all records of a list, without a filter. Take the filter "
+                "away.",
+                reason=Reason.BAD_REQUEST,
+            )
+        campaign_id, list_id = instance_of(source_id)
+        return walk_pages(
+            lambda cursor: self.get_all_records(campaign_id, instance_id=list_id, limit=limit, cursor=cursor), 0, cursor
+        )
+
+
+def source_named(said: Mapping[str, str]) -> Source:
+    """Give the source that a person names by list and campaign. ValueError where one of them is missing."""
+    names = [(said.get(name) or "").strip() for name in (LIST, CAMPAIGN)]
+    if not all(names):
+        raise ValueError("Name both: the list as it stands under Lists, and the campaign that dials it.")
+    list_name, campaign = names
+    return _source(id_of(campaign), campaign, id_of(list_name), list_name)
+
+
+def _source(campaign_id: str, campaign: str, list_id: str, list_name: str) -> Source:
+    id_ = source_id_of(campaign_id, list_id)
+    return Source(id_, list_name, campaign_id, campaign, list_id=list_id, instance_id=list_id)

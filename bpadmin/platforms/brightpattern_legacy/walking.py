@@ -1,0 +1,129 @@
+"""Paging without cursors of the platform's: by index, or by time from the last time seen on. Pure.
+
+A page by time begins with the records of the very time at which the one before ended, of which some were given already.
+They are known again by marks, not counted: a record that was called meanwhile has moved on to a later time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+from bpadmin.platforms.errors import Broken, Invalid, Reason
+from bpadmin.platforms.paging import repeated
+from bpadmin.platforms.types import Page, Record
+
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_MARK_LENGTH = 10
+_BETWEEN, _MARKS = "_", "."
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a walk by time has come to; `marks` are those of the records already given that have this time."""
+
+    time: datetime = EVER
+    marks: tuple[str, ...] = ()
+
+    @property
+    def cursor(self) -> str:
+        """Write it as a cursor; `reached` reads it."""
+        stamp = self.time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
+        return _BETWEEN.join((stamp, _MARKS.join(self.marks)))
+
+
+def reached(cursor: str, start: datetime | None) -> Reached:
+    """Read where a walk is: at `start` with an empty cursor. Raises Invalid for a cursor that is none."""
+    if not cursor:
+        return Reached(start or EVER)
+    stamp, _, marks = cursor.partition(_BETWEEN)
+    try:
+        return Reached(datetime.fromisoformat(stamp).replace(tzinfo=UTC), tuple(filter(None, marks.split(_MARKS))))
+    except ValueError as error:
+        raise _no_cursor(cursor) from error
+
+
+def index_of(cursor: str) -> int:
+    """Read the index at which a walk goes on, 0 with an empty cursor. Raises Invalid for a cursor that is none."""
+    if cursor and not (cursor.isascii() and cursor.isdecimal()):
+        raise _no_cursor(cursor)
+    return int(cursor or 0)
+
+
+def page_by_index(records: Sequence[Record], *, start: int, limit: int) -> Page[Record]:
+    """Make a page of records from index `start` on; raises Broken where the indexes do not lead on."""
+    if len(records) < limit:
+        return Page(tuple(records))
+    last = records[-1].index
+    if last is None or last < start:
+        raise repeated(f"the records from index {start} on end at index {last}")
+    return Page(tuple(records), str(last + 1))
+
+
+def page_by_time(
+    records: Sequence[Record],
+    *,
+    here: Reached,
+    asked: int,
+    time_of: Callable[[Record], datetime | None],
+    end: datetime | None = None,
+) -> Page[Record]:
+    """Make a page of what came from `here.time` on, less what was given already; `asked` is how many were asked for.
+
+    Records at `end` or later end the walk. Raises Broken where records could be missed in going on.
+    """
+    given = Counter(here.marks)
+    times = [time_of(record) for record in records]
+    marks = [mark_of(record) if time == here.time else "" for record, time in zip(records, times, strict=True)]
+    fresh = []
+    for record, time, mark in zip(records, times, marks, strict=True):
+        if mark and given[mark]:
+            given[mark] -= 1
+        elif end is None or time is None or time < end:
+            fresh.append(record)
+    if len(records) < asked:
+        return Page(tuple(fresh))
+    known = [time for time in times if time is not None]
+    if len(known) < len(times) or known != sorted(known) or known[0] < here.time:
+        raise _stuck("the records came in no order of time")
+    last = known[-1]
+    if end is not None and last >= end:
+        return Page(tuple(fresh))
+    if last == here.time and not fresh:
+        raise _stuck(f"a whole page has the time {last.isoformat()} and was given before")
+    there = Reached(last, tuple(mark_of(record) for record, time in zip(records, times, strict=True) if time == last))
+    return Page(tuple(fresh), there.cursor)
+
+
+def size_for(here: Reached, limit: int, most: int) -> int:
+    """Give how many records to ask for, so that `limit` new ones may come; Broken where none can come any more."""
+    if len(here.marks) >= most:
+        raise _stuck(f"more than {most:,} records have the time {here.time.isoformat()}")
+    return min(most, limit + len(here.marks))
+
+
+def mark_of(record: Record) -> str:
+    """Give a short mark by which a record is known again."""
+    return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_MARK_LENGTH]
+
+
+def _stuck(detail: str) -> Broken:
+    return Broken(
+        f"These records cannot be read to the end by their time: {detail}. Records could be missed, so the reading was "
+        "stopped. Read all records instead, or begin at a later time.",
+        detail=detail,
+        reason=Reason.CURSOR_REPEATED,
+    )
+
+
+def _no_cursor(cursor: str) -> Invalid:
+    return Invalid(
+        "This page of the records cannot be found any more. Go back to the first one.",
+        detail=f"the cursor is {cursor[:80]}",
+        reason=Reason.BAD_REQUEST,
+    )

@@ -1,0 +1,131 @@
+"""Requests that people add to a source, or put back into dialling, on platforms whose API offers that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from bpadmin.acts import Act, Actor, Target, act_perform
+from bpadmin.audit.models import Outcome
+from bpadmin.audit.verbs import Verb
+from bpadmin.platforms.errors import NotFound, Reason
+from bpadmin.platforms.sources import Condition, Source
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.client import PlatformClient
+    from bpadmin.tenants.models import Tenant
+
+PRIORITY_CHANGES = (("SET", "Set to"), ("ADD", "Raise by"), ("MINUS", "Lower by"))
+
+
+def request_add(
+    *,
+    tenant: Tenant,
+    source: Source,
+    name: str,
+    contact_number: str,
+    contact_identifier: str = "",
+    note: str = "",
+    actor: Actor,
+) -> Act:
+    """Add one request to be called. After a lost answer it is looked for, and never added again on a guess."""
+    began = timezone.now().astimezone(UTC).replace(microsecond=0)
+
+    def ask(client: PlatformClient) -> Act:
+        try:
+            made = client.add_request(
+                source.id,
+                name=name,
+                contact_number=contact_number,
+                contact_identifier=contact_identifier,
+                note=note,
+            )
+        except NotFound as error:
+            if error.reason is Reason.URL_NOT_FOUND:
+                raise
+            return Act(Outcome.REFUSED, f"The request was not added. {error.message}")
+        return Act(Outcome.DONE, f"{contact_number} ({name}) will be called in “{source.name}”.", made.id)
+
+    def read_back(client: PlatformClient) -> Act | None:
+        """Look for a request for this number and name that was made since; the platform's clock may differ a little."""
+        wanted = [Condition("contact_number", contact_number), Condition("created_date", began.isoformat(), "gte")]
+        found = [each for page in client.walk_source(source.id, conditions=wanted) for each in page.items]
+        ours = [each for each in found if str(each.entry.get("name", "")).strip() == name.strip()]
+        if not ours:
+            return None
+        sentence = f"{contact_number} ({name}) is in “{source.name}”. The answer was lost, so it was looked for."
+        return Act(Outcome.DONE, sentence, ours[-1].id)
+
+    return act_perform(
+        verb=Verb.REQUEST_ADD,
+        tenant=tenant,
+        actor=actor,
+        target=Target("source", source.id, source.name),
+        ask=ask,
+        what="The request was not added",
+        read_back=read_back,
+        details={"name": name, "contact_number": contact_number, "contact_identifier": contact_identifier},
+    )
+
+
+def request_recall(
+    *, tenant: Tenant, source: Source, request_id: str, title: str, terms: Mapping[str, Any], actor: Actor
+) -> Act:
+    """Put a request back into dialling on `terms`, as `recall_terms` gives them."""
+
+    def ask(client: PlatformClient) -> Act:
+        try:
+            client.set_recall(source.id, request_id, terms)
+        except NotFound as error:
+            if error.reason is Reason.URL_NOT_FOUND:
+                raise
+            return Act(Outcome.REFUSED, f"{title} was not put back into dialling. {error.message}")
+        return Act(Outcome.DONE, f"{title} will be called again.")
+
+    return act_perform(
+        verb=Verb.REQUEST_RECALL,
+        tenant=tenant,
+        actor=actor,
+        target=Target("source", source.id, source.name),
+        ask=ask,
+        what=f"{title} was not put back into dialling",
+        details={"request": request_id, "terms": dict(terms)},
+    )
+
+
+def recall_terms(
+    *,
+    not_before: datetime | None = None,
+    from_date: date | None = None,
+    to_date: date | None = None,
+    from_time: time | None = None,
+    to_time: time | None = None,
+    assign_to: str = "",
+    priority_change: str = "",
+    priority: int | None = None,
+) -> dict[str, Any]:
+    """Give the terms of a recall as the platform reads them; what is not said is left as it is.
+
+    `not_before` is aware and is sent in UTC. Times of day are sent as seconds of the day.
+    """
+    terms: dict[str, Any] = {}
+    if not_before:
+        terms["process_not_before"] = f"{not_before.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    if from_date and to_date:
+        dates = {"process_from_date": from_date.isoformat(), "process_to_date": to_date.isoformat()}
+        terms |= {"process_date": "RANGE", **dates}
+    if from_time and to_time:
+        times = {"process_from_time": _seconds(from_time), "process_to_time": _seconds(to_time)}
+        terms |= {"process_time": "RANGE", **times}
+    if assign_to:
+        terms["assign_to"] = int(assign_to) if assign_to.isdecimal() else assign_to
+    if priority is not None:
+        terms["set_priority"] = {"type": priority_change or PRIORITY_CHANGES[0][0], "value": priority}
+    return terms
+
+
+def _seconds(moment: time) -> int:
+    return moment.hour * 3600 + moment.minute * 60 + moment.second
