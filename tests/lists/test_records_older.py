@@ -109,14 +109,14 @@ def test_a_lost_answer_is_looked_up(sandbox: Any, tenant: Any, spring: str) -> N
 
 
 def test_records_are_browsed_page_by_page_by_index_and_by_time(sandbox: Any, spring: str, viewer_client: Any) -> None:
-    first = viewer_client.get(url("browse", LIST_ID, CAMPAIGN_ID, LIST_ID))
+    first = viewer_client.get(url("browse", LIST_ID, CAMPAIGN_ID, LIST_ID), follow=True)
     assert "r49" in words(first)
     following = re.search(r'href="([^"]*cursor=50[^"]*)"', html.unescape(first.content.decode()))
     assert following
     rest = words(viewer_client.get(following[1]))
     assert "r59" in rest
     assert "r49" not in rest
-    tried = words(viewer_client.get(url("browse", LIST_ID, CAMPAIGN_ID, LIST_ID, kind="updated")))
+    tried = words(viewer_client.get(url("browse", LIST_ID, CAMPAIGN_ID, LIST_ID, kind="updated"), follow=True))
     assert "r49" not in tried
 
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
-
-import orjson
+from typing import ClassVar
 
 from bpadmin.platforms.base import ConnectionReport, TokenStore
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
-from bpadmin.platforms.brightpattern.caller import records_body
 from bpadmin.platforms.brightpattern.client import tenant_root
 from bpadmin.platforms.brightpattern.endpoints import ALL_CAMPAIGNS, MANAGE_LISTS, OWN_CAMPAIGNS
-from bpadmin.platforms.brightpattern_legacy import decode
 from bpadmin.platforms.brightpattern_legacy.caller import Caller
 from bpadmin.platforms.brightpattern_legacy.dnc import DncMethods
 from bpadmin.platforms.brightpattern_legacy.endpoints import (
-    ADD_MANY_RECORDS,
     GET_ACCESS_TOKEN,
     GET_ALL_RECORDS,
     V2_ROOT,
@@ -31,7 +26,7 @@ from bpadmin.platforms.digest import Digest
 from bpadmin.platforms.errors import Forbidden, NotFound, PlatformError, Reason
 from bpadmin.platforms.probing import failed_report
 from bpadmin.platforms.transport import Transport
-from bpadmin.platforms.types import BatchResult, Campaign, Token
+from bpadmin.platforms.types import Campaign, Token
 
 API_VERSION, V1, V2 = "api_version", "v1", "v2"
 GRANTED = "They are granted in Contact Center Administrator, in the roles of the platform user."
@@ -162,16 +157,6 @@ class BrightPatternV1Client(FirstSourceMethods, OlderClient):
             path=self._root + GET_ALL_RECORDS.url("-", "-"),
             check=partial(V1_JUDGE.check, endpoint=GET_ALL_RECORDS),
         )
-
-    def add_many_records(self, list_id: str, body: bytes | Sequence[Mapping[str, Any]]) -> BatchResult:
-        """Add records, given as such or as a ready JSON array in UTF-8, which is sent as it is.
-
-        POST callinglist/addAll/:list_name. Answered without a word, which counts as all of them taken. Conflict
-        (DUPLICATE_KEY) as in v2. Never repeated where it may have been applied.
-        """
-        ready = records_body(body)
-        shape = partial(decode.added, count=len(orjson.loads(ready)))
-        return self._call(ADD_MANY_RECORDS, list_id, shape=shape, body=ready)
 
     def _probe(self) -> ConnectionReport:
         """Ask for the records of a list that is not there: a user who may not sign in is refused before that."""

@@ -110,11 +110,6 @@ def changed_at(record: Record) -> datetime | None:
     return record.status.last_date if record.status else None
 
 
-def added(value: object, count: int) -> BatchResult:
-    """Read what v1 answers to adding `count` records: a success without a word has taken them all."""
-    return BatchResult(count) if value is None else batch(value, "added")
-
-
 def entries_added(value: object, count: int) -> BatchResult:
     """Read what adding `count` Do Not Call entries answers: the rest were there already, and are told as a number."""
     found = batch(value, "added")

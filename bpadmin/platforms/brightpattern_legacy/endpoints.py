@@ -144,4 +144,4 @@ DELETE_DNC_RECORDS = Endpoint(
 ENDPOINTS: tuple[AnyEndpoint, ...] = tuple(
     value for value in list(globals().values()) if isinstance(value, AnyEndpoint)
 )
-V1_ENDPOINTS = (ADD_MANY_RECORDS, ADD_RECORD, GET_ALL_RECORDS)
+V1_ENDPOINTS = (GET_ALL_RECORDS,)

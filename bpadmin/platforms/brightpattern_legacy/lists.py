@@ -10,16 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import orjson
 
-from bpadmin.platforms.brightpattern.caller import time_text
-from bpadmin.platforms.brightpattern.decode import done
+from bpadmin.platforms.brightpattern.caller import records_body, time_text
+from bpadmin.platforms.brightpattern.decode import batch, done
 from bpadmin.platforms.brightpattern_legacy import decode
 from bpadmin.platforms.brightpattern_legacy.caller import MOST_RECORDS, name_of
 from bpadmin.platforms.brightpattern_legacy.campaigns import CampaignMethods
 from bpadmin.platforms.brightpattern_legacy.endpoints import (
+    ADD_MANY_RECORDS,
+    ADD_RECORD,
     DELETE_ALL_RECORDS,
     GET_COMPLETED_RECORDS,
     GET_UPDATED_RECORDS,
@@ -93,6 +96,25 @@ class ListMethods(CampaignMethods, RecordMethods):
             if error.reason is Reason.RECORD_NOT_FOUND:
                 raise _no_list() from error
             raise
+
+    def add_many_records(self, list_id: str, body: bytes | Sequence[Mapping[str, Any]]) -> BatchResult:
+        """Add records, given as such or as a ready JSON array in UTF-8, which is sent as it is.
+
+        POST callinglist/addAll/:list_name. A partial success is no error: refused records come back under missingKey,
+        duplicateKey, missingRequired, formatError or another bucket, with their fields' names in lower case, and some
+        are missing from both sides. Conflict (DUPLICATE_KEY) where the platform refuses with a 500, after which some
+        records may have been added. Never repeated where it may have been applied. Part "Add Many Records".
+        """
+        shape = partial(batch, count_name="added")
+        return self._call(ADD_MANY_RECORDS, list_id, shape=shape, body=records_body(body))
+
+    def add_record(self, list_id: str, record: Mapping[str, Any]) -> None:
+        """Add one record.
+
+        POST callinglist/add/:list_name. Conflict (DUPLICATE_KEY), which some versions answer with a 500. Never
+        repeated where it may have been applied. Part "Add Record".
+        """
+        self._call(ADD_RECORD, list_id, shape=done, body=dict(record))
 
     def delete_all_records(self, list_id: str) -> RemoteJob:
         """Delete all records of a list and their results, exported or not, at once; how many is not told.

@@ -1,0 +1,74 @@
+"""Records of the older APIs in the browser: listed by v2, named by hand for v1, whatever their names look like."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from bpadmin.platforms.names import id_of
+from bpadmin.records.models import NamedSource
+from tests.older import older_tenant
+from tests.platforms.stage import KEYED
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LIST, CAMPAIGN = "Süd/West ~ 50%.csv", "Büro & mehr?"
+SOURCE_ID = id_of(id_of(CAMPAIGN), id_of(LIST))
+ROWS = [{"id": f"r{n}", "phone": f"1650555{n:04d}"} for n in range(60)]
+
+
+@pytest.fixture
+def version() -> str:
+    return "v1"
+
+
+@pytest.fixture
+def tenant(db: None, sandbox: Any, version: str) -> Any:
+    sandbox.create_list(LIST, KEYED, bind=[sandbox.create_campaign(CAMPAIGN)], records=ROWS)
+    return older_tenant(sandbox, api_version=version, tenant_url="sandbox")
+
+
+def page(client: Any, name: str, *args: Any, **query: str) -> Any:
+    return client.get(reverse(f"records:{name}", args=["acme", *args]), query, follow=True)
+
+
+def words(response: Any) -> str:
+    assert response.status_code == 200, response.status_code
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", response.content.decode())).split())
+
+
+def test_a_list_of_v1_is_named_by_a_person_and_read(tenant: Any, supervisor_client: Any) -> None:
+    url = reverse("records:add", args=["acme"])
+    form = supervisor_client.get(url).context["form"]
+    fields = {bound.label: bound.html_name for bound in form}
+    said = {fields["Calling list"]: LIST, fields["Campaign"]: CAMPAIGN, "name": "Berlin"}
+    kept = supervisor_client.post(url, said, follow=True)
+    assert "“Berlin” is kept" in words(kept)
+    assert "r49" in words(kept)
+    assert NamedSource.objects.get().source_id == SOURCE_ID
+    assert "Berlin" in words(page(supervisor_client, "index"))
+    wrong = supervisor_client.post(url, {**said, fields["Calling list"]: "no such.csv", "name": "x"})
+    assert "no list of this name" in words(wrong)
+
+
+@pytest.mark.parametrize("version", ["v2"])
+def test_the_next_page_follows_by_its_link(tenant: Any, viewer_client: Any) -> None:
+    first = page(viewer_client, "browse", SOURCE_ID)
+    assert "r49" in words(first)
+    links = re.findall(r'href="([^"]*)"', first.content.decode())
+    (following,) = {html.unescape(link) for link in links if "cursor=50" in link}
+    rest = words(viewer_client.get(following))
+    assert "r59" in rest
+    assert "r49" not in rest
+
+
+@pytest.mark.parametrize("version", ["v2"])
+def test_lists_of_v2_are_there_by_themselves(tenant: Any, viewer_client: Any) -> None:
+    shown = words(page(viewer_client, "index"))
+    assert LIST in shown
+    assert CAMPAIGN in shown
+    assert "r49" not in words(page(viewer_client, "browse", SOURCE_ID, f1="kind", v1="completed"))
