@@ -186,6 +186,6 @@ def time_local(value: str, zone: tzinfo) -> str:
         return value
     local = moment.astimezone(zone)
     # The hour that comes twice in autumn is told apart by its offset alone.
-    if local.replace(tzinfo=None).replace(tzinfo=zone).astimezone(UTC) != moment.astimezone(UTC):
+    if local.replace(fold=0).astimezone(UTC) != moment.astimezone(UTC):
         return local.isoformat()
     return local.replace(tzinfo=None).isoformat(timespec="seconds").removesuffix(":00")

@@ -49,6 +49,11 @@ class Shown:
     value: Value
 
     @property
+    def is_named_so(self) -> bool:
+        """Tell whether the label is the name itself, but for how words are told apart."""
+        return _letters(self.label) == _letters(self.name)
+
+    @property
     def words(self) -> str:
         """Give what a search looks into, in small letters."""
         return f"{self.name} {self.label} {self.value.words}".casefold()
@@ -110,3 +115,7 @@ def value_of(raw: Any, depth: int = 0) -> Value:
     if depth < DEEPEST and isinstance(raw, list | tuple):
         return Value(items=tuple(value_of(each, depth + 1) for each in raw))
     return Value(str(raw))
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.casefold() if sign.isalnum())

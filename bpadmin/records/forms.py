@@ -30,6 +30,7 @@ ROWS = 40
 # As many filters as this are all shown at once, where each is a single question.
 SIMPLE = 4
 NUMBERED = re.compile(rf"{FILTER}(\d{{1,4}})")
+WITH_OFFSET = re.compile(r"T.*(Z|[+-]\d\d:?\d\d)$")
 ATTEMPTS = "attempts"
 SEVERAL_HELP = "One a line, or with commas between."
 
@@ -90,9 +91,10 @@ class ConditionForm(forms.Form):
             operators = forms.Select(choices=found.operators)
             self.fields[OPERATOR] = forms.CharField(required=False, label=f"How {found.label}", widget=operators)
         if found.key_label:
-            self.fields[KEY] = forms.CharField(required=False, label=found.key_label, max_length=300)
+            box = forms.TextInput(attrs={"placeholder": found.key_label, "autocomplete": "off", "spellcheck": "false"})
+            self.fields[KEY] = forms.CharField(required=False, label=found.key_label, max_length=300, widget=box)
         self.fields[VALUE] = forms.Field(
-            required=False, label=found.label, widget=_widget(found), help_text=found.help or _help(found)
+            required=False, label=found.label, widget=_widget(found, said), help_text=found.help or _help(found)
         )
 
     def add_prefix(self, field_name: str) -> str:
@@ -142,9 +144,11 @@ class ConditionForm(forms.Form):
         return said
 
 
-def _widget(found: SourceFilter) -> forms.Widget:
+def _widget(found: SourceFilter, said: Said) -> forms.Widget:
     kind = found.kind
-    if kind is FilterKind.TIME:
+    # A picker shows no offset, which a time has only in the hour that comes twice, or where an address says so.
+    has_offset = any(WITH_OFFSET.search(text) for text in said.values)
+    if kind is FilterKind.TIME and not has_offset:
         return forms.DateTimeInput(attrs={"type": "datetime-local"})
     if kind is FilterKind.FLAG:
         return forms.CheckboxInput()
@@ -200,6 +204,11 @@ class FilterForm:
         """Give the filters that may be added now."""
         names = {each.name for each in self.said}
         return [(each.name, each.label) for each in self.filters if each.is_repeatable or each.name not in names]
+
+    @property
+    def has_times(self) -> bool:
+        """Tell whether a time is asked for, so that its zone has to be said."""
+        return any(row.found.kind is FilterKind.TIME for row in self.rows)
 
     @property
     def told(self) -> list[tuple[str, str]]:

@@ -56,8 +56,6 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
             "record_noun": info.record_noun,
             "platform": info.label,
             "can_name": services.can_name_sources(tenant),
-            "has_groups": any(row.source.group for row in rows),
-            "has_totals": any(row.source.total is not None for row in rows),
             "has_named": bool(named),
         },
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 
+from bpadmin.platforms.types import Attempt
 from bpadmin.records.fields import value_of
 
 register = template.Library()
@@ -26,6 +27,17 @@ def yes_no(value: Any) -> str:
     """Write a flag as a word, whatever the platform writes; what is none stays as it is."""
     word = str(value).casefold()
     return "yes" if word in YES else "no" if word in NO else str(value)
+
+
+@register.filter
+def told_besides(attempt: Attempt) -> list[tuple[str, Any]]:
+    """Give what an attempt tells besides what is shown of every one; the same told twice is left out."""
+    shown = {attempt.disposition, attempt.phone, attempt.agent, attempt.call_notes}
+    return [
+        (name, value)
+        for name, value in attempt.extra.items()
+        if value not in ("", None) and str(value) not in shown and name != "date"
+    ]
 
 
 @register.filter
