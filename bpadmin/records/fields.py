@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bpadmin.platforms.sources import ColumnKind, SourceColumn
+
+_MOMENT = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<clock>\d\d:\d\d:\d\d)(?:\.\d+)?(?P<zone>Z|[+-]\d\d:?\d\d|)")
 
 OTHER = "Other"
 FIELDS = "Fields"
@@ -114,7 +117,14 @@ def value_of(raw: Any, depth: int = 0) -> Value:
         return Value(members=tuple((str(name), value_of(each, depth + 1)) for name, each in raw.items()))
     if depth < DEEPEST and isinstance(raw, list | tuple):
         return Value(items=tuple(value_of(each, depth + 1) for each in raw))
-    return Value(str(raw))
+    return Value(plain_text(raw))
+
+
+def plain_text(raw: Any) -> str:
+    """Write a value as people read it: a time as the platform wrote it, but without the T and parts of a second."""
+    text = str(raw)
+    found = _MOMENT.fullmatch(text)
+    return f"{found['day']} {found['clock']}{found['zone']}" if found else text
 
 
 def _letters(text: str) -> str:

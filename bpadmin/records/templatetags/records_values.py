@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 
 from bpadmin.platforms.types import Attempt
-from bpadmin.records.fields import value_of
+from bpadmin.records.fields import plain_text, value_of
 
 register = template.Library()
 
@@ -18,7 +18,7 @@ YES, NO = ("true", "1", "yes"), ("false", "0", "no")
 @register.filter
 def in_a_cell(value: Any) -> str:
     """Write a value in a line; what is nested in it becomes words, and what is long is cut."""
-    text = value_of(value).words if isinstance(value, dict | list | tuple | bool) else str(value)
+    text = value_of(value).words if isinstance(value, dict | list | tuple | bool) else plain_text(value)
     return text if len(text) <= CELL else f"{text[: CELL - 1]}…"
 
 
