@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from bpadmin.platforms.brightpattern.sources import END, KIND, START
+from bpadmin.platforms.results import END, KIND, START
 from bpadmin.platforms.sources import Condition
 from bpadmin.platforms.types import RecordKind
 from bpadmin.records.export_order import ExportFormat, ExportOrder

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from bpadmin.platforms.base import Capability
-from bpadmin.platforms.brightpattern.sources import END, KIND, START
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.names import id_of
+from bpadmin.platforms.results import END, KIND, START
 from bpadmin.platforms.sources import Source
 from bpadmin.platforms.types import RecordKind
 from bpadmin.records.services import sources_of

@@ -14,7 +14,7 @@ from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.lookup import LookupRefused
-from bpadmin.platforms.brightpattern.sources import FILTERS
+from bpadmin.platforms.results import FILTERS
 from bpadmin.platforms.sources import SourceFilter
 from bpadmin.records.export_order import ExportFormat, ExportOrder, ExportRefused
 from bpadmin.records.export_orders import export_open, export_start

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from bpadmin.platforms.brightpattern.sources import END, FILTERS, KIND, START
+from bpadmin.platforms.results import END, FILTERS, KIND, START
 from bpadmin.platforms.sources import Condition, Source, SourceFilter
 from bpadmin.platforms.types import RecordKind
 from bpadmin.records.conditions import conditions_told

@@ -18,7 +18,7 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import job_start
-from bpadmin.platforms.brightpattern.sources import FILTERS
+from bpadmin.platforms.results import FILTERS
 from bpadmin.platforms.sources import SourceFilter
 from bpadmin.records.export_order import ExportOrder, order_facts
 from bpadmin.records.export_parts import files_delete, folders_listed

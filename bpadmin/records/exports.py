@@ -15,7 +15,7 @@ from django.utils import timezone
 from bpadmin.jobs.lease import job_remember
 from bpadmin.jobs.models import Chunk, Job
 from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
-from bpadmin.platforms.brightpattern.sources import END, START
+from bpadmin.platforms.results import END, START
 from bpadmin.platforms.types import RecordKind
 from bpadmin.records.export_columns import PLACE_NAMES, Gathered, columns_of
 from bpadmin.records.export_order import ExportFormat, ExportOrder

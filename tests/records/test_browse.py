@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from bpadmin.platforms.brightpattern.sources import source_id_of
+from bpadmin.platforms.results import source_id_of
 from bpadmin.records.models import ColumnChoice, ColumnScope
 from bpadmin.tenants.services import tenant_client
 from tests.lists.test_records import FIELDS, know, rows, text

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from bpadmin.platforms.brightpattern.sources import FILTERS, instance_of, source_id_of, wanted_of
 from bpadmin.platforms.brightpattern_legacy.caller import MOST_RECORDS
 from bpadmin.platforms.brightpattern_legacy.lists import ListMethods
 from bpadmin.platforms.brightpattern_legacy.records import RecordMethods
 from bpadmin.platforms.errors import Invalid, Reason
 from bpadmin.platforms.names import id_of
 from bpadmin.platforms.paging import walk_pages
+from bpadmin.platforms.results import FILTERS, instance_of, source_id_of, wanted_of
 from bpadmin.platforms.source_reader import SourceReader
 from bpadmin.platforms.sources import Condition, Source, SourceFilter
 from bpadmin.platforms.types import Page, Record
