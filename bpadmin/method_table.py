@@ -1,7 +1,7 @@
-"""Where each documented platform method is found: client, page, command, sandbox, test. Makes the README's table.
+"""Where each documented platform method is found: client, page, command, sandbox, test. Makes the README's tables.
 
 A page is the name of an address, a command the name of a management command; `tests/test_method_table.py` holds every
-cell to what exists, so that the table cannot promise what is not there.
+cell to what exists, so that the tables cannot promise what is not there.
 """
 
 from __future__ import annotations
@@ -9,22 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bpadmin.platforms import REGISTRY
-from bpadmin.sandbox.routes import METHODS, Method
-
-TEST = "tests/platforms/test_methods.py"
+from bpadmin.platforms.brightpattern.client import BrightPatternClient
+from bpadmin.platforms.brightpattern_legacy.client import BrightPatternV1Client, BrightPatternV2Client
+from bpadmin.platforms.client import PlatformClient
+from bpadmin.platforms.conpeek.client import ConpeekClient
+from bpadmin.platforms.jtel.client import JtelClient
+from bpadmin.sandbox.conpeek import routes as conpeek_routes
+from bpadmin.sandbox.jtel import routes as jtel_routes
+from bpadmin.sandbox.older import routes as older_routes
+from bpadmin.sandbox.routes import METHODS, NEWER_METHODS, Method
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a person and a script reach a method; `instead` names the one that the document puts in its place."""
+    """Where a person and a script reach a method; `instead` names the one that is used in its place."""
 
     page: str = ""
     command: str = ""
     instead: str = ""
 
 
-PLACES: dict[str, Place] = {
+BROWSE = Place("records:browse", "records_export")
+
+V3_PLACES: dict[str, Place] = {
     "get_access_token": Place("tenants:test", "tenant_add"),
     "get_campaigns": Place("campaigns:index", "campaign_list"),
     "get_campaign": Place("campaigns:detail", "list_bind"),
@@ -60,12 +67,77 @@ PLACES: dict[str, Place] = {
     "add_dnc_records_deprecated": Place(instead="add_many_dnc_records"),
     "replace_dnc_records_deprecated": Place(instead="delete_many_dnc_records"),
 }
+NEWER_PLACES: dict[str, Place] = {
+    "get_dnc_records": Place("dnc:read_back", "dnc_list"),
+    "get_dnc_lists": Place("dnc:index", "dnc_list"),
+    "get_dnc_list": Place("dnc:properties", "dnc_change"),
+    "create_dnc_list": Place("dnc:create", "dnc_create"),
+    "update_dnc_properties": Place("dnc:properties", "dnc_change"),
+    "delete_dnc_list": Place("dnc:drop", "dnc_drop"),
+    "bind_dnc_list": Place("dnc:bind", "dnc_bind"),
+    "unbind_dnc_list": Place("dnc:unbind", "dnc_unbind"),
+}
+V1_PLACES: dict[str, Place] = {"get_all_records": BROWSE}
+V2_PLACES: dict[str, Place] = {
+    "get_access_token": Place("tenants:test", "tenant_add"),
+    "add_many_records": Place("lists:upload", "list_upload"),
+    "add_record": Place("lists:record_add", "record_add"),
+    "delete_all_records": Place("lists:delete_records", "records_delete"),
+    "get_all_records": BROWSE,
+    "get_completed_records": BROWSE,
+    "get_updated_records": BROWSE,
+    "query_record": Place("lists:record", "record_get"),
+    "update_record": Place("lists:record_change", "record_update"),
+    "get_campaigns": Place("campaigns:index", "campaign_list"),
+    "add_dnc_records": Place("dnc:add", "dnc_add"),
+    "replace_dnc_records": Place(instead="delete_dnc_records"),
+    "delete_all_dnc_records": Place("dnc:clear", "dnc_clear"),
+    "delete_dnc_records": Place("dnc:remove", "dnc_delete"),
+}
+JTEL_PLACES: dict[str, Place] = {
+    "get_campaigns": Place("campaigns:index", "campaign_list"),
+    "get_campaign": Place("campaigns:detail", "campaign_show"),
+    "find_campaigns": Place("campaigns:delete_by_name", "campaign_list"),
+    "get_result_codes": Place("campaigns:detail", "campaign_show"),
+    "clone_campaign": Place("campaigns:clone", "campaign_clone"),
+    "delete_campaign": Place("campaigns:delete", "campaign_delete"),
+    "delete_campaign_by_name": Place("campaigns:delete_by_name", "campaign_delete"),
+    "get_contacts": BROWSE,
+    "get_contact": Place("records:record", "records_export"),
+    "find_contacts": BROWSE,
+}
+CONPEEK_PLACES: dict[str, Place] = {"read_requests": BROWSE}
+NEWER_CONPEEK_PLACES: dict[str, Place] = {
+    "add_request": Place("records:request_add", "request_add"),
+    "set_recall": Place("records:request_recall", "request_recall"),
+    "read_summary": BROWSE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One document: its methods as the sandbox serves them, who calls them, and where the claims about them are."""
+
+    label: str
+    methods: tuple[Method, ...]
+    client: type[PlatformClient]
+    places: dict[str, Place]
+    claims: str
+
+    def rows(self) -> Iterator[Row]:
+        """Give a row for every method of the document, in its order; a method without a place is an error."""
+        for method in self.methods:
+            name = method.handler.__name__
+            if not hasattr(self.client, name):
+                raise LookupError(f"{self.client.__name__} has no method {name}")
+            yield Row(self, method, name, self.places[name])
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table; `client` and `sandbox` are the names of the functions that do it."""
 
+    api: Api
     method: Method
     client: str
     place: Place
@@ -73,30 +145,61 @@ class Row:
     @property
     def cells(self) -> tuple[str, ...]:
         """Give the line's cells in Markdown."""
-        page = f"`{self.place.page}`" if self.place.page else f"deprecated for `{self.place.instead}`"
-        command = f"`{self.place.command}`" if self.place.command else "deprecated"
+        instead = f"not used: `{self.place.instead}` does it"
         return (
             f"{self.method.section}: {self.method.title}",
             f"`{self.client}`",
-            page,
-            command,
+            f"`{self.place.page}`" if self.place.page else instead,
+            f"`{self.place.command}`" if self.place.command else instead,
             f"`{self.method.handler.__name__}`",
             f"`{self.client}`",
         )
 
 
-def rows() -> Iterator[Row]:
-    """Give a row for every method of the document, in its order; a method without a place is an error."""
-    client = REGISTRY["brightpattern"].client
-    for method in METHODS:
-        name = method.handler.__name__
-        if not hasattr(client, name):
-            raise LookupError(f"The client has no method {name}")
-        yield Row(method, name, PLACES[name])
+_TESTS = "tests/platforms/test_{}.py"
+DOCUMENTED = (
+    Api("Bright Pattern v3.0", METHODS, BrightPatternClient, V3_PLACES, _TESTS.format("methods")),
+    Api(
+        "Bright Pattern, the first API",
+        tuple(each for each in older_routes.V1_METHODS if each.handler.__name__ in V1_PLACES),
+        BrightPatternV1Client,
+        V1_PLACES,
+        _TESTS.format("legacy_v1"),
+    ),
+    Api("jtel", jtel_routes.METHODS, JtelClient, JTEL_PLACES, _TESTS.format("jtel_methods")),
+    Api("Conpeek", conpeek_routes.METHODS, ConpeekClient, CONPEEK_PLACES, _TESTS.format("conpeek_methods")),
+)
+BESIDES = (
+    Api(
+        "Bright Pattern v3.2, where a tenant has it",
+        NEWER_METHODS,
+        BrightPatternClient,
+        NEWER_PLACES,
+        _TESTS.format("newer"),
+    ),
+    Api(
+        "Bright Pattern v2",
+        older_routes.V2_METHODS,
+        BrightPatternV2Client,
+        V2_PLACES,
+        _TESTS.format("legacy_methods"),
+    ),
+    Api(
+        "Conpeek, where a server has it",
+        conpeek_routes.NEWER_METHODS,
+        ConpeekClient,
+        NEWER_CONPEEK_PLACES,
+        _TESTS.format("conpeek_methods"),
+    ),
+)
 
 
-def markdown() -> str:
-    """Give the table in Markdown."""
-    head = ("method", "client", "page", "command", "sandbox", f"claim in `{TEST}`")
-    lines = [head, tuple("---" for _ in head), *(row.cells for row in rows())]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+def markdown(apis: tuple[Api, ...] = DOCUMENTED) -> str:
+    """Give the tables of some documents in Markdown, one below the other."""
+    return "\n\n".join(_table(api) for api in apis)
+
+
+def _table(api: Api) -> str:
+    head = ("method", "client", "page", "command", "sandbox", f"claim in `{api.claims}`")
+    lines = [head, tuple("---" for _ in head), *(row.cells for row in api.rows())]
+    return f"### {api.label}\n\n" + "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

@@ -13,7 +13,7 @@ class ListsConfig(AppConfig):
         from bpadmin.jobs.models import JobKind
         from bpadmin.jobs.registry import KindWords, register
 
-        register(JobKind.LIST_UPLOAD, "lists.sending.UploadHandler")
+        register(JobKind.LIST_UPLOAD, "lists.sending.UploadHandler", face="lists.faces.UploadView")
         words = KindWords(
             running="Deleting records of {target}", done="The records are deleted.", draft_url="lists:deletion"
         )

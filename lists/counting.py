@@ -33,6 +33,11 @@ def baseline_keep(job: Job, client: PlatformClient) -> None:
     _baseline_store(job, total, is_foreign=is_foreign)
 
 
+def baseline_renew(job: Job, total: int | None) -> None:
+    """Store the list's total after rows in question were found by other means than counting."""
+    _baseline_store(job, total, is_foreign=bool(job.remote.get("foreign")))
+
+
 def chunks_settle(job: Job, chunks: Sequence[Chunk], client: PlatformClient) -> list[Verdict]:
     """Give a verdict on each chunk whose answer was lost; more than one cannot be told apart by counting."""
     total = _stable_total(job, client)

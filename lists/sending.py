@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bpadmin.jobs.models import Chunk, Job, JobPhase
-from bpadmin.jobs.registry import ChunkResult, Pending, Progress, ShouldStop, Verdict
+from bpadmin.jobs.registry import ChunkResult, Pending, Progress, ReadBack, ShouldStop, Verdict
 from bpadmin.jobs.spool import Spool, SpoolWriter
-from lists.counting import baseline_keep, chunks_settle
+from lists.counting import baseline_keep, baseline_renew, chunks_settle
 from lists.emptying import list_empty
 from lists.models import UploadMode
 from lists.modes import is_repeatable, job_keys, job_mode
 from lists.parcel import Parcel
 from lists.posting import Posting
+from lists.reconciling import ListReading
 from lists.scrubbing import LEAVE_OUT, ScrubStaging, scrubber_of
 from lists.services import lists_forget
 from lists.staging import Plan, Staging
@@ -97,6 +98,17 @@ class UploadHandler:
     def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
         """Find out by counting what became of rows in a list without keys."""
         return chunks_settle(job, chunks, client)
+
+    def read_back(
+        self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient, kept: dict[str, Any], tally: bytes
+    ) -> ListReading:
+        """Find rows in question by reading the list through a campaign that has it."""
+        return ListReading(job, chunks, client=client, kept=kept, tally=tally)
+
+    def reconciled(self, job: Job, reading: ReadBack) -> None:
+        """Count on from the list's total as it is now: it holds what was found."""
+        if isinstance(reading, ListReading):
+            baseline_renew(job, reading.total_after())
 
     def ended(self, job: Job) -> None:
         """Have pages ask anew how many records the list holds."""

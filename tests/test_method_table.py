@@ -1,4 +1,4 @@
-"""The README's table of methods is made from the code, and nothing in it is a promise."""
+"""The README's tables of methods are made from the code, and nothing in them is a promise."""
 
 from __future__ import annotations
 
@@ -8,10 +8,25 @@ import pytest
 from django.core.management import get_commands
 from django.urls import get_resolver
 
-from bpadmin.method_table import PLACES, Row, markdown, rows
-from tests.platforms.test_methods import CLAIMS
+from bpadmin.method_table import BESIDES, DOCUMENTED, Api, Row, markdown
+from tests.platforms import (
+    test_conpeek_methods,
+    test_jtel_methods,
+    test_legacy_methods,
+    test_legacy_v1,
+    test_methods,
+    test_newer,
+)
 
-ROWS = list(rows())
+ROWS = [row for api in DOCUMENTED + BESIDES for row in api.rows()]
+CLAIMS = {
+    f"tests/platforms/{module.__name__.rpartition('.')[2]}.py": module.CLAIMS
+    for module in (
+        *(test_methods, test_newer, test_jtel_methods, test_conpeek_methods),
+        *(test_legacy_methods, test_legacy_v1),
+    )
+}
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 
 
 def addresses() -> set[str]:
@@ -24,21 +39,25 @@ def addresses() -> set[str]:
     return found
 
 
-def test_the_readme_holds_the_table_as_the_code_has_it():
-    assert markdown() in (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+def test_the_readme_holds_the_tables_as_the_code_has_them():
+    assert markdown(DOCUMENTED) in README
+    assert markdown(BESIDES) in README
 
 
-def test_every_documented_method_of_version_three_has_a_place_and_nothing_else_has():
-    assert {row.client for row in ROWS} == set(PLACES)
-    assert len(ROWS) == 34
+def test_all_46_documented_methods_are_in_the_first_tables():
+    assert [len(list(api.rows())) for api in DOCUMENTED] == [34, 1, 10, 1]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.client)
-def test_a_method_is_reached_by_page_command_and_test_unless_the_document_deprecates_it(row: Row):
-    assert row.client in CLAIMS
+@pytest.mark.parametrize("api", DOCUMENTED + BESIDES, ids=lambda api: api.label)
+def test_every_method_has_a_place_and_nothing_else_has(api: Api):
+    assert {row.client for row in api.rows()} == set(api.places)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.api.label}: {row.client}")
+def test_a_method_is_reached_by_page_command_and_test_unless_another_takes_its_place(row: Row):
+    assert row.client in CLAIMS[row.api.claims]
     if row.place.instead:
-        assert "DEPRECATED" in row.method.title
-        assert row.place.instead in PLACES
+        assert row.place.instead in row.api.places
         return
     assert row.place.page in addresses()
     assert row.place.command in get_commands()

@@ -46,6 +46,7 @@ class Verb(models.TextChoices):
     JOB_PAUSE = "job.pause", "paused job"
     JOB_RESUME = "job.resume", "resumed job"
     JOB_CANCEL = "job.cancel", "cancelled job"
+    JOB_READ_BACK = "job.read_back", "had the list read back for uncertain rows of job"
     JOB_DECIDE = "job.decide", "decided on uncertain rows of job"
     JOB_FINISH = "job.finish", "finished job"
     TENANT_ADD = "tenant.add", "connected tenant"

@@ -27,6 +27,8 @@ def queue_of(job: Job) -> str:
     if job.rows_total or job.phase:
         if job.phase == JobPhase.BEGIN and job.remote_job_id:
             return POLL
+        if job.phase == JobPhase.READ_BACK:
+            return INTERACTIVE if job.work_total <= SMALL_WORK else BULK
         if job.options.get("counts_rows"):
             return BULK if job.options.get("is_long") or job.work_total > SMALL_WORK else INTERACTIVE
         return INTERACTIVE if job.rows_total <= SMALL_ROWS else BULK

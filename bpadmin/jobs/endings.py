@@ -15,7 +15,7 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.doorbell import ring_check, ring_run
 from bpadmin.jobs.lease import Lease, lease_filter
-from bpadmin.jobs.models import Job, JobState, Wanted, WriteLock
+from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted, WriteLock
 from bpadmin.jobs.registry import Ends, handler_of
 
 
@@ -95,6 +95,8 @@ def _record(job: Job) -> None:
 
 def _as_wanted_meanwhile(job: Job, ending: Ending) -> tuple[JobState, str | None]:
     """Follow a person's wish that came while the turn was ending, when the job would else go on."""
+    if ending.state == JobState.QUEUED and job.phase == JobPhase.READ_BACK and job.wanted == Wanted.CANCEL:
+        return JobState.QUEUED, ""  # the next turn ends the reading, not the job
     if ending.state in (JobState.QUEUED, JobState.PREPARING) and job.wanted == Wanted.CANCEL:
         return JobState.CANCELLED, conclusion(job)[1] if job.started_at else "Cancelled. Nothing was sent."
     if ending.state == JobState.QUEUED and job.wanted == Wanted.PAUSE:

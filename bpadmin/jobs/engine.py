@@ -18,6 +18,7 @@ from bpadmin.jobs.endings import Ending, conclusion, turn_end
 from bpadmin.jobs.lanes import COOL_SECONDS, Lanes
 from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, lease_take, lease_take_check
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.reading import reading_turn
 from bpadmin.jobs.registry import Handler, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.troubles import trouble_ending
@@ -94,10 +95,12 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
     until = time.monotonic() + seconds
     ledger.stranded_mark(lease)
     job = Job.objects.select_related("tenant").get(pk=lease.job_id)
+    read_timeout = PATIENT_READ if seconds > HURRIED_READ else HURRIED_READ
+    if job.phase == JobPhase.READ_BACK:
+        return reading_turn(job, lease, beat, until=until, read_timeout=read_timeout)
     if ending := _as_wanted(job):
         return ending
     handler = handler_of(job)
-    read_timeout = PATIENT_READ if seconds > HURRIED_READ else HURRIED_READ
     was_polling = queue_of(job) == POLL
     try:
         if ending := _begin(job, handler, read_timeout):
@@ -187,7 +190,7 @@ def _summed_up(job_id: int, ending: Ending) -> Ending:
     if ending.state not in Job.FINAL:
         return ending
     summary = conclusion(Job.objects.get(pk=job_id))[1]
-    if ending.message == summary:
+    if (ending.message or "").endswith(summary):
         return ending
     return replace(ending, message=f"{ending.message or ''} {summary}".strip())
 

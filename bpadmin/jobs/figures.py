@@ -11,12 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bpadmin.jobs.health import Health, worker_health
-from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.questions import Place, Question, job_questions
 from bpadmin.jobs.refusals import Refusal, job_refusals
-from bpadmin.jobs.services import Decision
 
-# A person decides on uncertain chunks one by one; more than this at once would be no page any more.
-QUESTIONS_SHOWN = 20
 CORRECTIONS_SHOWN = 5
 
 MODE_LABELS = {"add": "Add", "update": "Update", "upsert": "Add or update", "replace": "Replace everything"}
@@ -34,6 +32,12 @@ SENTENCES = {
     JobState.ERRORED: "Stopped by an error of ours.",
     JobState.CANCELLED: "Cancelled.",
 }
+
+
+READING = (
+    "Reading {list} back to find the {count:,} rows in question. Nothing is sent.",
+    "Paused while {list} was read back. The reading goes on when somebody resumes it.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,10 @@ class Progress:
 
 
 class JobView:
-    """One job as pages show it. Only `health`, `questions` and `refusals` ask the database, the last of ended jobs."""
+    """One job as pages show it. Only `health`, `questions` and `refusals` ask the database, the last of ended jobs.
+
+    Only `place` may ask the platform, through the shared cache and of ended jobs.
+    """
 
     has_rows = True
     # Names of the pages of the list that it is about, and of the steps from its file to its end.
@@ -128,8 +135,12 @@ class JobView:
         """Say what the job is doing, or what became of it."""
         job = self.job
         if job.wanted and job.is_active:
+            if self.is_reading:
+                return f"{'Pausing' if job.wanted == Wanted.PAUSE else 'Ending'} the reading after the present request…"
             word = "Pausing" if job.wanted == Wanted.PAUSE else "Cancelling"
             return f"{word} after the requests that are on their way…"
+        if self.is_reading and job.state != JobState.QUEUED:
+            return READING[job.state == JobState.PAUSED].format(list=job.target_name, count=job.n_uncertain)
         if job.phase == JobPhase.BEGIN and job.state == JobState.RUNNING:
             return f"Getting {job.target_name} ready"
         return SENTENCES[JobState(job.state)].format(list=job.target_name)
@@ -170,6 +181,9 @@ class JobView:
             return Progress(done=min(job.work_done, total) if total else None, total=total)
         if job.state == JobState.RUNNING and job.phase == JobPhase.BEGIN:
             return Progress(done=None, total=job.rows_total)
+        if self.is_reading:
+            total = job.work_total or None
+            return Progress(done=min(job.work_done, total) if total else None, total=total)
         done = job.rows_total - job.n_not_sent
         answered = done - job.n_rejected_check
         rate = answered / job.seconds_running if job.seconds_running > 0 and answered > 0 else None
@@ -200,6 +214,11 @@ class JobView:
         return tuple(tile for tile in self.tiles if tile.count or tile.term == "accepted")
 
     @property
+    def sum_in_words(self) -> str:
+        """Give the sum as a line of text."""
+        return " + ".join(f"{tile.count:,} {tile.term}" for tile in self.identity)
+
+    @property
     def is_accounted(self) -> bool:
         """Tell whether the sum comes out."""
         return self.job.accounted == self.job.rows_total
@@ -213,7 +232,8 @@ class JobView:
     def head(self) -> tuple[object, ...]:
         """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
         job = self.job
-        return (job.state, job.phase, job.wanted, bool(self.rejects_count), [chunk.pk for chunk in self.questions])
+        asked = [question.chunk.pk for question in self.questions]
+        return (job.state, job.phase, job.wanted, bool(self.rejects_count), asked)
 
     @property
     def rejects_count(self) -> int:
@@ -279,14 +299,26 @@ class JobView:
         return worker_health(self.job)
 
     @cached_property
-    def questions(self) -> Sequence[Chunk]:
+    def questions(self) -> Sequence[Question]:
         """Give the chunks that only a person can decide on; asked for only where rows are uncertain."""
-        if not self.job.n_uncertain:
-            return ()
-        asked = Chunk.objects.filter(job_id=self.job.pk, state=ChunkState.ASK).defer("outcome")
-        return tuple(asked.order_by("number")[:QUESTIONS_SHOWN])
+        return job_questions(self.job) if self.job.n_uncertain else ()
 
     @property
-    def decisions(self) -> list[tuple[str, str]]:
-        """Give the answers a person may give to such a question."""
-        return [(decision.value, decision.label) for decision in Decision]
+    def is_reading(self) -> bool:
+        """Tell whether the list is being read back to find rows in question."""
+        return self.job.phase == JobPhase.READ_BACK
+
+    @property
+    def may_be_read_back(self) -> bool:
+        """Tell whether the job has come to rest with rows in question that could be looked for."""
+        return self.job.is_final and bool(self.questions)
+
+    @property
+    def was_read_back(self) -> bool:
+        """Tell whether a reading has told something of the rows that are still in question."""
+        return any(question.is_told_apart for question in self.questions)
+
+    @property
+    def place(self) -> Place | None:
+        """Give where rows in question can be looked for by reading the list back, None where they cannot."""
+        return None

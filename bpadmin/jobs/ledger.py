@@ -80,6 +80,17 @@ def chunk_settle(lease: Lease, chunk: Chunk, verdict: Verdict) -> None:
             uncertain.update(state=ChunkState.READY, attempt=0, message="", grew_by=verdict.grew_by)
 
 
+def chunk_reconcile(lease: Lease, chunk: Chunk, verdict: Verdict) -> bool:
+    """Store what reading the target back told of a chunk in question; False when a person has decided meanwhile."""
+    changes, moves = _answered(chunk, verdict)
+    with transaction.atomic(durable=True):
+        _job_update(lease, **moves)
+        is_ours = bool(Chunk.objects.filter(pk=chunk.pk, state=ChunkState.ASK).update(**changes))
+        if not is_ours:
+            transaction.set_rollback(True)
+    return is_ours
+
+
 def held_release(lease: Lease) -> int:
     """Let the chunks be sent that were held back, once all others are done; gives how many."""
     with transaction.atomic(durable=True):
@@ -113,17 +124,21 @@ def chunk_answer(chunk: Chunk, result: ChunkResult | None) -> bool:
     whoever else changes them.
     """
     with transaction.atomic():
-        asked = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.ASK)
-        changes: dict[str, Any]
-        if result is not None:
-            changes, moves = _outcome(result), _credit(chunk, result, is_uncertain=True)
-        else:
-            changes = {"state": ChunkState.READY, "attempt": 0, "message": ""}
-            moves = {"n_uncertain": -chunk.count, "n_not_sent": chunk.count}
-        if not asked.update(**changes):
+        changes, moves = _answered(chunk, Verdict(result=result))
+        if not Chunk.objects.filter(pk=chunk.pk, state=ChunkState.ASK).update(**changes):
             return False
         Job.objects.filter(pk=chunk.job_id).update(**_sums(moves))
         return True
+
+
+def _answered(chunk: Chunk, verdict: Verdict) -> tuple[dict[str, Any], dict[str, int]]:
+    """Give how a chunk in question changes, and what moves between the job's counters."""
+    if verdict.result is not None:
+        return {"outcome": {}, **_outcome(verdict.result)}, _credit(chunk, verdict.result, is_uncertain=True)
+    if verdict.ask:
+        return {"message": verdict.ask, "outcome": verdict.outcome, "grew_by": verdict.grew_by}, {}
+    moves = {"n_uncertain": -chunk.count, "n_not_sent": chunk.count}
+    return {"state": ChunkState.READY, "attempt": 0, "message": "", "outcome": {}}, moves
 
 
 def _job_update(lease: Lease, **changes: Any) -> None:

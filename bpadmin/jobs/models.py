@@ -38,6 +38,7 @@ class JobPhase(models.TextChoices):
 
     BEGIN = "begin", "Getting the list ready"
     SEND = "send", "Sending"
+    READ_BACK = "read_back", "Reading the list back"
 
 
 class Wanted(models.TextChoices):
@@ -63,6 +64,8 @@ class Job(models.Model):
 
     Ways back: READY, and a check that FAILED or ERRORED, may be checked again (job_submit). A job that ended with
     rows not sent goes to QUEUED with job_retry, and so does a PARTIAL one when a person has decided (chunk_decide).
+    One that ended with rows in question may read its target back (job_read_back): it goes to QUEUED in the phase
+    READ_BACK, sends nothing, and ends where it had ended before, or SUCCEEDED when every row was found.
 
     Accounting, true at every moment after the check::
 
@@ -182,7 +185,8 @@ class Chunk(models.Model):
 
     `first_record` is the index of its first record among all spooled records; the spool's side file gives the source
     row number of each. `outcome` maps a reason code to the source row numbers it befell, e.g. {"duplicateKey": [17]};
-    its member "detail" maps a row number (as text) to a sentence. `attempt` counts the requests that may have reached
+    its member "detail" maps a row number (as text) to a sentence. While a person is asked it maps what reading the list
+    back told (`reasons.FOUND` and its like) to row numbers. `attempt` counts the requests that may have reached
     the platform. `grew_by` is how much the list had grown when the chunk's answer was lost, where that is known.
     """
 
@@ -215,6 +219,24 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"Chunk {self.number} of job {self.job_id}"
+
+
+class Reading(models.Model):
+    """The last reading of a job's target for rows in question: how far it is, and why it ended without a result.
+
+    `kept` and `tally` are the handler's own, stored together with each other, so that a reading goes on where it was;
+    they are emptied when it has ended. `state_before` is where the job had ended.
+    """
+
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="reading")
+    state_before = models.CharField(max_length=12, choices=JobState.choices)
+    message_before = models.TextField(blank=True, default="")
+    kept = models.JSONField(default=dict, blank=True)
+    tally = models.BinaryField(default=bytes)
+    trouble = models.TextField(blank=True, default="", help_text="Why nothing was found out, in plain words.")
+
+    def __str__(self) -> str:
+        return f"Reading for job {self.job_id}"
 
 
 class WriteLock(models.Model):

@@ -18,6 +18,9 @@ ALREADY_THERE = frozenset({"duplicateKey", "already_there"})
 
 NOT_SENT, UNCERTAIN, UNACCOUNTED = "not_sent", "uncertain", "unaccounted"
 
+FOUND, MISSING, UNCLEAR = "found", "missing", "unclear"
+"""What reading the list back told of rows that are still in question."""
+
 _REASONS = {
     # What our own check finds in the file.
     "undecodable": Reason(
@@ -67,6 +70,11 @@ _REASONS = {
     NOT_SENT: Reason("Not sent", "Nothing was sent for this row: send it again."),
     UNCERTAIN: Reason(
         "Sent, but the answer never came", "Look whether the record is in the list before you send it again."
+    ),
+    FOUND: Reason("Found when the list was read back", "Leave it out: it is in the list."),
+    MISSING: Reason("Not found when the list was read back", "It can be sent again."),
+    UNCLEAR: Reason(
+        "Reading the list back does not tell", "Look whether the record is in the list before you send it again."
     ),
     UNACCOUNTED: Reason(
         "Taken without an error, but not in the list", "Check the values; the dialler drops some records in silence."

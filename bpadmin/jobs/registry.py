@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Protocol, runtime_checkable
@@ -48,11 +48,13 @@ class Verdict:
 
     `result` is set when it was applied; else `ask` holds the question for a person, or is "" when the platform never
     took the chunk, which then may be sent again. `grew_by` is how much the target had grown, when that is known.
+    With a question, `outcome` maps what is known of rows to their numbers, as in `Chunk.outcome`.
     """
 
     result: ChunkResult | None = None
     ask: str = ""
     grew_by: int | None = None
+    outcome: dict[str, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,38 @@ class Stages(Protocol):
 
     def may_release(self, job: Job) -> bool:
         """Tell, when all other chunks are done, whether the held ones are to be sent; if not, the job ends."""
+
+
+class ReadBack(Protocol):
+    """One turn's part of reading a target back. `done` and `total` tell how far it is, in records and rows."""
+
+    done: int
+    total: int
+
+    def steps(self) -> Iterator[None]:
+        """Go on from where the last turn was, yielding after every request or chunk; ends when all is read."""
+
+    def kept(self) -> dict[str, Any]:
+        """Give what the next turn must know, as plain JSON; belongs together with `tally`."""
+
+    def tally(self) -> bytes:
+        """Give what was counted so far."""
+
+    def verdicts(self) -> list[Verdict]:
+        """Say what became of each chunk in question, in their order, when all is read."""
+
+
+@runtime_checkable
+class ReadsBack(Protocol):
+    """A handler that can find rows in question by reading the target itself."""
+
+    def read_back(
+        self, job: Job, chunks: Sequence[Chunk], *, client: Any, kept: dict[str, Any], tally: bytes
+    ) -> ReadBack:
+        """Begin to read, or go on with what an earlier turn has `kept`. Raises JobRefused where it cannot be read."""
+
+    def reconciled(self, job: Job, reading: ReadBack) -> None:
+        """Take note of a reading that came to its end and was stored, before anything more is sent."""
 
 
 @runtime_checkable

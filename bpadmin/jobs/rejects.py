@@ -11,7 +11,7 @@ import heapq
 import io
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO, cast
 
 from django.conf import settings
@@ -40,12 +40,23 @@ def rejects_lines(job: Job) -> Iterator[bytes]:
     Columns: the file's own, then row, reason_code, reason, suggested_fix. A file with semicolons gives one with
     semicolons, since that is what its owner's spreadsheet opens.
     """
+    yield from _lines_of(job, lambda: heapq.merge(spool_refusals(job), _unaccepted(job)))
+
+
+def question_lines(job: Job, chunk: Chunk) -> Iterator[bytes]:
+    """Stream the rows of a chunk in question in the same form; the reason is what reading the list back told."""
+    yield from _lines_of(job, lambda: _of_question(job, chunk))
+
+
+def _lines_of(job: Job, refused: Callable[[], Iterator[Refusal]]) -> Iterator[bytes]:
     dialect = Dialect.from_json(job.options.get("dialect") or {})
     header = [str(name) for name in job.options.get("header") or []]
     lines = _Lines(len(header), ";" if dialect.delimiter == ";" else ",")
     yield b"\xef\xbb\xbf" + lines.take([[*map(guard, header), *REJECTS_COLUMNS]])
-    refusals = _Ahead(heapq.merge(spool_refusals(job), _unaccepted(job)))
-    if refusals.next is None or not job.upload_path:  # rows of no file have nothing to be shown as
+    if not job.upload_path:  # rows of no file have nothing to be shown as
+        return
+    refusals = _Ahead(refused())
+    if refusals.next is None:
         return
     with default_storage.open(job.upload_path, "rb") as file:
         for part in read_blocks(cast(BinaryIO, file), dialect, len(header), limit=expansion_limit()):
@@ -79,8 +90,9 @@ def _of_chunk(chunk: Chunk, spool: Spool, *, is_final: bool) -> Iterator[Refusal
         if is_final:
             is_unsent = chunk.state in (ChunkState.READY, ChunkState.HELD)
             code = NOT_SENT if is_unsent else UNCERTAIN
+            told = _told(chunk) if code == UNCERTAIN else {}
             for row in spool.rows(chunk):
-                yield Refusal(row, code, "", "")
+                yield Refusal(row, code, told.get(row, ""), "")
         return
     details = chunk.outcome.get("detail") or {}
     for code, rows in chunk.outcome.items():
@@ -88,6 +100,23 @@ def _of_chunk(chunk: Chunk, spool: Spool, *, is_final: bool) -> Iterator[Refusal
             continue
         for row in rows:
             yield Refusal(row, code, str(details.get(str(row), "")), "")
+
+
+def _of_question(job: Job, chunk: Chunk) -> Iterator[Refusal]:
+    codes = {row: code for code, rows in chunk.outcome.items() for row in rows}
+    with Spool.open(job) as spool:
+        for row in sorted(spool.rows(chunk)):
+            yield Refusal(row, codes.get(row, UNCERTAIN), "", "")
+
+
+def _told(chunk: Chunk) -> dict[int, str]:
+    """Give in words what reading the list back told of rows that are still in question."""
+    return {
+        row: label[0].lower() + label[1:]
+        for code, rows in chunk.outcome.items()
+        for label in [reason_of(code).label]
+        for row in rows
+    }
 
 
 class _Ahead:

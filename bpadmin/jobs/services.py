@@ -19,8 +19,10 @@ from bpadmin.jobs.endings import conclusion, lock_release
 from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
 from bpadmin.jobs.lease import leases_expire_dead
 from bpadmin.jobs.ledger import chunk_answer
-from bpadmin.jobs.models import Chunk, Job, JobKind, JobPhase, JobState, Wanted
-from bpadmin.jobs.registry import ChunkResult
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobPhase, JobState, Reading, Wanted
+from bpadmin.jobs.reading import STOPPED, reading_way_back
+from bpadmin.jobs.reasons import MISSING, UNACCOUNTED, UNCLEAR
+from bpadmin.jobs.registry import ChunkResult, ReadsBack, handler_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -34,6 +36,7 @@ __all__ = [
     "job_drive",
     "job_pause",
     "job_prepare_now",
+    "job_read_back",
     "job_resume",
     "job_retry",
     "job_start",
@@ -147,13 +150,19 @@ def _obey_without_worker(job: Job) -> None:
 
 
 def job_cancel(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
-    """End a job for good. What is on its way is finished and accounted for first; nothing sent is taken back."""
-    idle = Q(state__in=[JobState.DRAFT, JobState.READY, JobState.QUEUED, JobState.PAUSED])
+    """End a job for good. What is on its way is finished and accounted for first; nothing sent is taken back.
+
+    Of a job whose target is read back only the reading ends, and the job is where it had ended before.
+    """
+    is_reading = Q(phase=JobPhase.READ_BACK)
+    idle = Q(state__in=[JobState.DRAFT, JobState.READY, JobState.QUEUED, JobState.PAUSED]) & ~is_reading
     unheld = Q(state=JobState.PREPARING) & (Q(lease_owner="") | Q(lease_until__lt=timezone.now()))
     with transaction.atomic():
         if _try(job, idle | unheld, state=JobState.CANCELLED, finished_at=timezone.now(), next_run_at=None, wanted=""):
             if job.started_at:
                 Job.objects.filter(pk=job.pk).update(message=conclusion(job)[1])
+            lock_release(job)
+        elif job.phase == JobPhase.READ_BACK and _reading_stop(job):
             lock_release(job)
         else:
             held = Q(state__in=[JobState.PREPARING, JobState.RUNNING])
@@ -173,6 +182,34 @@ def job_retry(*, job: Job, actor: User | None = None, actor_name: str = "") -> J
     return job
 
 
+def job_read_back(*, job: Job, actor: User | None = None, actor_name: str = "", ring: bool = True) -> Job:
+    """Have the target read back to find the rows in question: an ended job → QUEUED, in a phase that sends nothing.
+
+    It ends where it had ended before. `ring=False` where the caller drives it itself, right away.
+    """
+    if not isinstance(handler_of(job), ReadsBack):
+        raise IllegalMove("What this job has sent cannot be read back.")
+    with transaction.atomic():
+        before = Job.objects.select_for_update().get(pk=job.pk)
+        if not before.chunks.filter(state=ChunkState.ASK).exists():
+            raise IllegalMove(f"Job {job.pk} has no rows in question any more. Reload the page to see where they are.")
+        Reading.objects.update_or_create(
+            job=job,
+            defaults={
+                "state_before": before.state,
+                "message_before": before.message,
+                "kept": {},
+                "tally": b"",
+                "trouble": "",
+            },
+        )
+        ended = Q(state__in=[state for state in Job.FINAL if state != JobState.SUCCEEDED]) & ~Q(started_at=None)
+        changes = {**_QUEUED_AGAIN, "phase": JobPhase.READ_BACK, "failing_since": None, "work_done": 0, "work_total": 0}
+        _move(job, ended, "read back", **changes, ring=ring_run if ring else None)
+        _record(Verb.JOB_READ_BACK, job, actor, actor_name, f"{job.n_uncertain:,} rows in question")
+    return job
+
+
 def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None, actor_name: str = "") -> Job:
     """Settle rows whose answer was lost by a person's word; NOT_APPLIED sends them again. Gives the job.
 
@@ -181,6 +218,10 @@ def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None,
     decision = Decision(decision)
     with transaction.atomic():
         chunk.refresh_from_db()
+        if Job.objects.filter(pk=chunk.job_id, phase=JobPhase.READ_BACK).exists():
+            raise IllegalMove(
+                "The list is being read back to find out about these rows. Wait until it has been, or stop the reading."
+            )
         if not chunk_answer(chunk, _believed(chunk) if decision is Decision.APPLIED else None):
             raise IllegalMove("Somebody has already decided on these rows. Reload the page to see how.")
         job = Job.objects.get(pk=chunk.job_id)
@@ -192,6 +233,16 @@ def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None,
         words = f"Rows {chunk.first_row:,} to {chunk.last_row:,}: {decision.label}"
         _record(Verb.JOB_DECIDE, job, actor, actor_name, words)
     return job
+
+
+def _reading_stop(job: Job) -> bool:
+    """End a reading that nobody works on at this moment."""
+    waiting = Q(state__in=[JobState.QUEUED, JobState.PAUSED], phase=JobPhase.READ_BACK)
+    back = reading_way_back(job)
+    if not _try(job, waiting, **back, finished_at=timezone.now(), next_run_at=None, wanted=""):
+        return False
+    Reading.objects.filter(job=job).update(kept={}, tally=b"", trouble=STOPPED)
+    return True
 
 
 _QUEUED_AGAIN: dict[str, Any] = {
@@ -207,6 +258,9 @@ _QUEUED_AGAIN: dict[str, Any] = {
 def _believed(chunk: Chunk) -> ChunkResult:
     there = chunk.grew_by if chunk.grew_by is not None and 0 < chunk.grew_by < chunk.count else chunk.count
     words = "A supervisor found these rows in the list."
+    if (missing := chunk.outcome.get(MISSING)) and not chunk.outcome.get(UNCLEAR):
+        there = chunk.count - len(missing)
+        return ChunkResult(added=there, unaccounted=len(missing), outcome={UNACCOUNTED: missing}, message=words)
     return ChunkResult(added=there, unaccounted=chunk.count - there, message=words)
 
 

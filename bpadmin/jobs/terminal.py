@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shutil
 import time
-from typing import TextIO
+from typing import Any, TextIO
 
 from bpadmin.jobs.figures import JobView
-from bpadmin.jobs.models import JobState
+from bpadmin.jobs.models import Job, JobState
 
 LOG_SECONDS = 15.0
 BAR_WIDTH = 24
@@ -43,10 +43,31 @@ class ProgressLine:
         self._stream.flush()
 
 
+def job_numbers(job: Job) -> dict[str, Any]:
+    """Give what became of a job's rows, for the JSON line of a command."""
+    return {
+        "job": job.pk,
+        "state": job.state,
+        "list": job.target_name,
+        "list_id": job.target_id,
+        "rows": job.rows_total,
+        "accepted": job.n_accepted,
+        "added": job.n_added,
+        "updated": job.n_updated,
+        "already_there": job.n_already_there,
+        "rejected": job.n_rejected,
+        "uncertain": job.n_uncertain,
+        "not_sent": job.n_not_sent,
+        "unaccounted": job.n_unaccounted,
+    }
+
+
 def line_of(view: JobView) -> str:
     """Give the line: what it does, a bar, percents, rows, rate, time left, and why it waits."""
     progress = view.progress
     word = "Checking" if view.job.state == JobState.PREPARING else "Sending "
+    if view.is_reading:
+        word = "Reading "
     if view.job.wanted:
         word = "Ending  "
     parts = [word]
@@ -54,7 +75,7 @@ def line_of(view: JobView) -> str:
         filled = percent * BAR_WIDTH // 100
         parts.append(f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {percent:3d} %")
     if view.is_checked and progress.done is not None:
-        parts.append(f"{progress.done:,} of {progress.total:,} rows")
+        parts.append(f"{progress.done:,} of {progress.total:,} {'records' if view.is_reading else 'rows'}")
     if progress.rate:
         parts.append(f"{progress.rate:,.0f} rows/s")
     if progress.seconds_left is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import PurePath
 
 from django.contrib import messages
@@ -18,8 +18,8 @@ from bpadmin.fragments import SEEN
 from bpadmin.jobs import services
 from bpadmin.jobs.faces import job_view
 from bpadmin.jobs.forms import DecisionForm, JobFilterForm
-from bpadmin.jobs.models import Chunk, Job
-from bpadmin.jobs.rejects import rejects_lines
+from bpadmin.jobs.models import Chunk, ChunkState, Job
+from bpadmin.jobs.rejects import question_lines, rejects_lines
 from bpadmin.jobs.services import Decision, IllegalMove
 from bpadmin.tables import fingerprint
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -119,13 +119,33 @@ def decide(request: TenantRequest, tenant: Tenant, job_id: int, number: int) -> 
     return redirect("jobs:detail", slug=tenant.slug, job_id=job_id)
 
 
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def read_back(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Have the list read back to find rows whose answer was lost."""
+    return _move(request, tenant, job_id, services.job_read_back)
+
+
+@require_safe
+@tenant_view(Role.SUPERVISOR)
+def question(request: TenantRequest, tenant: Tenant, job_id: int, number: int) -> HttpResponseBase:
+    """Stream the rows of one question, as they were, with what reading the list back told of each."""
+    job = _job(tenant, job_id)
+    chunk = get_object_or_404(job.chunks, number=number, state=ChunkState.ASK)
+    return _csv(job, question_lines(job, chunk), f"rows {chunk.first_row} to {chunk.last_row} of job {job.pk}")
+
+
 @require_safe
 @tenant_view(Role.SUPERVISOR)
 def rejects(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
     """Stream every row that is not in the list, as it was, with its reason; made while it is sent."""
     job = _job(tenant, job_id)
-    response = StreamingHttpResponse(rejects_lines(job), content_type="text/csv; charset=utf-8")
-    name = f"{PurePath(job.file_name).stem or 'upload'} - rejects of job {job.pk}.csv"
+    return _csv(job, rejects_lines(job), f"rejects of job {job.pk}")
+
+
+def _csv(job: Job, lines: Iterator[bytes], words: str) -> StreamingHttpResponse:
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"{PurePath(job.file_name).stem or 'upload'} - {words}.csv"
     response.headers["Content-Disposition"] = (
         content_disposition_header(as_attachment=True, filename=name) or "attachment"
     )

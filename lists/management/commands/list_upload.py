@@ -16,7 +16,7 @@ from bpadmin.jobs.foreground import job_check_here, job_send_here
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
-from bpadmin.jobs.terminal import ProgressLine
+from bpadmin.jobs.terminal import ProgressLine, job_numbers
 from bpadmin.lookup import LookupRefused
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
@@ -196,8 +196,7 @@ class Command(TenantCommand):
 
     def _told(self, job: Job, options: dict[str, Any]) -> Result:
         view = JobView(job)
-        terms = " + ".join(f"{tile.count:,} {tile.term}" for tile in view.identity)
-        self.say(f"{job.get_state_display()}: {job.rows_total:,} rows = {terms}")
+        self.say(f"{job.get_state_display()}: {job.rows_total:,} rows = {view.sum_in_words}")
         if job.message:
             self.say(job.message)
         if options["rejects"]:
@@ -214,20 +213,8 @@ class Command(TenantCommand):
 
     def _data(self, job: Job) -> dict[str, Any]:
         return {
-            "job": job.pk,
-            "state": job.state,
-            "list": job.target_name,
-            "list_id": job.target_id,
+            **job_numbers(job),
             "mode": job.options.get("mode", ""),
-            "rows": job.rows_total,
-            "accepted": job.n_accepted,
-            "added": job.n_added,
-            "updated": job.n_updated,
-            "already_there": job.n_already_there,
-            "rejected": job.n_rejected,
-            "uncertain": job.n_uncertain,
-            "not_sent": job.n_not_sent,
-            "unaccounted": job.n_unaccounted,
             "blank_lines": job.rows_blank,
             "seconds": round(time.monotonic() - self.began, 3),
             "seconds_sending": round(job.seconds_running, 3),

@@ -1,0 +1,58 @@
+"""Rows in question as pages and files show them: what is asked, what reading the list back told, and the answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bpadmin.jobs.models import Chunk, ChunkState, Job
+from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
+from bpadmin.jobs.services import Decision
+
+# A person decides on uncertain chunks one by one; more than this at once would be no page any more.
+QUESTIONS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a job's target can be read back: the campaign's name, and how many records that is, where it is known."""
+
+    campaign: str
+    records: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One chunk that only a person can decide on."""
+
+    chunk: Chunk
+
+    @property
+    def found(self) -> int:
+        """Count the rows that were found when the list was read back."""
+        return len(self.chunk.outcome.get(FOUND) or ())
+
+    @property
+    def missing(self) -> int:
+        """Count the rows that were looked for and not found."""
+        return len(self.chunk.outcome.get(MISSING) or ())
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Tell whether there is something to say of single rows."""
+        return bool(self.chunk.outcome)
+
+    @property
+    def decisions(self) -> list[tuple[str, str]]:
+        """Give the answers a person may give, as pairs of value and words."""
+        if not self.missing or self.chunk.outcome.get(UNCLEAR):
+            return [(decision.value, decision.label) for decision in Decision]
+        return [
+            (Decision.APPLIED.value, f"Count the {self.found:,} as there and the {self.missing:,} as missing"),
+            (Decision.NOT_APPLIED.value, f"None is in the list any more: send all {self.chunk.count:,} again"),
+        ]
+
+
+def job_questions(job: Job) -> tuple[Question, ...]:
+    """Give the chunks of a job that only a person can decide on, the first few of very many."""
+    asked = Chunk.objects.filter(job_id=job.pk, state=ChunkState.ASK).order_by("number")
+    return tuple(map(Question, asked[:QUESTIONS_SHOWN]))
