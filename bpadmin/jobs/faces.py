@@ -23,6 +23,8 @@ class TaskView(JobView):
     @property
     def title(self) -> str:
         """Name the job by what it does to what."""
+        if self.words.title:
+            return self.words.title.format(target=self.job.target_name)
         return f"{self.job.get_kind_display()}: {self.job.target_name}"
 
     @property

@@ -17,6 +17,7 @@ class RecordsConfig(AppConfig):
         words = KindWords(
             running="Exporting {target}",
             done="The export is ready.",
+            title="Export: {target}",
             result_url="records:export_file",
             result_template="records/exports/_result.html",
         )
