@@ -13,7 +13,7 @@ import pytest
 
 from bpadmin.platforms import REGISTRY, open_client
 from bpadmin.platforms.base import Capability, ConnectionReport, MemoryTokens
-from bpadmin.platforms.brightpattern.client import BrightPatternClient, tenant_root
+from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from tests.fixtures_sandbox import SandboxControl
 from tests.platforms.scripted_server import Cut, Hang, Say, ScriptedServer
 
@@ -147,7 +147,7 @@ def test_a_redirect_says_where_the_platform_lives_now(probe: Any) -> None:
     ],
 )
 def test_an_address_may_be_pasted_with_whatever_stood_beside_it(pasted: str, root: str) -> None:
-    assert tenant_root(pasted) == root
+    assert BrightPatternClient.root_of(pasted) == root
 
 
 def test_the_registry_knows_which_fields_are_secret() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.base import Capability, ConnectionReport, TokenStore
@@ -12,14 +12,13 @@ from bpadmin.platforms.brightpattern.endpoints import ALL_CAMPAIGNS, MANAGE_LIST
 from bpadmin.platforms.brightpattern.lists import ListMethods
 from bpadmin.platforms.brightpattern.newer import NewerDncMethods
 from bpadmin.platforms.brightpattern.sources import SourceMethods
-from bpadmin.platforms.client import PlatformClient
+from bpadmin.platforms.connected import ConnectedClient
 from bpadmin.platforms.errors import Forbidden, PlatformError, Unsupported
 from bpadmin.platforms.probing import failed_report
-from bpadmin.platforms.transport import Transport
 from bpadmin.platforms.types import Token
 
 
-class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethods, PlatformClient):
+class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethods, ConnectedClient):
     """One tenant as one platform user sees it. For one thread: it owns a pooled connection.
 
     `credentials` holds client_id and client_secret; the times are seconds. See `open_client` for the rest.
@@ -27,34 +26,15 @@ class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethod
 
     label: ClassVar[str] = "Bright Pattern"
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        credentials: Mapping[str, str],
-        tokens: TokenStore,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        check_url: Callable[[str], None] | None = None,
-        patience: float = 20.0,
-    ) -> None:
-        self._transport = Transport(
-            tenant_root(base_url),
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            check_url=check_url,
-            patience=patience,
-        )
+    paths_begin: ClassVar[tuple[str, ...]] = ("/configapi",)
+
+    def _sign_in_as(self, credentials: Mapping[str, str], tokens: TokenStore) -> None:
         self._auth = ClientCredentials(
             self._transport,
             tokens,
             client_id=credentials.get("client_id", ""),
             client_secret=credentials.get("client_secret", ""),
         )
-
-    def close(self) -> None:
-        """Close the pooled connections."""
-        self._transport.close()
 
     def get_access_token(self) -> Token:
         """Fetch a new access token and share it; the other methods do so by themselves when there is need.
@@ -117,11 +97,3 @@ class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethod
             "Whether the platform user may also start campaigns and change records shows only when it is tried."
         )
         return ConnectionReport(True, "The connection works.", tuple(details))
-
-
-def tenant_root(base_url: str) -> str:
-    """Give scheme, host and port of a tenant's address, however much of the API's path was pasted with it."""
-    text = base_url.strip()
-    if "://" not in text:
-        text = "https://" + text
-    return text.partition("/configapi")[0].rstrip("/")

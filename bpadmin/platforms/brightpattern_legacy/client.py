@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from bpadmin.platforms.base import ConnectionReport, TokenStore
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
-from bpadmin.platforms.brightpattern.client import tenant_root
 from bpadmin.platforms.brightpattern.endpoints import ALL_CAMPAIGNS, MANAGE_LISTS, OWN_CAMPAIGNS
 from bpadmin.platforms.brightpattern_legacy.caller import Caller
 from bpadmin.platforms.brightpattern_legacy.dnc import DncMethods
@@ -22,17 +21,17 @@ from bpadmin.platforms.brightpattern_legacy.endpoints import (
 from bpadmin.platforms.brightpattern_legacy.refusals import V1_JUDGE, V2_JUDGE
 from bpadmin.platforms.brightpattern_legacy.sources import FirstSourceMethods, SourceMethods
 from bpadmin.platforms.client import PlatformClient
+from bpadmin.platforms.connected import ConnectedClient
 from bpadmin.platforms.digest import Digest
 from bpadmin.platforms.errors import Forbidden, NotFound, PlatformError, Reason
 from bpadmin.platforms.probing import failed_report
-from bpadmin.platforms.transport import Transport
 from bpadmin.platforms.types import Campaign, Token
 
 API_VERSION, V1, V2 = "api_version", "v1", "v2"
 GRANTED = "They are granted in Contact Center Administrator, in the roles of the platform user."
 
 
-class OlderClient(Caller, PlatformClient):
+class OlderClient(Caller, ConnectedClient):
     """One tenant as one platform user sees it. For one thread: it owns a pooled connection.
 
     `credentials` holds api_version, client_id, client_secret and, of v1, tenant_url; the times are seconds. See
@@ -42,37 +41,11 @@ class OlderClient(Caller, PlatformClient):
     label: ClassVar[str] = "This version of Bright Pattern"
     secrets: ClassVar[str]
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        credentials: Mapping[str, str],
-        tokens: TokenStore,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        check_url: Callable[[str], None] | None = None,
-        patience: float = 20.0,
-    ) -> None:
-        self._transport = Transport(
-            tenant_root(base_url).partition("/admin")[0],
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            check_url=check_url,
-            patience=patience,
-        )
-        self._sign_in_as(credentials, tokens)
-
-    @abstractmethod
-    def _sign_in_as(self, credentials: Mapping[str, str], tokens: TokenStore) -> None:
-        """Make ready how requests of this version are signed and judged, and where they go."""
+    paths_begin: ClassVar[tuple[str, ...]] = ("/configapi", "/admin")
 
     @abstractmethod
     def _probe(self) -> ConnectionReport:
         """Test the connection; raises the PlatformError of a test that fails."""
-
-    def close(self) -> None:
-        """Close the pooled connections."""
-        self._transport.close()
 
     def probe(self) -> ConnectionReport:
         """Test the connection with harmless reads. Changes nothing, never raises.

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.base import Capability, ConnectionReport, TokenStore
-from bpadmin.platforms.client import PlatformClient
+from bpadmin.platforms.connected import ConnectedClient
 from bpadmin.platforms.conpeek.sources import SourceMethods
 from bpadmin.platforms.errors import Forbidden, NotFound, PlatformError, Reason, Unsupported
 from bpadmin.platforms.probing import failed_report
-from bpadmin.platforms.transport import FixedAuth, Transport
+from bpadmin.platforms.transport import FixedAuth
 
 NEWER = frozenset({Capability.REQUEST_ADD, Capability.REQUEST_RECALL, Capability.REQUEST_SUMMARY})
 # No voice campaign's ID: the platform makes its IDs from the time.
 NOWHERE = "0" * 24
 
 
-class ConpeekClient(SourceMethods, PlatformClient):
+class ConpeekClient(SourceMethods, ConnectedClient):
     """One Conpeek server as the owner of a key sees it. For one thread: it owns a pooled connection.
 
     `credentials` holds the key; the times are seconds. See `open_client` for the rest.
@@ -25,29 +25,10 @@ class ConpeekClient(SourceMethods, PlatformClient):
 
     label: ClassVar[str] = "Conpeek"
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        credentials: Mapping[str, str],
-        tokens: TokenStore,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        check_url: Callable[[str], None] | None = None,
-        patience: float = 20.0,
-    ) -> None:
-        self._transport = Transport(
-            server_root(base_url),
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            check_url=check_url,
-            patience=patience,
-        )
-        self._auth = FixedAuth(credentials.get("key", "").strip())
+    paths_begin: ClassVar[tuple[str, ...]] = ("?", "#", "/voice_campaign")
 
-    def close(self) -> None:
-        """Close the pooled connections."""
-        self._transport.close()
+    def _sign_in_as(self, credentials: Mapping[str, str], tokens: TokenStore) -> None:
+        self._auth = FixedAuth(credentials.get("key", "").strip())
 
     def probe(self) -> ConnectionReport:
         """Test the connection: read one summary, or look for a campaign that is none. Changes nothing, never raises.
@@ -91,11 +72,3 @@ class ConpeekClient(SourceMethods, PlatformClient):
         except Unsupported:
             return held - NEWER
         return held
-
-
-def server_root(base_url: str) -> str:
-    """Give a server's address with the path it may have, without what was pasted of a method's."""
-    text = base_url.strip()
-    if "://" not in text:
-        text = "https://" + text
-    return text.partition("?")[0].partition("#")[0].partition("/voice_campaign")[0].rstrip("/")

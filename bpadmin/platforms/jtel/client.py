@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.base import ConnectionReport, TokenStore
-from bpadmin.platforms.client import PlatformClient
+from bpadmin.platforms.connected import ConnectedClient
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.jtel.columns import CAMPAIGN_COLUMNS
 from bpadmin.platforms.jtel.endpoints import ROOT
 from bpadmin.platforms.jtel.sources import SourceMethods
 from bpadmin.platforms.probing import failed_report
 from bpadmin.platforms.sources import SourceColumn
-from bpadmin.platforms.transport import FixedAuth, Transport
+from bpadmin.platforms.transport import FixedAuth
 
 
-class JtelClient(SourceMethods, PlatformClient):
+class JtelClient(SourceMethods, ConnectedClient):
     """One client account of a jtel server. For one thread: it owns a pooled connection.
 
     `credentials` holds clients_id and token; the times are seconds. See `open_client` for the rest.
@@ -24,30 +24,11 @@ class JtelClient(SourceMethods, PlatformClient):
 
     label: ClassVar[str] = "jtel"
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        credentials: Mapping[str, str],
-        tokens: TokenStore,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        check_url: Callable[[str], None] | None = None,
-        patience: float = 20.0,
-    ) -> None:
-        self._transport = Transport(
-            server_root(base_url),
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            check_url=check_url,
-            patience=patience,
-        )
+    paths_begin: ClassVar[tuple[str, ...]] = (ROOT.rstrip("/"),)
+
+    def _sign_in_as(self, credentials: Mapping[str, str], tokens: TokenStore) -> None:
         self._clients_id = credentials.get("clients_id", "").strip()
         self._auth = FixedAuth(f"Bearer {credentials.get('token', '').strip()}")
-
-    def close(self) -> None:
-        """Close the pooled connections."""
-        self._transport.close()
 
     def campaign_columns(self) -> tuple[SourceColumn, ...]:
         """Give the members of campaigns that the documents name."""
@@ -62,11 +43,3 @@ class JtelClient(SourceMethods, PlatformClient):
             return failed_report(error, platform=self.label, credentials="The token or the Client ID")
         seen = f"{number or 'No'} campaign{'' if number == 1 else 's'} can be seen."
         return ConnectionReport(True, "The connection works.", (seen,))
-
-
-def server_root(base_url: str) -> str:
-    """Give a server's address without the API's path, however much of it was pasted with it."""
-    text = base_url.strip()
-    if "://" not in text:
-        text = "https://" + text
-    return text.partition(ROOT.rstrip("/"))[0].rstrip("/")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from bpadmin.platforms.base import ConnectionReport, Effect, TokenStore
 from bpadmin.platforms.calling import Calling
-from bpadmin.platforms.client import PlatformClient
+from bpadmin.platforms.connected import ConnectedClient
 from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.judging import Judge
 from bpadmin.platforms.lenient import as_items, as_object, needed_text_in
 from bpadmin.platforms.probing import failed_report
 from bpadmin.platforms.sources import Condition, Source, SourceColumn
-from bpadmin.platforms.transport import FixedAuth, Transport
+from bpadmin.platforms.transport import FixedAuth
 from bpadmin.platforms.types import Page, Record
 
 GET_CALLS = Endpoint("get_calls", "GET", "calls/{}", Effect.READ, "read the calls")
@@ -26,36 +26,15 @@ class ToyJudge(Judge):
     platform = "Toy dialler"
 
 
-class ToyClient(Calling, PlatformClient):
+class ToyClient(Calling, ConnectedClient):
     """One team's toy."""
 
     label: ClassVar[str] = "Toy dialler"
     judge: ClassVar[Judge] = ToyJudge()
 
-    def __init__(
-        self,
-        *,
-        base_url: str,
-        credentials: Mapping[str, str],
-        tokens: TokenStore,
-        connect_timeout: float = 5.0,
-        read_timeout: float = 60.0,
-        check_url: Callable[[str], None] | None = None,
-        patience: float = 20.0,
-    ) -> None:
-        self._transport = Transport(
-            base_url,
-            connect_timeout=connect_timeout,
-            read_timeout=read_timeout,
-            check_url=check_url,
-            patience=patience,
-        )
+    def _sign_in_as(self, credentials: Mapping[str, str], tokens: TokenStore) -> None:
         self._team = credentials["team"]
         self._auth = FixedAuth(credentials["key"])
-
-    def close(self) -> None:
-        """Close the pooled connections."""
-        self._transport.close()
 
     def probe(self) -> ConnectionReport:
         """Read one call."""
