@@ -11,6 +11,7 @@ app_name = "lists"
 
 urlpatterns = [
     path("lists/", views.index, name="index"),
+    path("lists/by-name/", views.by_name, name="by_name"),
     path("lists/read-again/", views.read_again, name="read_again"),
     path("lists/new/", creation_views.create, name="create"),
     path("lists/new/fields/", creation_views.build, name="build"),

@@ -13,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bpadmin.back import back_url
 from bpadmin.fragments import live_response
 from bpadmin.live import Snapshot
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
+from bpadmin.platforms.names import id_of
 from bpadmin.platforms.types import CallingList
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
@@ -54,6 +56,16 @@ def read_again(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Walk the lists anew at once, and show them."""
     services.lists_forget(tenant=tenant)
     return redirect(back_url(request, reverse("lists:index", kwargs={"slug": tenant.slug})))
+
+
+@require_safe
+@tenant_view(needs=Capability.LISTS_READ)
+def by_name(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Lead to a list that no enabled campaign shows, on a platform that knows lists by name."""
+    name = request.GET.get("name", "").strip()[:300]
+    if not name or not REGISTRY[tenant.platform].goes_by_names:
+        return redirect("lists:index", slug=tenant.slug)
+    return redirect("lists:detail", slug=tenant.slug, list_id=id_of(name))
 
 
 @require_safe
