@@ -125,10 +125,8 @@ def _look_at_text(
 def _refuse_binary(raw: bytes, encoding: str) -> None:
     """Refuse pictures, documents and the like: text has tabs and line ends, and hardly any other control character."""
     head = raw[:4096]
-    if (
-        not encoding.startswith(("utf-16", "utf-32"))
-        and len(head) - len(head.translate(None, _CONTROLS)) > len(head) // 20
-    ):
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if not encoding.startswith(("utf-16", "utf-32")) and controls > len(head) // 20:
         raise TabularError("This is not a text file. Upload a CSV file or an Excel workbook.")
 
 
