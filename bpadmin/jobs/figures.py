@@ -124,6 +124,11 @@ class JobView:
         return self.job.file_name or self.job.get_kind_display()
 
     @property
+    def shown_state(self) -> JobState:
+        """Give the state that a person is shown."""
+        return JobState(self.job.state)
+
+    @property
     def sentence(self) -> str:
         """Say what the job is doing, or what became of it."""
         job = self.job
