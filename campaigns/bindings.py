@@ -47,7 +47,11 @@ def list_bind(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: A
 
     def ask(client: PlatformClient) -> Act:
         bound = client.bind_list(campaign.id, list_id=wish.list_id, **_properties(wish))
-        records = "" if bound.total_records is None else f" It has {bound.total_records:,} records."
+        records = (
+            ""
+            if bound.total_records is None
+            else f" It has {bound.total_records:,} record{'s' * (bound.total_records != 1)}."
+        )
         sentence = f"“{wish.list_name}” is bound to “{campaign.name}” and {_enabled(wish)}.{records}"
         return Act(Outcome.DONE, sentence, bound.instance_id)
 

@@ -43,8 +43,9 @@ def test_a_list_is_bound_twice_and_told_apart_by_name(tenant, sandbox, campaign,
     assert [each.instance_name for each in both] == ["first", "second"]
     assert {(each.enabled, each.order, each.dialing_ratio) for each in both} == {(True, 2, 3)}
     page = supervisor_client.get(url("detail", tenant, campaign)).content.decode()
-    assert "first" in page
-    assert "second" in page
+    for name in ("first", "second"):
+        assert f"Move Spring, {name}, up" in page
+        assert f'Change<span class="visually-hidden"> Spring, {name}</span>' in page
 
 
 def test_a_sorting_by_fields_names_them(tenant, sandbox, campaign, supervisor_client):
