@@ -106,8 +106,7 @@ def edit_format(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpRes
         messages.success(request, f"The fields of “{name}” are saved. The next upload is checked against them.")
         return redirect("lists:detail", slug=tenant.slug, list_id=list_id)
     context = {"formset": formset, "list": calling_list, "list_id": list_id, "list_name": name, "known": known}
-    context["wants_rows"] = wants_rows
-    return render(request, "lists/format.html", context)
+    return render(request, "lists/format.html", context | {"wants_rows": wants_rows})
 
 
 @require_POST
