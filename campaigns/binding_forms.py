@@ -10,9 +10,10 @@ from django import forms
 
 from bpadmin.platforms.types import CallingList, ListBinding, Sorting, SortingField, SortingType, SortOrder
 
-SORTING_FIELDS = 3
+SORTING_FIELDS = 3  # rows at least; a binding that is sorted by more shows them all
+MOST_SORTING_FIELDS = 50
 SORTINGS = (
-    (SortingType.NATURAL.value, "As in the list"),
+    (SortingType.NATURAL.value, "As loaded"),
     (SortingType.RANDOM.value, "Random"),
     (SortingType.CUSTOM.value, "By fields"),
 )
@@ -34,7 +35,8 @@ class BindingForm(forms.Form):
         if binding is not None:
             kwargs["initial"] = _initial(binding)
         super().__init__(*args, **kwargs)
-        for number in range(1, SORTING_FIELDS + 1):
+        self.sorting_numbers = range(1, max(SORTING_FIELDS, _sorted_by(binding) + 1) + 1)
+        for number in self.sorting_numbers:
             label = "Sort by" if number == 1 else "then by"
             said = self.initial.get(f"sort_{number}", "")
             choices = [("", "–"), *((name, name) for name in dict.fromkeys([*names, *([said] if said else [])]))]
@@ -50,14 +52,14 @@ class BindingForm(forms.Form):
     @property
     def sorting_rows(self) -> list[tuple[Any, Any]]:
         """Give the rows of the sorting: field and direction."""
-        return [(self[f"sort_{n}"], self[f"direction_{n}"]) for n in range(1, SORTING_FIELDS + 1)]
+        return [(self[f"sort_{n}"], self[f"direction_{n}"]) for n in self.sorting_numbers]
 
     def wish(self, binding: ListBinding) -> ListBinding:
         """Give `binding` with everything that was said."""
         said = self.cleaned_data
         fields = tuple(
             SortingField(said[f"sort_{n}"].strip(), SortOrder(said[f"direction_{n}"] or SortOrder.ASC))
-            for n in range(1, SORTING_FIELDS + 1)
+            for n in self.sorting_numbers
             if said.get(f"sort_{n}", "").strip()
         )
         return replace(
@@ -70,6 +72,10 @@ class BindingForm(forms.Form):
         )
 
 
+def _sorted_by(binding: ListBinding | None) -> int:
+    return min(len(binding.sorting.fields), MOST_SORTING_FIELDS) if binding else 0
+
+
 def _initial(binding: ListBinding) -> dict[str, Any]:
     initial: dict[str, Any] = {
         "instance_name": binding.instance_name,
@@ -78,7 +84,7 @@ def _initial(binding: ListBinding) -> dict[str, Any]:
         "dialing_ratio": binding.dialing_ratio,
         "sorting": binding.sorting.type.value,
     }
-    for number, field in enumerate(binding.sorting.fields[:SORTING_FIELDS], start=1):
+    for number, field in enumerate(binding.sorting.fields[:MOST_SORTING_FIELDS], start=1):
         initial |= {f"sort_{number}": field.field_name, f"direction_{number}": field.sort_order.value}
     return initial
 

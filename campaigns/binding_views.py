@@ -24,6 +24,7 @@ from campaigns.bindings import (
     BindingRefused,
     binding_change,
     binding_find,
+    bindings_in_order,
     bindings_reorder,
     campaign_now,
     list_bind,
@@ -67,7 +68,9 @@ def bind(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpResp
         except BindingRefused as refused:
             form.add_error("sorting", str(refused))
         else:
-            return _told(request, tenant, campaign, act)
+            if act.outcome != Outcome.REFUSED:
+                return _told(request, tenant, campaign, act)
+            form.add_error(None, act.sentence)
     context = {"campaign": campaign, "pick": pick, "form": form, "snapshot": snapshot, "q": request.GET.get("q", "")}
     is_search = request.htmx.target == "pick"
     return render(request, "campaigns/bindings/_pick.html" if is_search else "campaigns/bindings/bind.html", context)
@@ -89,7 +92,9 @@ def change(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_
         except BindingRefused as refused:
             form.add_error("sorting", str(refused))
         else:
-            return _told(request, tenant, campaign, act)
+            if act.outcome != Outcome.REFUSED:
+                return _told(request, tenant, campaign, act)
+            form.add_error(None, act.sentence)
     context = {"campaign": campaign, "binding": binding, "form": form}
     is_dialog = request.htmx.target == "act-body"
     return render(request, f"campaigns/bindings/{'_change' if is_dialog else 'change'}.html", context)
@@ -120,7 +125,8 @@ def reorder(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpR
         if not act.is_done:
             messages.add_message(request, LEVELS[act.outcome], act.sentence)
     if acts and all(act.is_done for act in acts):
-        messages.success(request, f"The order is changed: {len(acts)} of the lists have a new place.")
+        places = "1 of the lists has a new place" if len(acts) == 1 else f"{len(acts)} of the lists have a new place"
+        messages.success(request, f"The order is changed: {places}.")
     return redirect("campaigns:detail", slug=tenant.slug, campaign_id=campaign.id)
 
 
@@ -139,7 +145,7 @@ def unbind(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_
 
 def _moved(campaign: Campaign, instance_id: str, by: int) -> list[str]:
     """Give the instances in dialling order with one of them moved by one place."""
-    ids = [each.instance_id for each in sorted(campaign.lists or (), key=lambda each: (each.order, each.list_name))]
+    ids = [each.instance_id for each in bindings_in_order(campaign)]
     if instance_id in ids:
         at = ids.index(instance_id)
         to = min(max(at + by, 0), len(ids) - 1)

@@ -6,7 +6,7 @@ here sends all properties, as the person saw and left them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
@@ -47,7 +47,11 @@ def list_bind(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: A
 
     def ask(client: PlatformClient) -> Act:
         bound = client.bind_list(campaign.id, list_id=wish.list_id, **_properties(wish))
-        records = "" if bound.total_records is None else f" It has {bound.total_records:,} records."
+        records = (
+            ""
+            if bound.total_records is None
+            else f" It has {bound.total_records:,} record{'s' * (bound.total_records != 1)}."
+        )
         sentence = f"“{wish.list_name}” is bound to “{campaign.name}” and {_enabled(wish)}.{records}"
         return Act(Outcome.DONE, sentence, bound.instance_id)
 
@@ -103,14 +107,15 @@ def list_unbind(*, tenant: Tenant, campaign: Campaign, binding: ListBinding, act
 def bindings_reorder(*, tenant: Tenant, campaign: Campaign, instance_ids: Sequence[str], actor: Actor) -> list[Act]:
     """Give the instances the orders 1, 2, 3 … in this sequence; only those are changed whose order is another.
 
-    Instances that are not named keep their place behind the named ones. Gives one Act for each change; stops at the
-    first that was not done, so that a half-done order says where it stopped.
+    Instances of one order share the calls by their ratio: neighbours that did so before still do. Instances that are
+    not named keep their place behind the named ones. Gives one Act for each change; stops at the first that was not
+    done, so that a half-done order says where it stopped.
     """
-    by_id = {each.instance_id: each for each in campaign.lists or ()}
+    before = bindings_in_order(campaign)
+    by_id = {each.instance_id: each for each in before}
     named = [by_id[each] for each in dict.fromkeys(instance_ids) if each in by_id]
-    rest = sorted((each for each in by_id.values() if each not in named), key=lambda each: each.order)
     acts = []
-    for place, binding in enumerate([*named, *rest], start=1):
+    for place, binding in _places([*named, *(each for each in before if each not in named)], before):
         if binding.order == place:
             continue
         act = binding_change(tenant=tenant, campaign=campaign, wish=replace(binding, order=place), actor=actor)
@@ -118,6 +123,11 @@ def bindings_reorder(*, tenant: Tenant, campaign: Campaign, instance_ids: Sequen
         if not act.is_done:
             break
     return acts
+
+
+def bindings_in_order(campaign: Campaign) -> list[ListBinding]:
+    """Give a campaign's instances as they are dialled and shown."""
+    return sorted(campaign.lists or (), key=lambda each: (each.order, each.list_name))
 
 
 def campaign_now(*, tenant: Tenant, campaign_id: str) -> Campaign:
@@ -132,6 +142,17 @@ def binding_find(campaign: Campaign, instance_id: str) -> ListBinding:
         if binding.instance_id == instance_id:
             return binding
     raise BindingRefused(f"This list is no longer bound to “{campaign.name}”. Somebody has unbound it meanwhile.")
+
+
+def _places(wanted: Sequence[ListBinding], before: Sequence[ListBinding]) -> Iterator[tuple[int, ListBinding]]:
+    place = 0
+    previous: ListBinding | None = None
+    for binding in wanted:
+        shared = previous is not None and previous.order == binding.order
+        if previous is None or not shared or before.index(previous) > before.index(binding):
+            place += 1
+        yield place, binding
+        previous = binding
 
 
 class _Properties(TypedDict):

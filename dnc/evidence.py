@@ -6,15 +6,16 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from bpadmin.tabular.formula import guard
-from dnc.chain import is_hash_good, row_hash, signed_data
+from dnc.chain import chain_faults, is_hash_good, row_hash, signed_data
 from dnc.models import DncChange
 
 if TYPE_CHECKING:
@@ -27,11 +28,12 @@ COLUMNS = {
     "comment": "comment", "outcome": "outcome", "message": "message", "job_number": "job", "hash": "signature",
 }  # fmt: skip
 AT_ONCE = 1000
+MOST_FAULTS = 20  # told of; one is enough to know
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What the verification of a log found: `faults` are sentences, none when it is whole."""
+    """What a verification found: `faults` are sentences, the first of them only, none when it is whole."""
 
     lines: int
     faults: tuple[str, ...]
@@ -60,17 +62,48 @@ def evidence_export(*, tenant: Tenant, since: datetime, until: datetime) -> Evid
     return Evidence(_csv(changes), _log(changes, tenant, since, until))
 
 
-def evidence_verify(lines: Iterable[bytes | str]) -> Proof:
-    """Check a signed log line by line; needs this installation's key and nothing else."""
+def chain_prove(*, tenant: Tenant) -> Proof:
+    """Go through everything that this dashboard keeps of a tenant's changes."""
+    faults = tuple(islice(chain_faults(tenant=tenant), MOST_FAULTS))
+    return Proof(DncChange.objects.filter(tenant=tenant).count(), faults)
+
+
+def log_prove(*, tenant: Tenant, lines: Iterable[bytes | str]) -> Proof:
+    """Check a signed log of a tenant, and that the dashboard still holds the change that it ends with.
+
+    A chain whose end was cut off is whole in itself: only a log from before shows that something is missing.
+    """
+    last: dict[str, Any] = {}
+    proof = evidence_verify(lines, last)
+    if not proof.is_good:
+        return proof
+    if last["tenant"] != tenant.slug:
+        return replace(proof, faults=(f"This is a log of the tenant “{last['tenant']}”.",))
+    if proof.lines and not DncChange.objects.filter(tenant=tenant, hash=last["last"]).exists():
+        told = (
+            "The log is whole, but the dashboard no longer holds the change that it ends with: it was taken out here."
+        )
+        return replace(proof, faults=(told,))
+    return proof
+
+
+def evidence_verify(lines: Iterable[bytes | str], told: dict[str, Any] | None = None) -> Proof:
+    """Check a signed log line by line; needs this installation's key and nothing else.
+
+    `told` is filled with what a good log says of itself: tenant, since, until, count, first, last, exported_at.
+    """
     faults: list[str] = []
     count, first, before, last_number = 0, "", "", 0
     end: dict[str, Any] | None = None
     for position, line in enumerate(lines, 1):
+        if len(faults) >= MOST_FAULTS:
+            return Proof(count, tuple(faults))
         try:
             item = json.loads(line)
             if "end" in item:
-                end = item
+                end = _typed(item, "end", "hash")
                 continue
+            _typed(item, "row", "prev", "hash")
             row, prev, found = item["row"], item["prev"], item["hash"]
         except (ValueError, KeyError, TypeError):
             faults.append(f"Line {position} is no line of such a log.")
@@ -83,7 +116,16 @@ def evidence_verify(lines: Iterable[bytes | str]) -> Proof:
             faults.append(f"Before line {position} (change {row.get('number')}) something was taken out or put in.")
         count, first, before, last_number = count + 1, first or found, found, row.get("number", 0)
     faults += _end_faults(end, count, first, before)
+    if told is not None and end is not None and not faults:
+        told.update(end["end"])
     return Proof(count, tuple(faults))
+
+
+def _typed(item: dict[str, Any], said: str, *signatures: str) -> dict[str, Any]:
+    """Give a line whose members are of the right kinds. Raises KeyError or TypeError."""
+    if not isinstance(item[said], dict) or not all(isinstance(item[name], str) for name in signatures):
+        raise TypeError(f"{said} is no object, or a signature is no text")
+    return item
 
 
 def _end_faults(end: dict[str, Any] | None, count: int, first: str, last: str) -> list[str]:

@@ -16,6 +16,11 @@ _SENTENCES = {
     JobKind.DNC_DELETE: ("Removing from {list}", "Every row is out of {list}.", "Not every row is out of {list}."),
     JobKind.DNC_REPLACE: ("Replacing {list}", "{list} holds what the file holds.", "{list} was replaced only in part."),
 }
+_ENDED = {
+    JobKind.DNC_ADD: "in the list",
+    JobKind.DNC_DELETE: "out of the list",
+    JobKind.DNC_REPLACE: "as the file wants them",
+}
 _MODES = {
     JobKind.DNC_ADD: "Add to the Do Not Call list",
     JobKind.DNC_DELETE: "Remove from the Do Not Call list",
@@ -58,6 +63,11 @@ class DncJobView(JobView):
         states = {JobState.RUNNING: running, JobState.SUCCEEDED: done, JobState.PARTIAL: partly}
         words = states.get(JobState(job.state))
         return words.format(list=job.target_name) if words else super().sentence
+
+    @property
+    def ended_words(self) -> str:
+        """Say where the rows are that count as done; a replacement counts those that went out as well."""
+        return _ENDED[JobKind(self.job.kind)]
 
     @property
     def mode(self) -> str:

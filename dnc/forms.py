@@ -128,6 +128,12 @@ class SettingsForm(forms.Form):
     )
 
 
+class LogForm(forms.Form):
+    """A signed log that was downloaded before."""
+
+    file = forms.FileField(label="A signed log that was downloaded before")
+
+
 class PeriodForm(forms.Form):
     """The days that evidence is wanted of, both included."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -20,11 +21,12 @@ from campaigns.services import campaigns_read
 from dnc import services
 from dnc.coverage import coverage_rows
 from dnc.expiring import tenant_today
-from dnc.forms import PeriodForm
+from dnc.forms import LogForm, PeriodForm
 from dnc.models import DncChange, DncList
 
 PER_PAGE = 50
 FIRST_DAYS = 30
+LONGEST_LINE = 1 << 20  # bytes of a signed log that are read at once
 FILES = {"csv": ("text/csv; charset=utf-8", "csv"), "log": ("application/x-ndjson", "jsonl")}
 
 
@@ -53,6 +55,21 @@ def evidence(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         context["page"] = Paginator(changes, PER_PAGE).get_page(request.GET.get("page"))
         context["query"] = urlencode({name: form.cleaned_data[name].isoformat() for name in first})
     return render(request, "dnc/evidence.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(needs=Capability.DNC_WRITE)
+def evidence_check(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Go through the whole chain, or through a log that was downloaded before, and say whether it is whole."""
+    form = LogForm(request.POST, request.FILES) if request.method == "POST" else LogForm()
+    context: dict[str, Any] = {"form": form}
+    if request.method != "POST":
+        context["chain"] = services.chain_prove(tenant=tenant)
+    elif form.is_valid():
+        file = form.cleaned_data["file"]
+        lines = iter(partial(file.readline, LONGEST_LINE), b"")
+        context |= {"log": services.log_prove(tenant=tenant, lines=lines), "file_name": file.name}
+    return render(request, "dnc/evidence_check.html", context)
 
 
 @require_safe

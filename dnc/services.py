@@ -6,7 +6,7 @@ from dnc.chain import chain_faults, change_record
 from dnc.clearing import clear_warning, dnc_clear
 from dnc.dropping import dnc_drop, drop_warning
 from dnc.effects import dnc_list_now
-from dnc.evidence import Evidence, Proof, evidence_export, evidence_verify
+from dnc.evidence import Evidence, Proof, chain_prove, evidence_export, evidence_verify, log_prove
 from dnc.expiring import Expiring, dnc_expire_due, dnc_expiring
 from dnc.guarding import (
     Guard,
@@ -64,6 +64,7 @@ __all__ = [
     "can_manage",
     "can_read_back",
     "chain_faults",
+    "chain_prove",
     "change_record",
     "clear_warning",
     "difference_of",
@@ -102,6 +103,7 @@ __all__ = [
     "ledger_counts",
     "ledger_read_back",
     "lists_store",
+    "log_prove",
     "managing_check",
     "properties_of",
     "read_back_ring",

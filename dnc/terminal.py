@@ -145,7 +145,7 @@ class DncCommand(TenantCommand):
                     handle.writelines(rejects_lines(job))
             except OSError as exc:
                 raise CommandRefused(f"The rejects could not be written: {exc}", **self.job_data(job)) from exc
-            self.say(f"{view.rejects_count:,} rejected rows written to {options['rejects']}")
+            self.say(f"Rejected rows written to {options['rejects']}: {view.rejects_count:,}")
         return Result({**self.job_data(job), "message": job.message}, ENDED_WELL.get(JobState(job.state), FAILED))
 
     def job_data(self, job: Job) -> dict[str, Any]:

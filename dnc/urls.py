@@ -30,6 +30,7 @@ urlpatterns = [
     path("dnc/requests/", request_views.requests, name="requests"),
     path("dnc/requests/<int:entry_pk>/", request_views.carry_out, name="carry_out"),
     path("dnc/evidence/", proof_views.evidence, name="evidence"),
+    path("dnc/evidence/check/", proof_views.evidence_check, name="evidence_check"),
     path("dnc/evidence/<str:kind>/", proof_views.evidence_file, name="evidence_file"),
     path("dnc/<int:list_pk>/settings/", request_views.settings, name="settings"),
     path("dnc/<int:list_pk>/read-back/", request_views.read_back, name="read_back"),

@@ -23,7 +23,8 @@ class CreateForm(forms.Form):
 
     def __init__(self, *args: Any, lists: Iterable[CallingList], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lists = {each.id: each for each in lists if each.format_id}
+        named = sorted((each for each in lists if each.format_id), key=lambda each: each.name.casefold())
+        self.lists = {each.id: each for each in named}
         choices = [(each.id, f"{each.name} — {each.format_name}") for each in self.lists.values()]
         self.fields["like"].choices = [("", "Choose a list"), *choices]  # type: ignore[attr-defined]
 

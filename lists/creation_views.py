@@ -21,6 +21,7 @@ from lists.creation import CreationRefused, list_create_like, list_create_with_f
 from lists.creation_forms import BuildForm, CreateForm, DeleteListForm, HeaderForm, new_field_formset
 from lists.deletion import list_delete, list_deletion_facts
 from lists.format_rules import format_warnings
+from lists.forms import more_rows
 from lists.mapping import fields_propose
 from lists.services import list_read, lists_read
 
@@ -55,6 +56,9 @@ def build(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Make a list with a format of its own, in the format builder."""
     if request.FILES:
         return _build_from_header(request, tenant)
+    if "more" in request.POST:
+        names = BuildForm(initial=request.POST.dict())
+        return _builder(request, names, new_field_formset(FIRST_FIELDS, more_rows(request.POST)), wants_rows=True)
     is_post = request.method == "POST"
     form = BuildForm(request.POST if is_post else None)
     formset = new_field_formset(FIRST_FIELDS, request.POST if is_post else None)
@@ -115,8 +119,15 @@ def _build_from_header(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     return _builder(request, form, new_field_formset(fields), upload)
 
 
-def _builder(request: TenantRequest, form: BuildForm, formset: Any, upload: HeaderForm | None = None) -> HttpResponse:
-    is_said = formset.is_bound and formset.is_valid()
+def _builder(
+    request: TenantRequest,
+    form: BuildForm,
+    formset: Any,
+    upload: HeaderForm | None = None,
+    *,
+    wants_rows: bool = False,
+) -> HttpResponse:
+    is_said = formset.is_bound and formset.is_valid() and not wants_rows
     warnings = format_warnings(formset.specs(())) if is_said else []
     context = {"form": form, "formset": formset, "upload": upload or HeaderForm(), "warnings": warnings}
-    return render(request, "lists/build.html", context)
+    return render(request, "lists/build.html", context | {"wants_rows": wants_rows})

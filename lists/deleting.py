@@ -211,7 +211,7 @@ def deletion_summary(job: Job) -> str:
         words += " One of its answers was lost, so this count may be too low; the list's totals are certain."
     before, after = job.remote.get("total_before"), job.remote.get("total_after")
     if before is not None and after is not None:
-        words += f" The list had {before:,} records before and has {after:,} now."
+        words += f" The list had {before:,} record{'' if before == 1 else 's'} before and has {after:,} now."
     if done < calls:
         words += f" {done} of {calls} parts of the filter were done; the last one asked for may still be under way."
     return words

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.http import QueryDict
 
 from bpadmin.platforms.types import FieldSpec, FieldType
 from lists.format_rules import DATE_TYPES, format_problems
@@ -25,6 +26,7 @@ DATE_FORMATS = (
 )
 MAX_FIELDS = 200
 BLANK_ROWS = 3
+MORE_ROWS = 5
 
 
 class FieldForm(forms.Form):
@@ -93,6 +95,15 @@ class BaseFieldFormSet(_FormSet):
         """Give the fields as said."""
         by_name = {field.name.casefold(): field for field in known}
         return [form.spec(by_name) for form in self.said_forms]
+
+
+def more_rows(said: QueryDict) -> QueryDict:
+    """Give what a form of fields said, with more blank rows asked for below it."""
+    grown = said.copy()
+    total = said.get("field-TOTAL_FORMS", "")
+    rows = int(total) if total.isdecimal() and len(total) < 5 else 0
+    grown["field-TOTAL_FORMS"] = str(min(rows + MORE_ROWS, MAX_FIELDS))
+    return grown
 
 
 def field_formset(

@@ -22,7 +22,7 @@ from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from lists import services
 from lists.formats import format_fields, format_get
-from lists.forms import field_formset
+from lists.forms import field_formset, more_rows
 from lists.models import ListFormat
 from lists.tables import list_query, list_table
 
@@ -108,15 +108,17 @@ def edit_format(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpRes
     known = _known_format(tenant, list_id, calling_list)
     name = _name(calling_list, known, list_id)
     fields = format_fields(known)
-    formset = field_formset(fields, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and formset.is_valid():
+    wants_rows = "more" in request.POST
+    said = more_rows(request.POST) if wants_rows else request.POST
+    formset = field_formset(fields, said if request.method == "POST" else None)
+    if request.method == "POST" and not wants_rows and formset.is_valid():
         services.list_format_say(
             tenant=tenant, list_id=list_id, list_name=name, fields=formset.specs(fields), actor=request.user
         )
         messages.success(request, f"The fields of “{name}” are saved. The next upload is checked against them.")
         return redirect("lists:detail", slug=tenant.slug, list_id=list_id)
     context = {"formset": formset, "list": calling_list, "list_id": list_id, "list_name": name, "known": known}
-    return render(request, "lists/format.html", context)
+    return render(request, "lists/format.html", context | {"wants_rows": wants_rows})
 
 
 @require_POST

@@ -28,6 +28,12 @@ class TaskView(JobView):
         return f"{self.job.get_kind_display()}: {self.job.target_name}"
 
     @property
+    def shown_state(self) -> JobState:
+        """Show what has begun as running, although it queues between two looks at the platform."""
+        has_begun = self.job.state == JobState.QUEUED and self.job.started_at
+        return JobState.RUNNING if has_begun else super().shown_state
+
+    @property
     def sentence(self) -> str:
         """Say what the job is doing, or what became of it."""
         job = self.job

@@ -131,6 +131,16 @@ class JobView:
         return self.job.file_name or self.job.get_kind_display()
 
     @property
+    def ended_words(self) -> str:
+        """Say where the rows are that count as done."""
+        return "in the list"
+
+    @property
+    def shown_state(self) -> JobState:
+        """Give the state that a person is shown."""
+        return JobState(self.job.state)
+
+    @property
     def sentence(self) -> str:
         """Say what the job is doing, or what became of it."""
         job = self.job

@@ -220,7 +220,9 @@ def _code_page(sample: bytes) -> str:
         return "cp1252"
     least = WELL_ABOVE * scores.get("cp1252", 0.005)
     others = {name: score for name, score in scores.items() if name in WESTERN and score >= least}
-    return max(others, key=lambda name: others[name], default="cp1252")
+    best = max(others, key=lambda name: others[name], default="cp1252")
+    # Most accented letters stand at the same place in both pages: then nothing speaks against the usual one.
+    return "cp1252" if sample.decode(best, "replace") == sample.decode("cp1252", "replace") else best
 
 
 def _offered(found: str) -> str:

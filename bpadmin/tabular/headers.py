@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"[-+]?[\d.,  ]*\d[\d.,  ]*%?")
 _PHONE = re.compile(r"\+?[\d\s().\-/]{6,}")
 _DATE = re.compile(r"\d{1,4}[./\-]\d{1,2}[./\-]\d{1,4}([ T]\d{1,2}:\d{2}.*)?")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")
 _WORDS = re.compile(r"[A-Za-zÀ-ɏ]+")
 
 
@@ -66,8 +67,11 @@ def is_name_like(cell: str) -> bool:
 
 
 def column_names(head: Sequence[str], width: int) -> list[str]:
-    """Name `width` columns: the header's cells, `Column 3` where it is empty or too short."""
-    cells = [cell.replace("\ufeff", "").strip() for cell in head[:width]]
+    """Name `width` columns: the header's cells, `Column 3` where it is empty or too short.
+
+    Names are shown, stored and compared, so what could not be decoded reads as � in them.
+    """
+    cells = [_UNREADABLE.sub("\ufffd", cell.replace("\ufeff", "")).strip() for cell in head[:width]]
     cells += [""] * (width - len(cells))
     return [" ".join(cell.split()) or f"Column {at}" for at, cell in enumerate(cells, 1)]
 

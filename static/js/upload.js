@@ -2,12 +2,12 @@
 (() => {
   "use strict";
 
-  const UNITS = ["bytes", "kB", "MB", "GB", "TB"];
+  const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
 
   function inWords(bytes) {
     let power = 0;
-    while (bytes >= 1000 && power < UNITS.length - 1) {
-      bytes /= 1000;
+    while (bytes >= 1024 && power < UNITS.length - 1) {
+      bytes /= 1024;
       power += 1;
     }
     return `${power && bytes < 100 ? bytes.toFixed(1) : Math.round(bytes)} ${UNITS[power]}`;

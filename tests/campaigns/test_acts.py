@@ -41,7 +41,7 @@ def test_the_question_before_a_stop_says_what_is_known(supervisor_client: Client
     words = text(supervisor_client.get(page(sandbox, "Renewals", "stop")))
     assert "stays stopped until somebody starts it again" in words
     assert "What happens to calls in progress is not documented" in words
-    assert "The gentle way is to disable its list" in words
+    assert "The gentle way is to disable its list on the campaign's page first" in words
 
 
 def test_the_question_before_a_start_names_what_will_be_dialled(

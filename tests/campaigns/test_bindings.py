@@ -43,8 +43,9 @@ def test_a_list_is_bound_twice_and_told_apart_by_name(tenant, sandbox, campaign,
     assert [each.instance_name for each in both] == ["first", "second"]
     assert {(each.enabled, each.order, each.dialing_ratio) for each in both} == {(True, 2, 3)}
     page = supervisor_client.get(url("detail", tenant, campaign)).content.decode()
-    assert "first" in page
-    assert "second" in page
+    for name in ("first", "second"):
+        assert f"Move Spring, {name}, up" in page
+        assert f'Change<span class="visually-hidden"> Spring, {name}</span>' in page
 
 
 def test_a_sorting_by_fields_names_them(tenant, sandbox, campaign, supervisor_client):
@@ -96,6 +97,44 @@ def test_lists_are_reordered_by_button_and_by_drag(tenant, sandbox, campaign, su
     now = bindings(tenant, campaign)
     assert [(each.list_name, each.order) for each in now] == [("a", 1), ("c", 2), ("b", 3)]
     assert all(each.enabled for each in now)
+
+
+def test_reordering_leaves_neighbours_that_share_calls_by_ratio_together(tenant, sandbox, campaign, supervisor_client):
+    for name in ("a", "b", "c", "d"):
+        sandbox.create_list(name, FIELDS, bind=[campaign])
+    for each in bindings(tenant, campaign)[2:]:
+        said = PLAIN | {"enabled": "on", "order": "2"}
+        supervisor_client.post(url("change", tenant, campaign, each.instance_id), said)
+    last = bindings(tenant, campaign)[3]
+    assert last.list_name == "d"
+    supervisor_client.post(url("reorder", tenant, campaign), {"move": f"up:{last.instance_id}"})
+    now = bindings(tenant, campaign)
+    assert [(each.list_name, each.order) for each in now] == [("a", 1), ("b", 1), ("d", 2), ("c", 3)]
+
+
+def test_a_sorting_by_more_fields_than_the_form_has_rows_is_kept(tenant, sandbox, campaign, supervisor_client):
+    names = [f"field {number}" for number in range(5)]
+    spring = sandbox.create_list("Spring", [*FIELDS, *({"name": name, "type": "OTHER"} for name in names)])
+    assert run("list_bind", tenant.slug, "Renewals", "Spring", *(f"--sort-by={name}:DESC" for name in names))[0] == 0
+    (before,) = bindings(tenant, campaign)
+    assert before.list_id == spring
+    address = url("change", tenant, campaign, before.instance_id)
+    form = supervisor_client.get(address).context["form"]
+    seen = {field.html_name: field.value() or "" for row in form.sorting_rows for field in row}
+    supervisor_client.post(address, PLAIN | seen | {"sorting": "CUSTOM", "order": "3"})
+    (after,) = bindings(tenant, campaign)
+    assert (after.order, after.sorting) == (3, before.sorting)
+
+
+def test_what_the_platform_refuses_is_said_in_the_form_and_nothing_has_to_be_typed_again(
+    tenant, sandbox, campaign, supervisor_client
+):
+    spring = sandbox.create_list("Spring", FIELDS)
+    said = PLAIN | {"list": spring, "instance_name": "mornings", "sorting": "CUSTOM", "sort_1": "no such field"}
+    page = supervisor_client.post(url("bind", tenant, campaign), said).content.decode()
+    assert "was not bound" in page
+    assert 'value="mornings"' in page
+    assert 'value="no such field"' in page
 
 
 def test_unbinding_says_what_happens_to_calls_and_offers_to_disable_first(tenant, sandbox, supervisor_client):

@@ -70,11 +70,24 @@ def test_several_campaigns_are_started_with_one_line_each_and_a_retry_for_those_
     sandbox.faults([{"kind": "http_500", "probability": 1, "paths": [ids[1]]}])
     said = supervisor_client.post(url, {"campaign": ids, "wanted": "start", "sure": "1"}).content.decode()
     assert "1 of 3 did not start" in said
-    assert "Try those 1 again" in said
+    assert "Try it again" in said
     sandbox.faults([])
     said = supervisor_client.post(url, {"campaign": [ids[1]], "wanted": "start", "sure": "1"}).content.decode()
-    assert "All 1 are" in said
+    assert "It is running" in said
     assert {each["state"] for each in sandbox.state()["campaigns"]} == {"RUNNING"}
+
+
+def test_the_question_before_stopping_several_says_what_happens_to_calls(tenant, sandbox, supervisor_client):
+    ids = [sandbox.create_campaign(name, running=True) for name in ("a", "b")]
+    url = reverse("campaigns:bulk", args=[tenant.slug])
+    asked = supervisor_client.post(url, {"campaign": ids, "wanted": "stop"}).content.decode()
+    assert "What happens to calls in progress is not documented" in asked
+    assert "The gentle way is to disable the lists" in asked
+
+
+def test_who_comes_to_the_question_without_a_choice_is_led_to_the_campaigns(tenant, sandbox, supervisor_client):
+    answer = supervisor_client.get(reverse("campaigns:bulk", args=[tenant.slug]))
+    assert answer.headers["Location"] == reverse("campaigns:index", args=[tenant.slug])
 
 
 def test_a_viewer_starts_nothing(tenant, sandbox, viewer_client):

@@ -118,3 +118,13 @@ def test_why_tells_who_and_from_what(tenant, sandbox):
     assert (match["comment"], match["from"], match["expires_on"]) == ("asked by letter", "typed in", "2030-01-31")
     assert DncEntry.objects.get().state == EntryState.PRESENT
     assert run("dnc_why", tenant.slug, "6505550199")[1]["is_blocked"] is False
+
+
+def test_the_evidence_is_verified_from_the_shell(tenant, sandbox, tmp_path):
+    known_list(tenant, sandbox)
+    assert run("dnc_add", tenant.slug, "Company DNC", "650-555-0100")[0] == 0
+    code, said = run("dnc_verify", tenant.slug)
+    assert (code, said["is_whole"], said["changes"]) == (0, True, 1)
+    code, said = run("dnc_verify", tenant.slug, written(tmp_path / "log.jsonl", ["{}"]))
+    assert (code, said["is_whole"]) == (1, False)
+    assert "cannot be read" in run("dnc_verify", tenant.slug, str(tmp_path / "none.jsonl"))[1]["error"]

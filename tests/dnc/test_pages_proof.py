@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -106,6 +107,26 @@ def test_evidence_is_downloaded_and_proves_itself(tenant, sandbox, viewer_client
     assert viewer_client.get(f"{url}log/").status_code == 404
     assert viewer_client.get(f"{url}exe/", period).status_code == 404
     assert "ends before it begins" in viewer_client.get(url, {"since": today, "until": "2020-01-01"}).content.decode()
+
+
+def test_the_evidence_is_checked_on_a_page(tenant, sandbox, viewer_client):
+    dnc_add(tenant=tenant, text=NUMBER, actor=TESTER, lists=[known_list(tenant, sandbox)], comment="letter")
+    url = reverse("dnc:evidence_check", args=[tenant.slug])
+    assert "is whole: 1 change" in viewer_client.get(url).content.decode()
+    today = tenant_today(tenant).isoformat()
+    signed = reverse("dnc:evidence_file", args=[tenant.slug, "log"])
+    log = b"".join(viewer_client.get(signed, {"since": today, "until": today}).streaming_content)
+
+    def told(content: bytes) -> str:
+        return viewer_client.post(url, {"file": SimpleUploadedFile("log.jsonl", content)}).content.decode()
+
+    assert "log.jsonl is whole" in told(log)
+    assert "was altered" in told(log.replace(b"letter", b"hearsay"))
+    assert "is no line of such a log" in told(b'{"end": 1}\n[]\n7\n{"row": 1, "prev": 2, "hash": 3}\n')
+    assert "Nothing was saved" in viewer_client.post(url).content.decode()
+    DncChange.objects.all().delete()
+    assert "is whole: 0 changes" in viewer_client.get(url).content.decode()
+    assert "no longer holds the change that it ends with" in told(log)
 
 
 def test_what_an_older_tenant_cannot_do_is_said(tenant, sandbox, supervisor_client):

@@ -89,6 +89,8 @@ def test_a_file_of_numbers_is_taken_out(tenant, sandbox, supervisor_client):
     assert "may be dialled at once" in page
     confirmed(supervisor_client, job)
     assert held(sandbox, dnc_list) == {keys[2]}
+    ended = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
+    assert "2 of 2 rows out of the list" in ended
 
 
 def test_a_replacement_shows_the_difference_and_a_shrinking_one_wants_the_name(tenant, sandbox, supervisor_client):

@@ -74,6 +74,23 @@ def test_the_builder_refuses_what_the_platform_would_before_anything_is_sent(ten
     assert "create_list_with_new_format" not in str(sandbox.stats()["requests"])
 
 
+def test_the_builder_grows_and_keeps_what_was_said(tenant, sandbox, supervisor_client):
+    address = reverse("lists:build", args=[tenant.slug])
+    rows = builder_data({"name": "loyalty card", "type": "OTHER", "is_searchable": "on"}, name="")
+    page = supervisor_client.post(address, rows | {"more": "1"}).content.decode()
+    assert 'value="loyalty card"' in page
+    assert 'name="field-5-name"' in page
+    assert "banner--bad" not in page, "nothing is to be judged before it is said"
+    assert sandbox.state()["lists"] == []
+
+
+def test_lists_to_take_the_fields_from_come_in_order(tenant, sandbox, supervisor_client):
+    for name in ("winter", "Autumn", "Spring"):
+        sandbox.create_list(name, FIELDS)
+    page = supervisor_client.get(reverse("lists:create", args=[tenant.slug])).content.decode()
+    assert page.index("Autumn") < page.index("Spring") < page.index("winter")
+
+
 def test_a_format_is_started_from_the_header_of_a_file(tenant, supervisor_client):
     file = SimpleUploadedFile("autumn.csv", b"account;mobile\n17;6505550100\n18;6505550101\n")
     page = supervisor_client.post(reverse("lists:build", args=[tenant.slug]), {"file": file}).content.decode()

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry
+from bpadmin.jobs.faces import job_view
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.platforms.types import DeletePolicy
@@ -113,6 +114,15 @@ def test_records_are_deleted_by_values_typed_and_from_a_file(tenant, sandbox, sp
     assert "whose id is one of 4 values" in page
     assert "Every row accounted for" not in page
     assert AuditEntry.objects.get(verb="records.delete").details["job"] == job.pk
+
+
+def test_a_deletion_that_has_begun_shows_as_running_between_two_looks(tenant, sandbox, spring, supervisor_client):
+    job = drafted(supervisor_client, tenant, spring, field_1="id", values_1="r1")
+    for began, words in ((None, "Queued"), (datetime(2026, 3, 1, tzinfo=UTC), "Running")):
+        Job.objects.filter(pk=job.pk).update(state=JobState.QUEUED, started_at=began)
+        assert job_view(Job.objects.get(pk=job.pk)).shown_state.label == words
+        page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
+        assert f">{words}</span>" in page
 
 
 def test_deleting_all_wants_the_lists_name(tenant, sandbox, spring, supervisor_client):

@@ -46,6 +46,14 @@ def fields_of(tenant: Any, sandbox: Any, name: str) -> tuple[FieldSpec, ...]:
     return format_fields(format_get(tenant=tenant, list_id=sandbox.list_id(name)))
 
 
+def test_more_rows_come_without_saving(supervisor_client: Client, tenant: Any, sandbox: Any) -> None:
+    address = page(sandbox, "Accounts.csv")
+    shown = supervisor_client.post(address, form({"name": "loyalty card"}) | {"more": "1"}).content.decode()
+    assert 'value="loyalty card"' in shown
+    assert 'name="field-5-name"' in shown
+    assert fields_of(tenant, sandbox, "Accounts.csv") == ()
+
+
 def test_what_a_supervisor_says_is_kept_and_logged(supervisor_client: Client, tenant: Any, sandbox: Any) -> None:
     account = {"name": " id ", "type": "ACCOUNT", "is_key": "on"}
     due = {"name": "due", "type": "DATETIME", "date_format": "yyyy-MM-dd"}

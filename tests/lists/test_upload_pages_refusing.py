@@ -80,6 +80,16 @@ def test_what_is_no_table_is_refused_and_not_kept(
     assert not Job.objects.exists()
 
 
+def test_a_header_with_bytes_that_cannot_be_read_can_still_be_mapped(
+    supervisor_client: Client, known_list: str
+) -> None:
+    rows = "Account;Größe;Telefon\nA1;ä;6505550100\n".encode().replace("ö".encode(), b"\xf6")
+    post_file(supervisor_client, known_list, rows)
+    page = supervisor_client.get(map_url(Job.objects.latest("id")))
+    assert page.status_code == 200
+    assert "Gr\ufffdße" in page.content.decode()
+
+
 def test_a_form_without_a_file_says_so(supervisor_client: Client, known_list: str) -> None:
     response = supervisor_client.post(f"/t/acme/lists/{known_list}/upload/", {})
     assert "Choose a file first" in response.content.decode()

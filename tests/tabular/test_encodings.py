@@ -55,6 +55,7 @@ def test_russian_windows_text_is_windows_1251() -> None:
     "text, codec",
     [
         ("1,Chloé Dupré\n2,Zoë\n", "cp1252"),
+        ("Name;First name\n" + "Müller;José\n" * 200, "cp1252"),
         ("it’s – fine… “here”\n", "cp1252"),
         ("Wałęsa;Łódź\nŻółć;Gdańsk\n", "cp1250"),
         ("Gökçe;İstanbul;Şahin;ığdır\n", "cp1254"),

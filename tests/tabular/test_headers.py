@@ -49,3 +49,9 @@ def test_our_own_rejects_file_is_known_and_its_columns_are_left_out() -> None:
     assert table.look.dialect.is_rejects
     assert table.look.header == ("id", "phone")
     assert table.rows == {2: ["1", "+1650"], 3: ["'x", "=1"]}
+
+
+def test_what_cannot_be_decoded_in_a_name_is_shown_and_can_be_stored() -> None:
+    table = read("id,Größe,phone\n1,ä,6505550100\n".encode().replace("öß".encode(), b"\xf6\xc3\x9f"))
+    assert table.look.dialect.encoding == "utf-8"
+    assert table.look.header == ("id", "Gr\ufffdße", "phone")

@@ -74,6 +74,7 @@ def test_what_is_no_table_is_refused_in_words() -> None:
     assert "PDF" in refusal(b"%PDF-1.7 ...")
     assert "no text" in refusal(b"\r\n \r\n")
     assert "not a text file" in refusal(b"\x89PNG\r\n\x1a\n" + bytes(500))
+    assert "not a text file" in refusal(bytes(range(256)) * 20)
 
 
 def test_an_old_workbook_that_is_damaged_is_refused_in_words() -> None:

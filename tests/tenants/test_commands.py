@@ -44,7 +44,7 @@ def test_it_connects_and_tests(sandbox: Any, secret_file: Path) -> None:
     code, out, _ = add(sandbox.url, str(secret_file), "--name", "Acme", "--time-zone", "Europe/Paris", "--lanes", "2")
     tenant = Tenant.objects.get()
     assert code == 0
-    assert "Acme is connected as acme." in out
+    assert "Acme is kept as acme." in out
     assert (tenant.name, tenant.time_zone, tenant.lanes) == ("Acme", "Europe/Paris", 2)
     assert tenant_credentials(tenant)["client_secret"] == "sandbox-secret"
     assert AuditEntry.objects.get().actor_name == "shell"
@@ -56,7 +56,7 @@ def test_json_is_the_last_line_of_stdout_and_words_go_to_stderr(sandbox: Any, se
     assert code == 0
     assert answer["tenant"] == "acme"
     assert answer["ok"] is True
-    assert "connected" in err
+    assert "is kept as acme" in err
     assert "sandbox-secret" not in out + err
 
 
@@ -71,6 +71,7 @@ def test_a_wrong_secret_keeps_the_tenant_and_exits_1(sandbox: Any, tmp_path: Pat
     code, out, _ = add(sandbox.url, str(wrong))
     assert code == 1
     assert "secret" in out
+    assert "acme stays as it is: correct its connection on its settings page" in out
     assert Tenant.objects.filter(slug="acme").exists()
 
 

@@ -209,7 +209,7 @@ class Command(TenantCommand):
                 handle.writelines(rejects_lines(job))
         except OSError as exc:
             raise CommandRefused(f"The rejects could not be written: {exc}", **self._data(job)) from exc
-        self.say(f"{JobView(job).rejects_count:,} rejected rows written to {path}")
+        self.say(f"Rejected rows written to {path}: {JobView(job).rejects_count:,}")
 
     def _data(self, job: Job) -> dict[str, Any]:
         return {

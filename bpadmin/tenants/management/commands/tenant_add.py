@@ -52,13 +52,15 @@ class Command(PlainCommand):
             chunk_size=options["chunk_size"],
             actor_name="shell",
         )
-        self.say(f"{tenant.name} is connected as {tenant.slug}.")
+        self.say(f"{tenant.name} is kept as {tenant.slug}.")
         data: dict[str, Any] = {"tenant": tenant.slug, "url": tenant.base_url, "tested": not options["no_test"]}
         if options["no_test"]:
             return Result(data)
         report = tenant_test(tenant)
         for line in (report.headline, *report.details):
             self.say(line)
+        if not report.ok:
+            self.say(f"{tenant.slug} stays as it is: correct its connection on its settings page, and test it there.")
         data |= {"ok": report.ok, "headline": report.headline, "missing_privileges": list(report.missing_privileges)}
         return Result(data, OK if report.ok else FAILED)
 
