@@ -49,6 +49,17 @@ def isolated_settings(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def lean_flushes(django_db_setup: None) -> None:
+    """Let the emptying of the database after a test not make content types and permissions anew: nothing uses them."""
+    from django.contrib.auth.management import create_permissions
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.db.models.signals import post_migrate
+
+    post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
+
+
 # Seconds that production waits for something to get better, and what they are in a test: nothing gets better with time
 # in the sandbox but what a test puts on order, and the order in which things are tried stays the same.
 PAUSES = {
