@@ -7,7 +7,8 @@
 PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 PY := .venv/bin/python
-TEST_PROCESSES ?= 2
+# More than the cores of a small machine: many tests wait for a process or a server.
+TEST_PROCESSES ?= 3
 TESTS ?=
 
 help: ## Show this list

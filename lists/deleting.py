@@ -102,7 +102,7 @@ class RecordFilter:
         if self.is_empty:
             problems.append(
                 "Say which records to delete: by a field, by their state in a campaign, or by when they were created. "
-                "An empty filter deletes nothing; to delete everything, choose “all records”."
+                "An empty filter deletes nothing; to delete everything, choose “all records” (in a shell: --all)."
             )
         if self.is_all and (fields or self.campaign_id or self.created_from or self.created_to):
             problems.append("Choose either all records or a filter.")

@@ -69,6 +69,9 @@ PAUSES = {
     "bpadmin.jobs.engine.COOL_SECONDS": 0.05,
     "bpadmin.jobs.troubles.LONGEST_WAIT": 0.1,
     "bpadmin.jobs.foreground.LOOK_SECONDS": 0.02,
+    "lists.counting.LOOK_SECONDS": 0.02,
+    "lists.emptying.POLL_SECONDS": 0.1,
+    "lists.emptying.BUSY_SECONDS": 0.2,
     "lists.deleting.POLL_SECONDS": 0.1,
     "lists.deleting.BUSY_SECONDS": 0.2,
 }

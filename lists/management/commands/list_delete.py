@@ -37,10 +37,11 @@ class Command(TenantCommand):
         with tenant_client(tenant) as client:
             facts = list_deletion_facts(calling_list=client.get_list(found.id), others=None)
         where = f" It hangs in {', '.join(facts.campaigns)}: calls of it are dropped there." if facts.campaigns else ""
-        records = "its" if facts.records is None else f"{facts.records:,}"
+        one = facts.records == 1
+        records = "its records" if facts.records is None else f"{facts.records:,} record{'' if one else 's'}"
         confirm_typed(
             self,
-            f"“{found.name}” and {records} records will be deleted; this cannot be undone.{where}",
+            f"“{found.name}” and {records} will be deleted; this cannot be undone.{where}",
             name=found.name,
             is_sure=options["yes"],
         )
