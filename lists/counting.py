@@ -53,7 +53,8 @@ def chunks_settle(job: Job, chunks: Sequence[Chunk], client: PlatformClient) -> 
     else:
         verdicts = [_verdict(chunks[0], total - expected)]
     if any(verdict.ask for verdict in verdicts):
-        _baseline_store(job, total, is_foreign=bool(job.remote.get("foreign")))
+        asking = [chunk for chunk, verdict in zip(chunks, verdicts, strict=True) if verdict.ask]
+        _baseline_store(job, total, is_foreign=bool(job.remote.get("foreign")), asking=asking)
     return verdicts
 
 
@@ -78,12 +79,30 @@ def _ask(chunk: Chunk, why: str, grew_by: int | None = None) -> Verdict:
 
 
 def _expected(job: Job) -> int | None:
+    """Give the total that the list must have if only this job wrote into it since the baseline.
+
+    Rows in question at the baseline were in its total already, if they are in the list at all. Once a person has said
+    that they are, they are counted as added, and must not be expected a second time. Sent again they count as ever.
+    """
     baseline = job.remote.get("baseline")
-    return None if baseline is None else baseline + job.n_added - job.remote["baseline_added"]
+    if baseline is None:
+        return None
+    asked = job.remote.get("asked") or {}
+    decided = job.chunks.filter(state=ChunkState.DONE, number__in=[int(number) for number in asked])
+    counted = sum(chunk.n_added for chunk in decided if asked[str(chunk.number)] == chunk.attempt)
+    return int(baseline) + job.n_added - int(job.remote["baseline_added"]) - counted
 
 
-def _baseline_store(job: Job, total: int | None, *, is_foreign: bool) -> None:
-    remote = {**job.remote, "baseline": total, "baseline_added": job.n_added, "foreign": is_foreign}
+def _baseline_store(job: Job, total: int | None, *, is_foreign: bool, asking: Sequence[Chunk] = ()) -> None:
+    in_question = [*job.chunks.filter(state=ChunkState.ASK), *asking]
+    asked = {str(chunk.number): chunk.attempt for chunk in in_question}
+    remote = {
+        **job.remote,
+        "baseline": total,
+        "baseline_added": job.n_added,
+        "foreign": is_foreign,
+        "asked": asked,
+    }
     if remote != job.remote:
         job_remember(job, remote=remote)
 

@@ -193,6 +193,27 @@ class TestWithoutKeys:
         with pytest.raises(IllegalMove, match="already decided"):
             chunk_decide(chunk=chunk, decision=Decision.NOT_APPLIED)
 
+    def test_after_a_person_has_said_so_counting_goes_on(self, sandbox: Any, tenant: Any) -> None:
+        list_id = create_list(sandbox, KEYLESS)
+        sandbox.options(vanishing_value="ghost")
+        rows = people(60)
+        rows[1]["name"] = "ghost"
+        # The first answer is lost, and nothing else gets through until a person has decided.
+        sandbox.faults([*on_adding(kind="cut_after", times=1), *on_adding(kind="http_503", after=1)])
+        job = queued_upload(tenant, list_id, rows, fields=KEYLESS)
+        for _ in range(10):
+            job = driven(job, seconds=0.1)
+            if Chunk.objects.filter(job=job, state=ChunkState.ASK).exists():
+                break
+        asked = Chunk.objects.get(job=job, state=ChunkState.ASK)
+        chunk_decide(chunk=asked, decision=Decision.APPLIED, actor_name="Sam")
+        assert Chunk.objects.filter(job=job, state=ChunkState.READY).exists()
+        sandbox.faults([])
+        sandbox.faults(on_adding(kind="cut_after", times=1))
+        job = driven(job)
+        assert counts(job) == {"added": 59, "unaccounted": 1}
+        assert len(sandbox.dump(list_id)) == 59
+
     def test_a_person_may_say_that_they_are_not_there(self, sandbox: Any, tenant: Any) -> None:
         job = self.asked(sandbox, tenant)
         sandbox.options(vanishing_value="")
