@@ -50,6 +50,11 @@ class Found:
         return sorted(attempts, key=lambda pair: pair[1].date or LONG_AGO, reverse=True)
 
     @property
+    def tells_attempts(self) -> bool:
+        """Tell whether a campaign told which attempts there were, be it none; older APIs count them alone."""
+        return any(result.record and result.record.attempts is not None for result in self.results)
+
+    @property
     def troubles(self) -> list[InstanceResult]:
         """Give the places whose results could not be read."""
         return [result for result in self.results if result.trouble]

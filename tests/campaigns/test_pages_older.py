@@ -59,6 +59,7 @@ def test_a_campaign_is_shown_with_state_and_lists_and_nothing_that_is_not_told(
 ) -> None:
     assert CAMPAIGN in words(supervisor_client.get(reverse("campaigns:index", args=["acme"])))
     page = words(supervisor_client.get(reverse("campaigns:detail", args=["acme", CAMPAIGN_ID])))
+    assert "does not let campaigns be started or stopped through its API" in page
     assert LIST in page
     assert "Stopped" in page
     assert "Upload into" in page

@@ -102,6 +102,12 @@ def test_a_record_is_looked_up_added_and_changed(sandbox: Any, spring: str, supe
     assert sandbox.dump(spring)[3]["region"] == "west"
 
 
+def test_attempts_that_are_only_counted_are_not_said_to_be_none(spring: str, supervisor_client: Any) -> None:
+    page = words(supervisor_client.get(url("record", LIST_ID, **{"k.id": "r3"})))
+    assert "Results by campaign" in page
+    assert "No campaign has tried this record yet" not in page
+
+
 def test_a_lost_answer_is_looked_up(sandbox: Any, tenant: Any, spring: str) -> None:
     sandbox.faults([{"kind": "cut_after", "times": 1, "methods": ["v2.add_record"]}])
     assert run("record_add", "acme", LIST, "id=n1", "phone=6505559999")[0] == 0

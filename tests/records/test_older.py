@@ -13,6 +13,7 @@ from bpadmin.platforms.names import id_of
 from bpadmin.records.models import NamedSource
 from tests.older import older_tenant
 from tests.platforms.stage import KEYED
+from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,6 +54,15 @@ def test_a_list_of_v1_is_named_by_a_person_and_read(tenant: Any, supervisor_clie
     assert "Berlin" in words(page(supervisor_client, "index"))
     wrong = supervisor_client.post(url, {**said, fields["Calling list"]: "no such.csv", "name": "x"})
     assert "no list of this name" in words(wrong)
+
+
+def test_a_list_of_v1_is_exported_by_its_id_before_anybody_named_it(tenant: Any, tmp_path: Any) -> None:
+    path = str(tmp_path / "all.csv")
+    code, said = run("records_export", "acme", SOURCE_ID, "-o", path)
+    assert code == 0, said
+    assert said["records"] == 60
+    assert run("records_export", "acme", "Nowhere", "-o", path)[0] == 1
+    assert run("records_export", "acme", "Nowhere~at all.csv", "-o", path)[0] == 1
 
 
 @pytest.mark.parametrize("version", ["v2"])

@@ -51,7 +51,7 @@ def test_contacts_of_jtel_are_one_source_for_each_campaign_and_one_for_all(jtel_
 def test_a_source_is_named_once_tried_and_found_by_its_name(conpeek_tenant, voice):
     client = browser_of(conpeek_tenant)
     index = reverse("records:index", args=[conpeek_tenant.slug])
-    assert "Enter a campaign's id once and give it a name" in text(client.get(index))
+    assert "Name it once , and everybody here finds it" in text(client.get(index))
     page = text(named(client, conpeek_tenant, voice_campaign_id=f" {voice} ", name="Website recalls"))
     assert "“Website recalls” is kept. It answers: a request was read." in page
     assert "48500100200" in page

@@ -14,7 +14,7 @@ _ANEW = " Names count with capitals, spaces and ending, such as leads.csv. Read 
 
 _SENTENCES = {
     Reason.CAMPAIGN_NOT_FOUND: "The platform knows no enabled campaign of this name: it was disabled, renamed or "
-    "deleted, or the platform user may no longer see it. Go back to the campaigns and read them again.",
+    "deleted, or the platform user may no longer see it. Check the name, with capitals and spaces.",
     Reason.LIST_NOT_FOUND: "The platform knows no list of this name here: it was renamed or deleted, or it is not in "
     f"the campaign.{_ANEW}",
     Reason.DNC_LIST_NOT_FOUND: "The platform knows no Do Not Call list of this name. Check the name, with capitals "

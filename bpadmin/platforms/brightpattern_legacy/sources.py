@@ -9,7 +9,7 @@ from bpadmin.platforms.brightpattern_legacy.caller import MOST_RECORDS
 from bpadmin.platforms.brightpattern_legacy.lists import ListMethods
 from bpadmin.platforms.brightpattern_legacy.records import RecordMethods
 from bpadmin.platforms.errors import Invalid, Reason
-from bpadmin.platforms.names import id_of
+from bpadmin.platforms.names import id_of, names_of
 from bpadmin.platforms.paging import walk_pages
 from bpadmin.platforms.results import FILTERS, instance_of, source_id_of, wanted_of
 from bpadmin.platforms.source_reader import SourceReader
@@ -60,6 +60,17 @@ class FirstSourceMethods(RecordMethods, SourceReader):
     def sources(self, group_id: str = "") -> tuple[Source, ...]:
         """Give none: this version of the API does not tell of lists or campaigns."""
         return ()
+
+    def get_source(self, source_id: str) -> Source:
+        """Give the list and the campaign that the id names; whether they are there shows when they are read.
+
+        Invalid for an id that does not name both.
+        """
+        campaign, list_name = (names_of(each)[0] for each in instance_of(source_id))
+        try:
+            return source_named({CAMPAIGN: campaign, LIST: list_name})
+        except ValueError as error:
+            raise Invalid(str(error), reason=Reason.BAD_REQUEST) from error
 
     def walk_source(
         self,

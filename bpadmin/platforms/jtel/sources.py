@@ -21,7 +21,7 @@ ALL = "all"
 USER_DATA, ID = "UserData", "ID"
 
 FILTERS = (
-    SourceFilter(USER_DATA, "UserData", help="Exactly as it is stored."),
+    SourceFilter(USER_DATA, "User data", help="Exactly as it is stored."),
     SourceFilter(ID, "Contact ID", FilterKind.NUMBER),
 )
 
