@@ -157,7 +157,7 @@ class KeyCheck:
                 detail, fix = self.rules.fault(cell)
                 checked.problems.append(Problem(row, self._fault_of(cell), at, cell, detail, fix))
         checked.normal[at] = normal
-        checked.changed[at] = list(map(ne, column, normal))
+        checked.changed[at] = bytes(map(ne, column, normal))
         keys = [key or "" for key in normal]
         checked.identities.append(keys)
         return keys

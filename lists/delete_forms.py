@@ -140,7 +140,7 @@ def column_values(file: Any, name: str) -> list[str]:
     file.seek(0)
     values: list[str] = []
     for part in read_blocks(file, look.dialect, len(look.header)):
-        values += [row[column] for row in part.block.rows if len(row) > column]
+        values += part.block.columns[column]
         if len(values) > MAX_VALUES:
             break
     return values

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress, islice
 from types import CodeType, FunctionType
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
@@ -20,6 +20,7 @@ from bpadmin.platforms.brightpattern.rules import Checked, Fault, Problem, Recor
 from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tabular.headers import looks_like_header
 from bpadmin.tabular.types import Block, Dialect, Kind
+from lists.checking import BlockCheck, Rules
 from lists.duplicates import KeyTable
 from lists.models import UploadMode
 from lists.report import PHONE_SAMPLES, PhoneChanges, ProblemList
@@ -39,15 +40,6 @@ class Plan:
     columns: tuple[tuple[int, FieldSpec], ...]
     mode: UploadMode
     chunk_size: int
-
-
-class Rules(Protocol):
-    """What checks a block's columns; `keys` are the indices of the key fields."""
-
-    keys: list[int]
-
-    def check(self, columns: Sequence[Sequence[str]]) -> Checked:
-        """Check the trimmed cells of each field."""
 
 
 class Staging:
@@ -78,6 +70,9 @@ class Staging:
             keeps_empty=updates,
             takes_iso_dates=plan.dialect.kind is not Kind.CSV,
         )
+        self._check = BlockCheck(self.rules, tuple(at for at, _ in plan.columns))
+        # What may be done ahead of `take`, in another process; rules of others may need more than that one has.
+        self.work = None if rules else self._check
         self.keys = KeyTable() if self.rules.keys else None
         self.rows_total = self.rows_blank = self.rows_skipped = self.rows_refused = 0
         self.problems, self.warnings, self.phones = ProblemList(), ProblemList(), PhoneChanges()
@@ -89,17 +84,17 @@ class Staging:
             at for at, spec in enumerate(self.fields) if spec.type not in (FieldType.PHONE, FieldType.INTEGER)
         ]
 
-    def take(self, block: Block) -> None:
-        """Check one block and append what is good to the spool."""
-        self.rows_total += len(block.rows) + len(block.broken)
+    def take(self, block: Block, checked: Checked | None = None) -> None:
+        """Check one block and append what is good to the spool; `checked` is what `work` has made of it."""
+        self.rows_total += len(block.numbers) + len(block.broken)
         self.rows_blank += block.blanks
         self.rows_skipped += block.skipped
         refusals: list[Refusal] = []
         for broken in block.broken:
             self.problems.add(broken.fault, row=broken.number, value=_printable(" ".join(broken.cells)))
             refusals.append(Refusal(broken.number, broken.fault, "", ""))
-        if block.rows:
-            self._take_rows(block, refusals)
+        if block.numbers:
+            self._take_rows(block, checked or self._check(block), refusals)
         if refusals:
             refusals.sort(key=lambda refusal: refusal.row)
             self.rows_refused += len(refusals)
@@ -126,11 +121,9 @@ class Staging:
             **self.more,
         }
 
-    def _take_rows(self, block: Block, refusals: list[Refusal]) -> None:
+    def _take_rows(self, block: Block, checked: Checked, refusals: list[Refusal]) -> None:
         numbers = block.numbers
-        cells = tuple(zip(*block.rows, strict=True))
-        columns = [list(map(str.strip, cells[at])) for at, _ in self.plan.columns]
-        checked = self.rules.check(columns)
+        columns = [block.columns[at] for at, _ in self.plan.columns]
         self._warn(block, columns, checked)
         bad = self._judge(checked.problems, numbers, refusals)
         keep = bytearray(b"\1") * len(numbers)
@@ -246,16 +239,16 @@ class Staging:
         self._warn_of_headers(block, columns)
 
     def _warn_of_headers(self, block: Block, columns: Sequence[Sequence[str]]) -> None:
-        is_first = self.rows_total == len(block.rows) + len(block.broken)
-        if is_first and not self.plan.dialect.has_header and looks_like_header(block.rows[0]):
-            self.warnings.add("header_used_as_data", row=block.numbers[0], value=" ".join(block.rows[0]))
+        is_first = self.rows_total == len(block.numbers) + len(block.broken)
+        if is_first and not self.plan.dialect.has_header and looks_like_header(block.row(0)):
+            self.warnings.add("header_used_as_data", row=block.numbers[0], value=" ".join(block.row(0)))
         first = self.plan.columns[0][0]
         name = self.plan.header[first]
         if not self.plan.dialect.has_header or name not in columns[0]:
             return
         for row, cell in enumerate(columns[0]):
-            if cell == name and [" ".join(one.split()) for one in block.rows[row]] == list(self.plan.header):
-                self.warnings.add("header_in_data", row=block.numbers[row], value=" ".join(block.rows[row]))
+            if cell == name and [" ".join(one.split()) for one in block.row(row)] == list(self.plan.header):
+                self.warnings.add("header_in_data", row=block.numbers[row], value=" ".join(block.row(row)))
 
     def _warning(self, code: str, row: int, field: int, value: str) -> None:
         spec, column = self._place(field)

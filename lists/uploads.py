@@ -20,7 +20,7 @@ from bpadmin.jobs.rejects import expansion_limit, rejects_lines
 from bpadmin.jobs.spool import SpoolWriter, spool_delete
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.types import FieldSpec
-from bpadmin.tabular.tables import read_blocks
+from bpadmin.tabular.ahead import read_ahead
 from bpadmin.tabular.types import Dialect, TabularError
 from lists.formats import format_get, format_say
 from lists.inspection import Choice, Inspection, Notice, inspect
@@ -202,10 +202,12 @@ def _read_through(job: Job, staging: Staging, progress: Progress, should_stop: S
     plan = staging.plan
     total, progress_made = job.file_size, False
     with default_storage.open(job.upload_path, "rb") as file:
-        for part in read_blocks(cast(BinaryIO, file), plan.dialect, len(plan.header), limit=expansion_limit()):
+        table = cast(BinaryIO, file), plan.dialect, len(plan.header)
+        parts = read_ahead(*table, staging.work, limit=expansion_limit())
+        for part, checked in parts:
             if should_stop():
                 return False
-            staging.take(part.block)
+            staging.take(part.block, checked)
             if not progress_made and part.done:
                 staging.expect_rows(staging.rows_total * part.total // part.done)
             progress_made = True

@@ -142,7 +142,7 @@ def _matched(block: Block, refusals: _Ahead) -> Iterator[tuple[list[str], Refusa
         if cells is None:
             at = bisect_left(block.numbers, refusal.row)
             is_there = at < len(block.numbers) and block.numbers[at] == refusal.row
-            cells = block.rows[at] if is_there else []
+            cells = block.row(at) if is_there else []
         yield cells, refusal
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress
+from operator import itemgetter
 
 from bpadmin.tabular.formula import unguard
 from bpadmin.tabular.records import Records
 from bpadmin.tabular.types import Block, BrokenRow, Dialect, RowFault
 
 REJECTS_COLUMNS = ("row", "reason_code", "reason", "suggested_fix")
+_FIRST = itemgetter(0)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -35,19 +37,14 @@ def _sift_one(part: Records, first: int, skip: int, dialect: Dialect, width: int
     rows = part.rows
     keep = bytearray(b"\1") * len(rows)
     keep[:skip] = bytes(skip)
-    block = Block([], (), skipped=skip, has_exponents=part.has_exponents)
+    block = Block((), (), skipped=skip, has_exponents=part.has_exponents)
     faults = _faults(part)
     file_width = width + len(REJECTS_COLUMNS) if dialect.is_rejects else width
     for index, fault in faults.items():
         if keep[index]:
             keep[index] = 0
             block.broken.append(BrokenRow(first + index, fault, rows[index]))
-    # Blank lines and rows of another width are rare: find them in C, look at them one by one.
-    widths = list(map(len, rows))
-    is_even = widths.count(file_width) == len(rows)
-    odd = [] if is_even else [index for index, size in enumerate(widths) if size != file_width]
-    empty_start = [index for index, row in enumerate(rows) if row and row[0] < "!"]
-    for index in sorted({*odd, *empty_start}) if odd or empty_start else ():
+    for index in _odd_rows(rows, file_width):
         row = rows[index]
         if not keep[index]:
             continue
@@ -63,15 +60,22 @@ def _sift_one(part: Records, first: int, skip: int, dialect: Dialect, width: int
                 block.broken.append(BrokenRow(first + index, RowFault.TOO_MANY, row))
             else:
                 rows[index] = row[:file_width]
-    numbers = range(first, first + len(rows))
+    numbers: Sequence[int] = range(first, first + len(rows))
     if 0 in keep:
-        block.rows, block.numbers = list(compress(rows, keep)), list(compress(numbers, keep))
-    else:
-        block.rows, block.numbers = rows, numbers
+        rows, numbers = list(compress(rows, keep)), list(compress(numbers, keep))
+    block.columns, block.numbers = tuple(zip(*rows, strict=True)) or ((),) * file_width, numbers
     if dialect.is_rejects:
         _undo_rejects_file(block, width)
     block.broken.sort(key=lambda item: item.number)
     return block
+
+
+def _odd_rows(rows: Sequence[Sequence[str]], width: int) -> Sequence[int]:
+    """Find the rows of another width and those that may be blank, which are rare, without a look at each."""
+    widths = list(map(len, rows))
+    if widths.count(width) == len(rows) and (not rows or min(map(_FIRST, rows)) >= "!"):
+        return ()
+    return [index for index, row in enumerate(rows) if len(row) != width or row[0] < "!"]
 
 
 def _faults(part: Records) -> dict[int, RowFault]:
@@ -89,7 +93,7 @@ def _faults(part: Records) -> dict[int, RowFault]:
 
 
 def _undo_rejects_file(block: Block, width: int) -> None:
-    block.rows = [[unguard(cell) for cell in row[:width]] for row in block.rows]
+    block.columns = [list(map(unguard, column)) for column in block.columns[:width]]
     for at, item in enumerate(block.broken):
         kept = item.cells if item.fault is RowFault.TOO_MANY else item.cells[:width]
         block.broken[at] = BrokenRow(item.number, item.fault, [unguard(cell) for cell in kept])

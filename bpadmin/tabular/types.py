@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from bpadmin.tabular.texts import Texts
+
 
 class TabularError(Exception):
     """The file cannot be read as a table; the message is a sentence for a person, with what to do."""
@@ -76,14 +78,26 @@ class BrokenRow:
 
 @dataclass(slots=True)
 class Block:
-    """Some rows on end: `numbers[i]` is the record number of `rows[i]`; all rows have the table's width.
+    """Some rows on end, column by column: `columns[c][i]` is a cell of the row whose record number is `numbers[i]`.
 
-    `has_exponents` is False when no cell holds a number in scientific notation.
+    There are as many columns as the table has, whatever the rows. `has_exponents` is False when no cell holds a number
+    in scientific notation, `is_trimmed` True when no cell has white space around it.
     """
 
-    rows: list[list[str]]
+    columns: Sequence[Sequence[str]]
     numbers: Sequence[int]
     broken: list[BrokenRow] = field(default_factory=list)
     blanks: int = 0
     skipped: int = 0
     has_exponents: bool = True
+    is_trimmed: bool = False
+
+    def row(self, index: int) -> list[str]:
+        """Give the cells of one row."""
+        return [column[index] for column in self.columns]
+
+    def trim(self) -> None:
+        """Take away the white space around every cell."""
+        if not self.is_trimmed:
+            self.columns = [Texts(list(map(str.strip, column))) for column in self.columns]
+            self.is_trimmed = True

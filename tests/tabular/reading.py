@@ -22,7 +22,7 @@ def read(data: bytes, **choices: Any) -> Table:
     file = io.BytesIO(data)
     table = Table(look_at(file, choices))
     for part in read_blocks(file, table.look.dialect, len(table.look.header)):
-        table.rows.update(zip(part.block.numbers, part.block.rows, strict=True))
+        table.rows.update((number, part.block.row(at)) for at, number in enumerate(part.block.numbers))
         table.broken.update({item.number: (item.fault.value, item.cells) for item in part.block.broken})
         table.blanks += part.block.blanks
         table.skipped += part.block.skipped

@@ -104,7 +104,7 @@ class DateColumn:
         memo = self._memo
         if len(memo) > MEMO_LIMIT:
             memo.clear()
-        return [memo[value] for value in values]
+        return list(map(memo.__getitem__, values))
 
     def _normal(self, text: str) -> str | None:
         if not text:

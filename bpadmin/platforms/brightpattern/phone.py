@@ -17,8 +17,8 @@ _NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789\n"))
 # 6.5055501E+09 is what a spreadsheet leaves of a long number: the last digits are gone for good.
 SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _DECIMAL = re.compile(r"(\+?\d{6,})[.,]0+")
-# What no damaged number is without; looked for in all values at once.
-_DAMAGE_MARKS = ("E+", "e+", "E1", "e1", ".0", ",0")
+# What no damaged number is without; looked for in all values at once, single characters being found much faster.
+_DAMAGE_MARKS = {"E": ("E+", "E1"), "e": ("e+", "e1"), ".": (".0",), ",": (",0",)}
 _EXTENSION = re.compile(r"(.*?)\s*(?:ext\.?|extension|x|#)\s*\d{1,6}", re.IGNORECASE)
 
 
@@ -58,7 +58,7 @@ def normal_phones(values: Sequence[str], spec: FieldSpec) -> list[str | None]:
         normal = [rule(number) if number else None for number in digits]
     if "" in values:
         normal = [found if value else "" for value, found in zip(values, normal, strict=True)]
-    if any(mark in joined for mark in _DAMAGE_MARKS):
+    if any(sign in joined and any(mark in joined for mark in marks) for sign, marks in _DAMAGE_MARKS.items()):
         normal = [None if is_damaged(value) else found for value, found in zip(values, normal, strict=True)]
     return normal
 

@@ -58,14 +58,14 @@ class Checked:
 
     `values` are what is sent (texts, integers), `identities` what they are compared by, for key fields only.
     `absent[i]` are the rows in which field i is left out. `changed` tells of a phone field for each row whether the
-    platform will rewrite the number, `normal` what it becomes. Rows with problems are still in all lists.
+    platform will rewrite the number (bytes of 0 and 1), `normal` what it becomes. Rows with problems are in all lists.
     """
 
     values: list[Sequence[Any]]
     identities: list[Sequence[Any]] = field(default_factory=list)
     absent: list[Sequence[int]] = field(default_factory=list)
     normal: dict[int, Sequence[str | None]] = field(default_factory=dict)
-    changed: dict[int, Sequence[bool]] = field(default_factory=dict)
+    changed: dict[int, bytes] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
 
@@ -146,7 +146,7 @@ class RecordRules:
         spec = self.fields[at]
         normal = normal_phones(column, spec)
         checked.normal[at] = normal
-        checked.changed[at] = list(map(ne, column, normal))
+        checked.changed[at] = bytes(map(ne, column, normal))
         if None in normal:
             for row, number in enumerate(normal):
                 if number is None:
@@ -157,12 +157,14 @@ class RecordRules:
         return normal
 
     def _check_integers(self, checked: Checked, at: int, column: Sequence[str]) -> Sequence[int | None]:
-        is_ascii = "".join(column).isascii()
-        odd = [
-            row
-            for row, cell in enumerate(column)
-            if not cell.isdecimal() or len(cell) > _LONGEST_SAFE or not (is_ascii or cell.isascii())
-        ]
+        if "".join(column).isascii() and len(max(column, key=len, default="")) <= _LONGEST_SAFE:
+            odd = [row for row, cell in enumerate(column) if not cell.isdecimal()]
+        else:
+            odd = [
+                row
+                for row, cell in enumerate(column)
+                if not cell.isdecimal() or len(cell) > _LONGEST_SAFE or not cell.isascii()
+            ]
         if not odd:
             return list(map(int, column))
         cells: list[str] = list(column)
