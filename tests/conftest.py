@@ -51,13 +51,23 @@ def isolated_settings(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def lean_flushes(django_db_setup: None) -> None:
-    """Let the emptying of the database after a test not make content types and permissions anew: nothing uses them."""
+    """Let the emptying of the database after a test cost as little as it can.
+
+    It makes no content types and permissions anew, since nothing uses them. PostgreSQL truncates all tables in half a
+    second, with new files for each of them and their indexes, and deletes the few rows of a test in some milliseconds.
+    """
     from django.contrib.auth.management import create_permissions
     from django.contrib.contenttypes.management import create_contenttypes
+    from django.db import connection
     from django.db.models.signals import post_migrate
 
     post_migrate.disconnect(create_permissions, dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
+    if connection.vendor == "postgresql":
+        # Foreign keys are looked at when the transaction ends, so that the order is free.
+        connection.ops.sql_flush = lambda style, tables, **how: [  # type: ignore[method-assign]
+            f"DELETE FROM {connection.ops.quote_name(table)}" for table in tables
+        ]
 
 
 # Seconds that production waits for something to get better, and what they are in a test: nothing gets better with time
