@@ -39,11 +39,12 @@ def read_ahead(
     slower than the reading, `work` is done there, too: what it made of a block comes with it, else None. So `work` and
     what it gives must be picklable, and know no Django.
     """
-    if _is_worth_it(file):
-        yield from _from_elsewhere(file, (dialect, width, work, limit))
-    else:
-        for part in read_blocks(file, dialect, width, limit=limit):
-            yield part, None
+    process = _started(file) if _is_worth_it(file) else None
+    if process is not None:
+        yield from _from_elsewhere(process, (dialect, width, work, limit))
+        return
+    for part in read_blocks(file, dialect, width, limit=limit):
+        yield part, None
 
 
 def _is_worth_it(file: BinaryIO) -> bool:
@@ -61,18 +62,25 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
-def _from_elsewhere(file: BinaryIO, orders: tuple[Any, ...]) -> Iterator[tuple[Part, Any]]:
+def _started(file: BinaryIO) -> subprocess.Popen[bytes] | None:
+    """Start the other process; None where this machine has no room for one more."""
     descriptor = file.fileno()
     paths = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH"))))
-    # In a session of its own, since Ctrl-C is for the one who waits here; the pipe ends it when this process ends.
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bpadmin.tabular.ahead", str(descriptor)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": paths},
-        pass_fds=[descriptor],
-        start_new_session=True,
-    )
+    try:
+        # In a session of its own, since Ctrl-C is for the one who waits here; the pipe ends it when this process ends.
+        return subprocess.Popen(
+            [sys.executable, "-m", "bpadmin.tabular.ahead", str(descriptor)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": paths},
+            pass_fds=[descriptor],
+            start_new_session=True,
+        )
+    except OSError:
+        return None
+
+
+def _from_elsewhere(process: subprocess.Popen[bytes], orders: tuple[Any, ...]) -> Iterator[tuple[Part, Any]]:
     pipe = cast(IO[bytes], process.stdout)
     _widen(pipe)
     try:

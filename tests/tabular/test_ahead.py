@@ -134,15 +134,15 @@ def test_nobody_goes_on_reading_for_a_check_that_was_given_up(
     assert processes[0].returncode == -signal.SIGKILL
 
 
-def test_the_reader_ends_when_nobody_takes_what_it_reads(kept: Callable[[bytes], Path]) -> None:
+def test_the_reader_ends_when_nobody_takes_what_it_reads(
+    kept: Callable[[bytes], Path], processes: list[subprocess.Popen[bytes]]
+) -> None:
     path = kept(HEAD + b"1,6505550100,Ann\r\n" * 500_000)
     with path.open("rb") as file:
         parts = ahead.read_ahead(file, look_at(file).dialect, 3)
         next(parts)
-        frame = parts.gi_frame  # type: ignore[attr-defined]
-        inner = frame.f_locals.get("process") or parts.gi_yieldfrom.gi_frame.f_locals["process"]  # type: ignore[attr-defined]
-        inner.stdout.close()  # as happens when this process is killed
-        assert inner.wait(timeout=30) == 0
+        processes[0].stdout.close()  # type: ignore[union-attr]  # as happens when this process is killed
+        assert processes[0].wait(timeout=30) == 0
         parts.close()  # type: ignore[attr-defined]
 
 
@@ -155,6 +155,18 @@ def test_a_short_file_and_one_in_memory_are_read_here(
     with kept(PLAIN).open("rb") as file:
         assert sum(len(part.block.numbers) for part, _ in ahead.read_ahead(file, dialect, 3)) == 3_000
     assert not processes
+
+
+def test_without_room_for_another_process_the_file_is_read_here(
+    kept: Callable[[bytes], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any, **named: Any) -> None:
+        raise BlockingIOError("Resource temporarily unavailable")
+
+    monkeypatch.setattr(ahead.subprocess, "Popen", refuse)
+    with kept(PLAIN).open("rb") as file:
+        parts = ahead.read_ahead(file, look_at(file).dialect, 3)
+        assert sum(len(part.block.numbers) for part, _ in parts) == 3_000
 
 
 def test_work_is_done_there_while_this_side_is_behind() -> None:
