@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +13,10 @@ from bpadmin.sandbox.api import Api
 from bpadmin.sandbox.apis import api_for
 from bpadmin.sandbox.control import Control
 from bpadmin.sandbox.errors import Refusal
-from bpadmin.sandbox.faults import Fault, Faults, Kind
+from bpadmin.sandbox.faults import Fault, Kind
 from bpadmin.sandbox.keeping import Keeper, Noted
 from bpadmin.sandbox.routes import Method
-from bpadmin.sandbox.seeding import seed_tenant
-from bpadmin.sandbox.state.tenant import Tenant
+from bpadmin.sandbox.scene import Scene
 from bpadmin.sandbox.wire import Answer, Ending, Request
 
 PROXY_PAGE = (
@@ -44,15 +41,8 @@ class Sandbox:
 
     def __init__(self, keeper: Keeper | None = None, *, newer_dnc: bool = False) -> None:
         self._keeper = keeper
-        self._newer_dnc = newer_dnc
-        self.tenant = Tenant()
-        self.tenant.options.newer_dnc = newer_dnc
-        self.faults = Faults()
-        self.latency = 0.0
-        self.stats = Statistics()
-        # Set when requests that hang are to be let go; a reset makes a new one.
-        self._let_go = threading.Event()
-        self._control = Control(self)
+        self.scene = Scene(newer_dnc=newer_dnc)
+        self._control = Control(self.scene)
 
     def __call__(self, request: Request) -> Answer:
         """Answer a request; never raises."""
@@ -63,36 +53,24 @@ class Sandbox:
             return answer
         api = api_for(request)
         try:
-            method, ids = api.find(self.tenant, request)
+            method, ids = api.find(self.scene.tenant, request)
         except Refusal as refusal:
-            self.stats.count("unknown", refusal.status)
+            self.scene.stats.count("unknown", refusal.status)
             return api.refuse(refusal)
         asked = Asked(api, method, ids, request)
-        fault = self.faults.draw(request.verb, method.name, request.path)
-        if self.latency:
-            time.sleep(self.latency)
+        fault = self.scene.faults.draw(request.verb, method.name, request.path)
+        if self.scene.latency:
+            time.sleep(self.scene.latency)
         answer = self._answer(asked) if fault is None else self._spoil(asked, fault)
-        self.stats.count(method.name, answer.status if answer.ending is not Ending.NOTHING else 0, fault)
+        self.scene.stats.count(method.name, answer.status if answer.ending is not Ending.NOTHING else 0, fault)
         return answer
-
-    def reset(self, size: str = "") -> None:
-        """Start over with an empty tenant, or one filled from a seed; faults, latency and hanging requests go too."""
-        fresh = Tenant()
-        fresh.options.newer_dnc = self._newer_dnc
-        seed_tenant(fresh, size)
-        self.tenant, self.latency = fresh, 0.0
-        self.faults = Faults()
-        self.stats = Statistics()
-        self._let_go.set()
-        self._let_go = threading.Event()
 
     def restore(self) -> bool:
         """Take up what was kept, and every call since; False when nothing was."""
         kept = self._keeper.load() if self._keeper is not None else None
         if kept is None or self._keeper is None:
             return False
-        self.tenant = kept
-        kept.options.newer_dnc = kept.options.newer_dnc or self._newer_dnc
+        self.scene.take_up(kept)
         advanced = kept.clock.advanced_ms
         for noted in self._keeper.noted():
             kept.clock.advanced_ms = advanced + noted.now - kept.clock.now()
@@ -109,13 +87,13 @@ class Sandbox:
     def keep(self) -> None:
         """Write down everything, where it is to be kept."""
         if self._keeper is not None:
-            with self.tenant.lock:
-                self._keeper.keep(self.tenant)
+            with self.scene.tenant.lock:
+                self._keeper.keep(self.scene.tenant)
 
     def _answer(self, asked: Asked) -> Answer:
         api, method, request = asked.api, asked.method, asked.request
         try:
-            tenant = self.tenant
+            tenant = self.scene.tenant
             with tenant.lock:
                 who = api.admit(tenant, request, method)
                 now = tenant.clock.now()
@@ -134,7 +112,7 @@ class Sandbox:
             self._drop_row(asked.request)
         if fault.kind is Kind.REVOKE_TOKEN:
             try:
-                api.revoke(self.tenant)
+                api.revoke(self.scene.tenant)
             except Refusal as refusal:
                 return api.refuse(refusal)
             return self._answer(asked)
@@ -152,7 +130,7 @@ class Sandbox:
             case Kind.HTML:
                 return Answer(fault.status, PROXY_PAGE, "text/html; charset=utf-8")
             case Kind.HANG:
-                self._let_go.wait(fault.seconds)
+                self.scene.let_go.wait(fault.seconds)
                 return Answer(ending=Ending.NOTHING)
             case Kind.CUT_BEFORE | Kind.CUT_AFTER:
                 return Answer(ending=Ending.NOTHING)
@@ -166,37 +144,8 @@ class Sandbox:
         except orjson.JSONDecodeError:
             return
         if isinstance(records, list) and records:
-            del records[self.faults.pick(len(records))]
+            del records[self.scene.faults.pick(len(records))]
             request.body = bytearray(orjson.dumps(records))
-
-
-class Statistics:
-    """Counts of what was asked."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self.requests: Counter[str] = Counter()
-        self.statuses: Counter[int] = Counter()
-        self.faults: Counter[str] = Counter()
-
-    def count(self, name: str, status: int, fault: Fault | None = None) -> None:
-        """Count one request; status 0 means that no answer was given."""
-        with self._lock:
-            self.requests[name] += 1
-            self.statuses[status] += 1
-            if fault is not None:
-                self.faults[fault.kind.value] += 1
-
-    def as_json(self) -> dict[str, Any]:
-        """Give the counts."""
-        with self._lock:
-            return {
-                "requests": dict(self.requests),
-                "requests_total": sum(self.requests.values()),
-                "token_requests": self.requests["get_access_token"] + self.requests["v2.get_access_token"],
-                "statuses": {str(status): count for status, count in self.statuses.items()},
-                "faults": dict(self.faults),
-            }
 
 
 def give(result: Any) -> Answer:

@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
@@ -19,6 +19,7 @@ from bpadmin.sandbox.errors import Refusal, bad_request, not_found, wrong_verb
 from bpadmin.sandbox.jtel import control as jtel
 from bpadmin.sandbox.jtel.api import CLIENT, TOKEN
 from bpadmin.sandbox.older.api import TENANT_URL
+from bpadmin.sandbox.scene import Scene
 from bpadmin.sandbox.state.access import SECRET, Privilege, User
 from bpadmin.sandbox.state.campaigns import Campaign, DncBinding
 from bpadmin.sandbox.state.dnc import DncType
@@ -28,9 +29,6 @@ from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.state.rows import Value
 from bpadmin.sandbox.state.tenant import Tenant
 from bpadmin.sandbox.wire import Answer, Request
-
-if TYPE_CHECKING:
-    from bpadmin.sandbox.application import Sandbox
 
 PIECE = 2000
 # Actions that are not in the table: they read something else than a JSON object, or do without the tenant's lock.
@@ -49,14 +47,14 @@ _SNAKE_NAMES = {
 class Control:
     """Answers requests under /__sandbox__/."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
-        self._sandbox = sandbox
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
         self._actions: dict[tuple[str, str], Callable[[dict[str, Any]], Any]] = {
             ("GET", ""): self._help,
-            ("POST", "reset"): lambda body: sandbox.reset(),
-            ("POST", "seed"): lambda body: sandbox.reset(parameters.text(body, "size", is_required=True)),
-            ("GET", "faults"): lambda body: [fault.as_json() for fault in sandbox.faults.ordered],
-            ("DELETE", "faults"): lambda body: sandbox.faults.clear(),
+            ("POST", "reset"): lambda body: scene.reset(),
+            ("POST", "seed"): lambda body: scene.reset(parameters.text(body, "size", is_required=True)),
+            ("GET", "faults"): lambda body: [fault.as_json() for fault in scene.faults.ordered],
+            ("DELETE", "faults"): lambda body: scene.faults.clear(),
             ("POST", "latency"): self._latency,
             ("POST", "clock"): self._clock,
             ("POST", "options"): self._options,
@@ -65,7 +63,7 @@ class Control:
             ("POST", "lists"): self._list,
             ("POST", "campaigns"): self._campaign,
             ("POST", "dnc"): self._dnc,
-            ("GET", "stats"): lambda body: sandbox.stats.as_json(),
+            ("GET", "stats"): lambda body: scene.stats.as_json(),
             ("GET", "dump"): self._dump,
             **{key: partial(self._beside, action) for key, action in (jtel.ACTIONS | conpeek.ACTIONS).items()},
         }
@@ -92,7 +90,7 @@ class Control:
         if (request.verb, name) == ("POST", "blocked"):
             return _json(self._unblocked(parameters.parse_object(request.body)))
         if (request.verb, name) == ("POST", "faults"):
-            self._sandbox.faults.order(parameters.parse_json(request.body))
+            self._scene.faults.order(parameters.parse_json(request.body))
             return _json(None)
         action = self._actions.get((request.verb, name))
         if action is None:
@@ -100,11 +98,11 @@ class Control:
             raise wrong_verb(request.verb) if is_known else not_found(f"/__sandbox__/{name}")
         body = parameters.parse_object(request.body) if request.body.strip() else {}
         # Taken from the sandbox once: a reset replaces the tenant while this lock is held.
-        with self._sandbox.tenant.lock:
+        with self._scene.tenant.lock:
             return _json(action(body))
 
     def _help(self, body: dict[str, Any]) -> Any:
-        users = self._sandbox.tenant.users.values()
+        users = self._scene.tenant.users.values()
         return {
             "credentials": {"client_id": "sandbox", "client_secret": SECRET},
             "others": {
@@ -117,22 +115,22 @@ class Control:
         }
 
     def _beside(self, action: Callable[[Tenant, dict[str, Any]], Any], body: dict[str, Any]) -> Any:
-        return action(self._sandbox.tenant, body)
+        return action(self._scene.tenant, body)
 
     def _revoke(self, body: dict[str, Any]) -> None:
-        self._sandbox.tenant.tokens.revoke()
-        self._sandbox.tenant.nonces.revoke()
+        self._scene.tenant.tokens.revoke()
+        self._scene.tenant.nonces.revoke()
 
     def _latency(self, body: dict[str, Any]) -> None:
-        self._sandbox.latency = float(body.get("seconds", 0))
+        self._scene.latency = float(body.get("seconds", 0))
 
     def _clock(self, body: dict[str, Any]) -> Any:
-        clock = self._sandbox.tenant.clock
+        clock = self._scene.tenant.clock
         clock.advance(float(body.get("advance_seconds", 0)))
         return {"now_ms": clock.now()}
 
     def _options(self, body: dict[str, Any]) -> Any:
-        options = self._sandbox.tenant.options
+        options = self._scene.tenant.options
         for name, value in body.items():
             if name not in options.__slots__:
                 raise bad_request(f"no option {name!r}; there are {', '.join(options.__slots__)}")
@@ -142,10 +140,10 @@ class Control:
     def _user(self, body: dict[str, Any]) -> None:
         privileges = frozenset(Privilege(item) for item in body.get("privileges", []))
         user = User(body["name"], SECRET, privileges, set(body.get("assigned", [])), bool(body.get("is_locked")))
-        self._sandbox.tenant.users[user.name] = user
+        self._scene.tenant.users[user.name] = user
 
     def _list(self, body: dict[str, Any]) -> Any:
-        tenant = self._sandbox.tenant
+        tenant = self._scene.tenant
         name = parameters.text(body, "name", is_required=True)
         from bpadmin.sandbox.seeds.small import make_list
 
@@ -163,7 +161,7 @@ class Control:
         return {"id": made.id, "formatId": made.format.id, "instances": bound}
 
     def _campaign(self, body: dict[str, Any]) -> Any:
-        tenant = self._sandbox.tenant
+        tenant = self._scene.tenant
         made = Campaign(
             tenant.new_id(),
             parameters.text(body, "name", is_required=True),
@@ -179,7 +177,7 @@ class Control:
     def _dnc(self, body: dict[str, Any]) -> Any:
         from bpadmin.sandbox.seeds.small import make_dnc_list
 
-        tenant = self._sandbox.tenant
+        tenant = self._scene.tenant
         name = parameters.text(body, "name", is_required=True)
         extras = {name: str(body[name]) for name in ("country", "list_field") if body.get(name)}
         made = make_dnc_list(tenant, name, DncType(body["type"]), body.get("keys", []), **extras)
@@ -188,14 +186,14 @@ class Control:
         return {"id": made.id}
 
     def _blocked(self, query: str) -> Answer:
-        tenant = self._sandbox.tenant
+        tenant = self._scene.tenant
         given = {name: values[0] for name, values in parse_qs(query).items()}
         question = Question.of(given)
         by = blocking(tenant, question, given.get("campaign", ""))
         return _json({"blocked": bool(by), "by": by})
 
     def _unblocked(self, body: dict[str, Any]) -> Any:
-        tenant = self._sandbox.tenant
+        tenant = self._scene.tenant
         numbers = body.get("numbers")
         if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
             raise bad_request("'numbers' is required: an array of strings is expected")
@@ -206,7 +204,7 @@ class Control:
         return answer
 
     def _dump(self, body: dict[str, Any]) -> Any:
-        tenant = self._sandbox.tenant
+        tenant = self._scene.tenant
         return {
             "campaigns": [
                 {"id": c.id, "name": c.name, "kind": c.kind, "enabled": c.enabled, "state": c.state}
@@ -226,7 +224,7 @@ class Control:
         }
 
     def _dump_one(self, kind: str, wanted: str, query: str) -> Answer:
-        tenant = self._sandbox.tenant
+        tenant = self._scene.tenant
         if kind == "lists":
             held = tenant.list_with(wanted)
             stream = self._counted(held) if "counts" in parse_qs(query) else self._records(held)
@@ -243,11 +241,11 @@ class Control:
 
     def _records(self, held: CallingList) -> Iterator[bytes]:
         for start in range(0, len(held.rows), PIECE):
-            with self._sandbox.tenant.lock:
+            with self._scene.tenant.lock:
                 yield _lines([held.entry(row) for _, row in held.walk(start, start + PIECE)])
 
     def _counted(self, held: CallingList) -> Iterator[bytes]:
-        with self._sandbox.tenant.lock:
+        with self._scene.tenant.lock:
             times: Counter[tuple[Value, ...]] = Counter(tuple(row) for _, row in held.walk())
         entries = iter(times.items())
         while piece := list(itertools.islice(entries, PIECE)):

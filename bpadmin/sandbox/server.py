@@ -88,7 +88,7 @@ def serve(
     """Serve a tenant until interrupted; the first line on standard output is its address."""
     sandbox = Sandbox(Keeper(Path(keep)) if keep else None, newer_dnc=newer_dnc)
     if not sandbox.restore():
-        sandbox.reset(seed)
+        sandbox.scene.reset(seed)
         sandbox.keep()
     sys.setswitchinterval(SWITCH_SECONDS)
     server = WireServer(sandbox, host, port, threads=threads)

@@ -19,8 +19,8 @@ from bpadmin.sandbox.state.tenant import Tenant
 def demo() -> Tenant:
     """The demo tenant, in this process."""
     sandbox = Sandbox()
-    sandbox.reset("demo")
-    return sandbox.tenant
+    sandbox.scene.reset("demo")
+    return sandbox.scene.tenant
 
 
 def test_it_is_as_large_as_promised(demo: Tenant) -> None:
@@ -75,9 +75,9 @@ def test_its_keyed_lists_have_no_key_twice(demo: Tenant) -> None:
 
 def test_it_is_the_same_every_time(demo: Tenant) -> None:
     again = Sandbox()
-    again.reset("demo")
+    again.scene.reset("demo")
 
-    for first, second in zip(demo.lists.values(), again.tenant.lists.values(), strict=True):
+    for first, second in zip(demo.lists.values(), again.scene.tenant.lists.values(), strict=True):
         assert (first.id, first.name, first.total) == (second.id, second.name, second.total)
         assert list(first.walk(0, 50)) == list(second.walk(0, 50))
 

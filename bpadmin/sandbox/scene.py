@@ -1,0 +1,70 @@
+"""What the sandbox is playing: the tenant as it is now, what is to go wrong with it, and what was asked of it."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from typing import Any
+
+from bpadmin.sandbox.faults import Fault, Faults
+from bpadmin.sandbox.seeding import seed_tenant
+from bpadmin.sandbox.state.tenant import Tenant
+
+
+class Scene:
+    """One tenant and its troubles; a reset replaces all of it."""
+
+    def __init__(self, *, newer_dnc: bool = False) -> None:
+        self._newer_dnc = newer_dnc
+        self.tenant = Tenant()
+        self.tenant.options.newer_dnc = newer_dnc
+        self.faults = Faults()
+        self.latency = 0.0
+        self.stats = Statistics()
+        # Set when requests that hang are to be let go; a reset makes a new one.
+        self.let_go = threading.Event()
+
+    def reset(self, size: str = "") -> None:
+        """Start over with an empty tenant, or one filled from a seed; faults, latency and hanging requests go too."""
+        fresh = Tenant()
+        fresh.options.newer_dnc = self._newer_dnc
+        seed_tenant(fresh, size)
+        self.tenant, self.latency = fresh, 0.0
+        self.faults = Faults()
+        self.stats = Statistics()
+        self.let_go.set()
+        self.let_go = threading.Event()
+
+    def take_up(self, kept: Tenant) -> None:
+        """Go on with a tenant that was kept."""
+        kept.options.newer_dnc = kept.options.newer_dnc or self._newer_dnc
+        self.tenant = kept
+
+
+class Statistics:
+    """Counts of what was asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.requests: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self.faults: Counter[str] = Counter()
+
+    def count(self, name: str, status: int, fault: Fault | None = None) -> None:
+        """Count one request; status 0 means that no answer was given."""
+        with self._lock:
+            self.requests[name] += 1
+            self.statuses[status] += 1
+            if fault is not None:
+                self.faults[fault.kind.value] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the counts."""
+        with self._lock:
+            return {
+                "requests": dict(self.requests),
+                "requests_total": sum(self.requests.values()),
+                "token_requests": self.requests["get_access_token"] + self.requests["v2.get_access_token"],
+                "statuses": {str(status): count for status, count in self.statuses.items()},
+                "faults": dict(self.faults),
+            }
