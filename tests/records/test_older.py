@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from bpadmin.platforms.names import id_of
 from bpadmin.records.models import NamedSource
-from tests.older import older_tenant
+from tests.fixtures_tenants import connect
 from tests.platforms.stage import KEYED
 from tests.shell import run
 
@@ -30,7 +30,7 @@ def version() -> str:
 @pytest.fixture
 def tenant(db: None, sandbox: Any, version: str) -> Any:
     sandbox.create_list(LIST, KEYED, bind=[sandbox.create_campaign(CAMPAIGN)], records=ROWS)
-    return older_tenant(sandbox, api_version=version, tenant_url="sandbox")
+    return connect(sandbox, "brightpattern_legacy", slug="acme", api_version=version, tenant_url="sandbox")
 
 
 def page(client: Any, name: str, *args: Any, **query: str) -> Any:
