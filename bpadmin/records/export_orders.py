@@ -22,6 +22,7 @@ from bpadmin.platforms.results import FILTERS
 from bpadmin.platforms.sources import SourceFilter
 from bpadmin.records.export_order import ExportOrder, order_facts
 from bpadmin.records.export_parts import files_delete, folders_listed
+from bpadmin.records.services import platform_of
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -46,6 +47,7 @@ def export_start(
     `filters` are the sources' own, in whose words the order's conditions are told.
     """
     order = order.checked()
+    noun = platform_of(tenant).record_noun
     ids = [source.id for source in order.sources] or [id_ for id_, _ in order.campaigns]
     with transaction.atomic():
         job = Job.objects.create(
@@ -60,11 +62,11 @@ def export_start(
             options={
                 "export": order.as_json(),
                 "counts_rows": True,
-                "facts": order_facts(order, zone=ZoneInfo(tenant.time_zone), filters=filters),
+                "facts": order_facts(order, zone=ZoneInfo(tenant.time_zone), filters=filters, noun=noun),
             },
         )
         job_start(job=job, ring=ring)
-        _record(Verb.RESULTS_EXPORT, job, actor, f"Job {job.pk}: {_asked(order)} as {order.format.label}")
+        _record(Verb.RESULTS_EXPORT, job, actor, f"Job {job.pk}: {_asked(order, noun)} as {order.format.label}")
     return job
 
 
@@ -103,10 +105,10 @@ def exports_expire() -> int:
     return count
 
 
-def _asked(order: ExportOrder) -> str:
+def _asked(order: ExportOrder, noun: str) -> str:
     if order.campaigns:
-        return f"{order.kind} records"
-    return f"records under {len(order.conditions)} conditions" if order.conditions else "all records"
+        return f"{order.kind} {noun}s"
+    return f"{noun}s under {len(order.conditions)} conditions" if order.conditions else f"all {noun}s"
 
 
 def _record(verb: Verb, job: Job, actor: Actor, message: str) -> None:

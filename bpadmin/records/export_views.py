@@ -42,7 +42,9 @@ def export(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
         return trouble(request, error)
     if not chosen.is_valid:
         return redirect(f"{reverse('records:browse', args=[tenant.slug, source_id])}?{request.GET.urlencode()}")
-    form = SourceExportForm(request.POST if request.method == "POST" else None, has_attempts=has_attempts)
+    noun = platform_of(tenant).record_noun
+    said = request.POST if request.method == "POST" else None
+    form = SourceExportForm(said, has_attempts=has_attempts, noun=noun)
     if request.method == "POST" and form.is_valid():
         seen = _seen(request, source, known)
         try:
