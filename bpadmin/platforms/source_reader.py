@@ -76,6 +76,13 @@ class SourceReader:
         """Give the members of the source's records that the documents name. Asks nobody."""
         return ()
 
+    def lacks_attempts(self, source_id: str, conditions: Sequence[Condition] = ()) -> str:
+        """Say why records that meet these conditions come without their attempts, "" where they bring them.
+
+        Asks nobody. `source_id` may be "" where only the conditions are known.
+        """
+        return "" if self.has_attempts else f"{self.label} gives no attempts."
+
     def walk_source(
         self,
         source_id: str,
