@@ -23,7 +23,7 @@ from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Role, Tenant
 from campaigns import services
 from campaigns.dnc_notes import Note, notes_of
-from campaigns.managing import LANGUAGES, campaign_groups, result_codes_read
+from campaigns.managing import LANGUAGES, campaign_described, result_codes_read
 from campaigns.preflight import Check, Preflight, preflight_checks
 from campaigns.remaining import remaining_read
 from campaigns.tables import campaign_query, campaign_table, campaign_tabs
@@ -158,7 +158,8 @@ def _described(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> di
     shown: dict[str, Any] = {}
     if Capability.CAMPAIGN_FIELDS in offered:
         searched = request.GET.get("q", "").strip()[:200]
-        shown = {"groups": campaign_groups(tenant, campaign, searched), "searched": searched}
+        groups, source_id = campaign_described(tenant, campaign, searched)
+        shown = {"groups": groups, "searched": searched, "source_id": source_id}
     if Capability.RESULT_CODES in offered:
         said = request.GET.get("language", "")
         language = said if said in dict(LANGUAGES) else LANGUAGES[0][0]

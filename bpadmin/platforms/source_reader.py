@@ -58,6 +58,10 @@ class SourceReader:
         """Read the sources that the platform can list, of one campaign where `group_id` names it."""
         raise self._unsupported()
 
+    def source_of_campaign(self, campaign_id: str) -> str:
+        """Name the source that is all of a campaign's records, "" where it has one for each list. Asks nobody."""
+        return ""
+
     def get_source(self, source_id: str) -> Source:
         """Read one source, with its total as far as the platform tells. NotFound where it lists no such one."""
         for source in self.sources():
