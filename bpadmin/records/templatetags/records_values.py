@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
 
 from bpadmin.platforms.types import Attempt
-from bpadmin.records.fields import plain_text, value_of
+from bpadmin.records.fields import code_words, plain_text, value_of
 
 register = template.Library()
 
@@ -27,6 +28,19 @@ def yes_no(value: Any) -> str:
     """Write a flag as a word, whatever the platform writes; what is none stays as it is."""
     word = str(value).casefold()
     return "yes" if word in YES else "no" if word in NO else str(value)
+
+
+@register.filter
+def in_words(value: Any, words: Sequence[tuple[str, str]]) -> Any:
+    """Write a code as words; see `code_words`."""
+    return code_words(value, words)
+
+
+@register.filter
+def result_words(attempt: Attempt) -> str:
+    """Give what came of an attempt; where the platform has only a code for it, that is written as words."""
+    is_code = attempt.disposition == attempt.disposition_code
+    return str(code_words(attempt.disposition)) if is_code else attempt.disposition
 
 
 @register.filter
