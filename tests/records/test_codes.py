@@ -25,7 +25,9 @@ REQUEST = {
     "close_reason": "CONTACT_TRY_LIMIT",
     "call_state": "CALL_ENDED",
     "process_days": ["MONDAY", "FRIDAY"],
-    "call_history": [{"date": "2026-03-01 10:00:00", "call_state_reason": "NO_USER_RESPONSE"}],
+    "call_history": [
+        {"date": "2026-03-01 10:00:00", "call_state_reason": "NO_USER_RESPONSE", "call_state": "CALL_ENDED"},
+    ],
 }
 
 
@@ -83,6 +85,7 @@ def test_the_table_and_the_page_of_a_request_show_words(conpeek_tenant: Any, voi
     assert "Contact try limit CONTACT_TRY_LIMIT" in alone
     assert "Monday, Friday" in alone
     assert "No user response" in alone
+    assert "call_state Call ended" in alone
 
 
 def test_an_export_keeps_the_codes(conpeek_tenant: Any, voice: str) -> None:

@@ -39,8 +39,11 @@ def in_words(value: Any, words: Sequence[tuple[str, str]]) -> Any:
 @register.filter
 def result_words(attempt: Attempt) -> str:
     """Give what came of an attempt; where the platform has only a code for it, that is written as words."""
-    is_code = attempt.disposition == attempt.disposition_code
-    return str(code_words(attempt.disposition)) if is_code else attempt.disposition
+    return str(code_words(attempt.disposition)) if _has_codes(attempt) else attempt.disposition
+
+
+def _has_codes(attempt: Attempt) -> bool:
+    return bool(attempt.disposition) and attempt.disposition == attempt.disposition_code
 
 
 @register.filter
@@ -48,7 +51,7 @@ def told_besides(attempt: Attempt) -> list[tuple[str, Any]]:
     """Give what an attempt tells besides what is shown of every one; the same told twice is left out."""
     shown = {attempt.disposition, attempt.phone, attempt.agent, attempt.call_notes}
     return [
-        (name, value)
+        (name, code_words(value) if _has_codes(attempt) else value)
         for name, value in attempt.extra.items()
         if value not in ("", None) and str(value) not in shown and name != "date"
     ]
