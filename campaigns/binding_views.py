@@ -17,6 +17,7 @@ from bpadmin.audit.models import Outcome
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import Campaign, CampaignState, ListBinding
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from campaigns.binding_forms import BindingForm, PickForm, lists_found
@@ -32,8 +33,6 @@ from campaigns.bindings import (
 )
 from lists.formats import format_fields, format_get
 from lists.services import lists_read
-
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 
 
 def campaign_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -123,7 +122,7 @@ def reorder(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpR
     acts = bindings_reorder(tenant=tenant, campaign=campaign, instance_ids=ids, actor=Actor(request.user))
     for act in acts:
         if not act.is_done:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
     if acts and all(act.is_done for act in acts):
         places = "1 of the lists has a new place" if len(acts) == 1 else f"{len(acts)} of the lists have a new place"
         messages.success(request, f"The order is changed: {places}.")
@@ -154,5 +153,5 @@ def _moved(campaign: Campaign, instance_id: str, by: int) -> list[str]:
 
 
 def _told(request: TenantRequest, tenant: Tenant, campaign: Campaign, act: Act) -> HttpResponse:
-    messages.add_message(request, LEVELS[act.outcome], act.sentence)
+    tell(request, act)
     return redirect("campaigns:detail", slug=tenant.slug, campaign_id=campaign.id)

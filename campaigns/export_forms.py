@@ -34,7 +34,7 @@ class ExportForm(forms.Form):
     end = forms.DateTimeField(
         required=False, label="Before", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
     )
-    rows = forms.ChoiceField(choices=Rows.choices, label="Rows")
+    rows = forms.ChoiceField(choices=Rows.said, label="Rows")
     format = forms.ChoiceField(choices=ExportFormat.choices, label="File")
     entry_columns = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     status_columns = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)

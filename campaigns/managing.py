@@ -33,14 +33,17 @@ def result_codes_read(tenant: Tenant, campaign_id: str, *, language: str) -> Sna
     )
 
 
-def campaign_groups(tenant: Tenant, campaign: Campaign, searched: str = "") -> list[Group]:
-    """Give the members of a campaign in groups, those in which `searched` stands. Asks nobody."""
+def campaign_described(tenant: Tenant, campaign: Campaign, searched: str = "") -> tuple[list[Group], str]:
+    """Give the members of a campaign in groups, those in which `searched` stands, and the source of its records.
+
+    The source is "" where the campaign has none of its own. Asks nobody.
+    """
     try:
         with tenant_client(tenant) as client:
-            columns = client.campaign_columns()
+            columns, source_id = client.campaign_columns(), client.source_of_campaign(campaign.id)
     except PlatformError:  # the tenant's own data let no client be opened: then the members go without labels
-        columns = ()
-    return fields_grouped(campaign.fields, columns, searched=searched)
+        columns, source_id = (), ""
+    return fields_grouped(campaign.fields, columns, searched=searched), source_id
 
 
 def campaigns_matching(*, tenant: Tenant, name: str) -> tuple[Campaign, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -14,13 +13,12 @@ from bpadmin.audit.models import Outcome
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import Campaign
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from campaigns.managing import campaign_clone, campaign_delete, campaigns_matching
 from campaigns.managing_forms import CloneForm, DeleteCampaignForm
 from campaigns.services import campaign_read
-
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,7 +80,7 @@ def _campaign(tenant: Tenant, campaign_id: str) -> tuple[Campaign | None, Any]:
 
 
 def _told(request: TenantRequest, tenant: Tenant, act: Act) -> HttpResponse:
-    messages.add_message(request, LEVELS[act.outcome], act.sentence)
+    tell(request, act)
     if act.is_done and act.id:
         return redirect("campaigns:detail", slug=tenant.slug, campaign_id=act.id)
     return redirect("campaigns:index", slug=tenant.slug)

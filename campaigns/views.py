@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bpadmin.audit.models import Outcome
 from bpadmin.back import back_url
 from bpadmin.fragments import live_response
 from bpadmin.jobs.models import Job
@@ -19,18 +17,17 @@ from bpadmin.live import Snapshot
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign, CampaignState, DncBinding
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.models import Role, Tenant
 from campaigns import services
 from campaigns.dnc_notes import Note, notes_of
-from campaigns.managing import LANGUAGES, campaign_groups, result_codes_read
+from campaigns.managing import LANGUAGES, campaign_described, result_codes_read
 from campaigns.preflight import Check, Preflight, preflight_checks
 from campaigns.remaining import remaining_read
 from campaigns.tables import campaign_query, campaign_table, campaign_tabs
 from lists.services import list_jobs
-
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 
 
 @require_safe
@@ -129,7 +126,7 @@ def _act(
     if request.method == "POST":
         name = snapshot.value.name if snapshot.value else campaign_id
         change = service(tenant=tenant, campaign_id=campaign_id, name=name, actor=request.user)
-        messages.add_message(request, LEVELS[change.outcome], change.sentence)
+        tell(request, change)
         return redirect(back)
     context: dict[str, Any] = {
         "snapshot": snapshot,
@@ -161,7 +158,8 @@ def _described(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> di
     shown: dict[str, Any] = {}
     if Capability.CAMPAIGN_FIELDS in offered:
         searched = request.GET.get("q", "").strip()[:200]
-        shown = {"groups": campaign_groups(tenant, campaign, searched), "searched": searched}
+        groups, source_id = campaign_described(tenant, campaign, searched)
+        shown = {"groups": groups, "searched": searched, "source_id": source_id}
     if Capability.RESULT_CODES in offered:
         said = request.GET.get("language", "")
         language = said if said in dict(LANGUAGES) else LANGUAGES[0][0]

@@ -119,7 +119,7 @@ def _targets(tenant: Tenant, lists: Sequence[DncList] | None, text: str) -> Sequ
 def _act(dnc_list: DncList, text: str, actor: Actor, is_delete: bool, comment: str, dates: Dates) -> ListOutcome:
     began = time.monotonic()
     found = ListOutcome(dnc_list, is_delete)
-    rules = KeyRules.of(dnc_list)
+    rules = KeyRules.of(dnc_list, is_adding=not is_delete)
     values = values_of(text, rules.kind)
     found.n_asked = len(values)
     for value, key in zip(values, rules.normal(values), strict=True):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from bpadmin.acts import Actor
-from bpadmin.audit.models import Outcome
 from bpadmin.platforms.base import Capability
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from dnc import services
@@ -18,8 +17,6 @@ from dnc.forms import AddForm, ClearForm, EverywhereForm, RemoveForm
 from dnc.models import DncKind, DncList
 from dnc.services import Dates, DncRefused, ListOutcome
 from dnc.showing import READ_ONLY, is_editable
-
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +95,7 @@ def clear(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse:
         except DncRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
             return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
     if not is_editable(dnc_list):
         return _answer(request, "dnc/clear.html", dnc_list, form, None)

@@ -15,13 +15,14 @@ from bpadmin.acts import Act, Actor
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import Campaign, CampaignState
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from campaigns.bindings import campaign_now
 from campaigns.services import campaigns_read
 from dnc import services
 from dnc.guarding_forms import CampaignsForm, ListForm, UnbindForm
-from dnc.managing_views import LEVELS, View, list_view, looked_at, offered
+from dnc.managing_views import View, list_view, looked_at, offered
 from dnc.models import DncList
 from dnc.services import DncRefused
 
@@ -85,7 +86,7 @@ def bind_to(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpR
         except DncRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
             return redirect("campaigns:detail", slug=tenant.slug, campaign_id=campaign.id)
     context = {"form": form, "campaign": campaign, "lists": form.by_id, "dispositions": known}
     return render(request, "dnc/guard/bind_to.html", context)
@@ -108,7 +109,7 @@ def unbind(request: TenantRequest, tenant: Tenant, campaign: Campaign, list_id: 
         except DncRefused as refused:
             form.add_error(None, str(refused))
         else:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
             return redirect("campaigns:detail", slug=tenant.slug, campaign_id=campaign.id)
     context = {
         "form": form,
@@ -129,6 +130,6 @@ def _told(request: TenantRequest, acts: Sequence[Act], campaigns: Sequence[Campa
         messages.success(request, f"Bound to {len(done)} of {len(campaigns)} campaigns: {names}.")
     for act in acts:
         if len(acts) == 1 or not act.is_done:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
     if left := [campaign.name for campaign in campaigns[len(acts) :]]:
         messages.warning(request, f"Not asked for after that: {', '.join(f'“{name}”' for name in left)}.")

@@ -16,6 +16,7 @@ from bpadmin.audit.models import Outcome
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import NotFound, PlatformError
 from bpadmin.platforms.types import DncListInfo
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from dnc import services
@@ -26,8 +27,6 @@ from dnc.properties import CREATABLE
 from dnc.services import DncRefused
 from dnc.showing import READ_ONLY, is_editable
 from lists.formats import field_names_known
-
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 
 View = Callable[..., HttpResponse]
 
@@ -75,7 +74,7 @@ def create(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         act = tried(lambda: services.dnc_create(tenant=tenant, wish=form.wish(), actor=Actor(request.user)))
         if act.outcome != Outcome.REFUSED:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
             made = DncList.objects.filter(tenant=tenant, remote_id=act.id).first() if act.id else None
             if made is None:
                 return redirect("dnc:index", slug=tenant.slug)
@@ -102,7 +101,7 @@ def properties(request: TenantRequest, tenant: Tenant, dnc_list: DncList) -> Htt
         change, actor = services.dnc_properties_change, Actor(request.user)
         act = tried(lambda: change(dnc_list=dnc_list, now=now, wish=form.wish(), actor=actor))
         if act.outcome != Outcome.REFUSED:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
             return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
         form.add_error(None, act.sentence)
     context = {"form": form, "dnc_list": dnc_list, "kind": now.type, "fields_known": field_names_known(tenant=tenant)}
@@ -122,7 +121,7 @@ def drop(request: TenantRequest, tenant: Tenant, dnc_list: DncList) -> HttpRespo
         said, actor = form.cleaned_data, Actor(request.user)
         act = tried(lambda: services.dnc_drop(dnc_list=dnc_list, actor=actor, **said))
         if act.outcome != Outcome.REFUSED:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
             return redirect("dnc:index", slug=tenant.slug)
         form.add_error(None, act.sentence)
     info, is_there = looked_at(dnc_list)

@@ -25,6 +25,10 @@ _US = FieldSpec(KEY, FieldType.PHONE, phone_type=US_CANADA)
 _US_AREA = re.compile(r"[2-9]\d\d", re.ASCII)
 _US_ZIP = re.compile(r"(\d{5})(?:[- ]?\d{4})?", re.ASCII)
 _CA_POSTAL = re.compile(r"([A-Z]\d[A-Z])\s?(\d[A-Z]\d)", re.ASCII | re.IGNORECASE)
+# Digits, and at least seven of them, as telephone numbers are written.
+_TELEPHONE = re.compile(r"[+(]*(?:\d[-+./() ]*){7,}", re.ASCII)
+# Postal codes of nothing but digits as long as that: with four more digits (US), and those of Brazil and Portugal.
+_LONG_POSTAL = re.compile(r"\d{5}[- ]?\d{4}|\d{5}-\d{3}|\d{4}-\d{3}", re.ASCII)
 _AREA_PUNCTUATION = str.maketrans("", "", "()+ .-")
 
 Column = Sequence[str]
@@ -33,16 +37,21 @@ Normal = list[str | None]
 
 @dataclass(frozen=True, slots=True)
 class KeyRules:
-    """The rules for the keys of one list: of which type, country and phone rule it is."""
+    """The rules for the keys of one list: of which type, country and phone rule it is.
+
+    `is_adding`: what should not be in such a list is refused, too. It may be there all the same, and is then found and
+    taken out by rules without it.
+    """
 
     kind: DncKind
     phone_rule: PhoneRule = PhoneRule.AUTO
     country: str = ""
+    is_adding: bool = False
 
     @classmethod
-    def of(cls, dnc_list: DncList) -> KeyRules:
+    def of(cls, dnc_list: DncList, *, is_adding: bool = False) -> KeyRules:
         """Give the rules of a list."""
-        return cls(DncKind(dnc_list.type), PhoneRule(dnc_list.phone_rule), dnc_list.country.upper())
+        return cls(DncKind(dnc_list.type), PhoneRule(dnc_list.phone_rule), dnc_list.country.upper(), is_adding)
 
     def normal(self, values: Column) -> Normal:
         """Give each trimmed value as it is sent: "" for an empty one, None for one that must be refused."""
@@ -69,6 +78,8 @@ class KeyRules:
                 return "an area code has three digits, the first from 2 to 9", "Enter the three digits only."
             return "an area code has digits only", "Enter the digits only."
         if self.kind is DncKind.GEOGRAPHIC_POSTAL:
+            if _TELEPHONE.fullmatch(value):
+                return "it is written like a telephone number, and this list is of postal codes", "Enter a postal code."
             return "it is no postal code of the list's country", "Enter 5 digits for the US, or A1A 1A1 for Canada."
         if self.phone_rule is PhoneRule.OTHER or value.startswith("+"):
             count = len(digits_of([value])[0])
@@ -119,6 +130,8 @@ class KeyRules:
         if self.country in ("CA", "CAN"):
             found = _CA_POSTAL.fullmatch(value)
             return f"{found[1]} {found[2]}".upper() if found else (None if value else "")
+        if self.is_adding and not self.country and _TELEPHONE.fullmatch(value) and not _LONG_POSTAL.fullmatch(value):
+            return None
         text = " ".join(value.split())
         return text if not text or (len(text) <= 12 and any(sign.isdigit() for sign in text)) else None
 

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bpadmin.acts import Actor
-from bpadmin.audit.models import Outcome
 from bpadmin.platforms.base import Capability
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from dnc import services
@@ -21,7 +21,6 @@ from dnc.models import DncEntry, DncKind, DncList, PhoneRule
 from dnc.services import DncRefused, ListOutcome
 
 PER_PAGE = 50
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 SETTINGS = ("type", "phone_rule", "is_registry", "data_as_of", "fresh_days", "max_shrink")
 
 
@@ -53,7 +52,7 @@ def carry_out(request: TenantRequest, tenant: Tenant, entry_pk: int) -> HttpResp
     entry = get_object_or_404(DncEntry.objects.select_related("dnc_list"), dnc_list__tenant=tenant, pk=entry_pk)
     try:
         for outcome in services.request_carry_out(entry=entry, actor=Actor(request.user)):
-            messages.add_message(request, LEVELS[outcome.outcome], outcome.sentence)
+            tell(request, outcome)
     except DncRefused as refused:
         messages.error(request, str(refused))
     return redirect("dnc:requests", slug=tenant.slug)

@@ -117,7 +117,7 @@ def _key_column(dnc_list: DncList, inspection: Inspection) -> int | None:
     if dnc_list.type == DncKind.EXCLUSION:
         wanted = dnc_list.list_field.strip().casefold()
         return header.index(wanted) if wanted in header else None
-    rules, best, share = KeyRules.of(dnc_list), None, _LIKELY
+    rules, best, share = KeyRules.of(dnc_list, is_adding=True), None, _LIKELY
     for at in range(len(header)):
         cells = [row[at].strip() for row in inspection.rows if at < len(row)][:_VALUES_LOOKED_AT]
         values = [cell for cell in cells if cell]
@@ -188,7 +188,8 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
 
     def staging_of(plan: Plan, writer: SpoolWriter) -> Staging:
         fields = [spec for _, spec in plan.columns]
-        return Staging(plan, writer, rules=KeyCheck(fields, KeyRules.of(dnc_list)), kept=keep)
+        rules = KeyRules.of(dnc_list, is_adding=job.kind != JobKind.DNC_DELETE)
+        return Staging(plan, writer, rules=KeyCheck(fields, rules), kept=keep)
 
     def finish(staging: Staging) -> None:
         if batch:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -15,6 +14,7 @@ from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList, FieldSpec, FieldType
 from bpadmin.tabular.tables import look_at
 from bpadmin.tabular.types import TabularError
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from lists.creation import CreationRefused, list_create_like, list_create_with_format
@@ -25,7 +25,6 @@ from lists.forms import more_rows
 from lists.mapping import fields_propose
 from lists.services import list_read, lists_read
 
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 FIRST_FIELDS = (
     FieldSpec(name="id", type=FieldType.ACCOUNT, required=True, searchable=True, key=True),
     FieldSpec(name="phone", type=FieldType.PHONE, required=True, searchable=True),
@@ -87,7 +86,7 @@ def delete(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
     form = DeleteListForm(request.POST or None, list_name=name)
     if request.method == "POST" and calling_list and form.is_valid():
         act = list_delete(tenant=tenant, list_id=list_id, list_name=name, actor=Actor(request.user))
-        messages.add_message(request, LEVELS[act.outcome], act.sentence)
+        tell(request, act)
         if act.is_done:
             return redirect("lists:index", slug=tenant.slug)
         return redirect("lists:detail", slug=tenant.slug, list_id=list_id)
@@ -97,7 +96,7 @@ def delete(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
 
 
 def _after_creation(request: TenantRequest, tenant: Tenant, act: Act) -> HttpResponse:
-    messages.add_message(request, LEVELS[act.outcome], act.sentence)
+    tell(request, act)
     if act.id:
         return redirect("lists:detail", slug=tenant.slug, list_id=act.id)
     return redirect("lists:index", slug=tenant.slug)

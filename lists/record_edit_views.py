@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -14,6 +13,7 @@ from bpadmin.audit.models import Outcome
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import CallingList
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from lists.record_acts import erase_warning, record_add, record_erase, record_update
@@ -22,8 +22,6 @@ from lists.record_forms import EraseForm, RecordForm
 from lists.record_keys import key_read, record_url
 from lists.record_views import check_url, list_of_page, page_client, record_context, trouble
 from lists.records import Found, key_of, record_find
-
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -97,7 +95,7 @@ def _erased(
     act = record_erase(
         tenant=tenant, calling_list=held, key=found.key, reason=reason, fields=fields, actor=Actor(request.user)
     )
-    messages.add_message(request, LEVELS[act.outcome], act.sentence)
+    tell(request, act)
     if act.is_done:
         return redirect("lists:detail", slug=tenant.slug, list_id=held.id)
     return redirect(record_url(tenant, held.id, found.key))
@@ -119,7 +117,7 @@ def _is_carried_out(request: TenantRequest, form: RecordForm, perform: Callable[
     if act.outcome == Outcome.REFUSED:
         form.add_error(None, act.sentence)
         return False
-    messages.add_message(request, LEVELS[act.outcome], act.sentence)
+    tell(request, act)
     return True
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from bpadmin.audit.models import Outcome
 from bpadmin.live import RETRY_SECONDS
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.client import PlatformClient
@@ -36,7 +34,6 @@ from lists.records import Found, record_find, record_key_noticed, use_places
 from lists.searching import SearchPart, record_search
 from lists.services import list_read
 
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 READ_TIMEOUT = 15.0
 
 

@@ -11,21 +11,22 @@ if TYPE_CHECKING:
     from bpadmin.tenants.models import Role, Tenant
 
 
-def connect(sandbox: Any, platform: str, **credentials: str) -> Tenant:
-    """Connect a tenant of a platform on the sandbox; without credentials with those that may do everything."""
+def connect(sandbox: Any, platform: str, *, slug: str = "", **connection: str) -> Tenant:
+    """Connect a tenant of a platform on the sandbox with what may do everything, changed by what `connection` says."""
     from bpadmin.tenants.services import tenant_create
 
     known = {
+        "brightpattern": sandbox.credentials,
+        "brightpattern_legacy": {"api_version": "v2", **sandbox.credentials},
         "jtel": {"clients_id": sandbox.jtel_client, "token": sandbox.jtel_token},
         "conpeek": {"key": sandbox.conpeek_key},
-        "brightpattern_legacy": dict(sandbox.credentials),
     }
     return tenant_create(
-        slug=platform.replace("_", "-"),
+        slug=slug or platform.replace("_", "-"),
         name=f"Acme on {platform}",
         platform=platform,
         base_url=sandbox.url,
-        credentials=credentials or known[platform],
+        credentials={**known[platform], **connection},
     )
 
 

@@ -58,6 +58,10 @@ class SourceReader:
         """Read the sources that the platform can list, of one campaign where `group_id` names it."""
         raise self._unsupported()
 
+    def source_of_campaign(self, campaign_id: str) -> str:
+        """Name the source that is all of a campaign's records, "" where it has one for each list. Asks nobody."""
+        return ""
+
     def get_source(self, source_id: str) -> Source:
         """Read one source, with its total as far as the platform tells. NotFound where it lists no such one."""
         for source in self.sources():
@@ -75,6 +79,13 @@ class SourceReader:
     def source_columns(self, source_id: str) -> tuple[SourceColumn, ...]:
         """Give the members of the source's records that the documents name. Asks nobody."""
         return ()
+
+    def lacks_attempts(self, source_id: str, conditions: Sequence[Condition] = ()) -> str:
+        """Say why records that meet these conditions come without their attempts, "" where they bring them.
+
+        Asks nobody. `source_id` may be "" where only the conditions are known.
+        """
+        return "" if self.has_attempts else f"{self.label} gives no attempts."
 
     def walk_source(
         self,

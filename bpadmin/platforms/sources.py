@@ -116,7 +116,7 @@ class Source:
 
 
 class ColumnKind(StrEnum):
-    """How a column's values are shown."""
+    """How a column's values are shown; a CODE is a word for machines, or a list of them."""
 
     TEXT = "text"
     NUMBER = "number"
@@ -124,6 +124,7 @@ class ColumnKind(StrEnum):
     TIME = "time"
     PHONE = "phone"
     LINK = "link"
+    CODE = "code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ class SourceColumn:
     """A member of a source's records as far as the platform's documents name it; others are shown as they come.
 
     `is_usual` ones are shown until a person chooses. A TIME without a known zone is kept as the text that came.
+    `words` are pairs of code and words; a CODE that is not among them is made readable by its letters.
     """
 
     name: str
@@ -138,3 +140,4 @@ class SourceColumn:
     group: str = ""
     kind: ColumnKind = ColumnKind.TEXT
     is_usual: bool = False
+    words: tuple[tuple[str, str], ...] = ()

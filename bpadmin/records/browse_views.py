@@ -60,7 +60,7 @@ def browse(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
             behind = list_behind(tenant=tenant, source=source, client=client)
             known = behind.columns if behind else list(client.source_columns(source_id))
             reading = _read(client, source_id, form, request.GET.get("cursor", ""))
-            has_attempts = client.has_attempts
+            has_attempts = not client.lacks_attempts(source_id, form.conditions)
     except PlatformError as error:
         return trouble(request, error)
     context = {

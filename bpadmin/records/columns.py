@@ -38,12 +38,16 @@ REMEMBERED = 500
 
 @dataclass(frozen=True, slots=True)
 class RecordColumn:
-    """A column; `key` is how it is remembered, `shown_as` a ColumnKind of a field or the name of a result."""
+    """A column; `key` is how it is remembered, `shown_as` a ColumnKind of a field or the name of a result.
+
+    `words` are those of codes, as in `SourceColumn`.
+    """
 
     key: str
     label: str
     group: str = ""
     shown_as: str = ColumnKind.TEXT
+    words: tuple[tuple[str, str], ...] = ()
 
     @property
     def is_result(self) -> bool:
@@ -110,7 +114,7 @@ def columns_available(
 
 def field_column(known: SourceColumn) -> RecordColumn:
     """Give the column of a field that is known."""
-    return RecordColumn(f"{FIELD}{known.name}", known.label or known.name, known.group, known.kind)
+    return RecordColumn(f"{FIELD}{known.name}", known.label or known.name, known.group, known.kind, known.words)
 
 
 def _result_column(name: str) -> RecordColumn:

@@ -17,19 +17,26 @@ from bpadmin.records.export_order import ExportFormat, ExportOrder, Rows
 class Columns(models.TextChoices):
     """Which columns the file has."""
 
-    ALL = "all", "All, also fields that turn up only in some records"
+    ALL = "all", "All, also fields that turn up only in some {noun}s"
     SEEN = "seen", "The columns you see on the page"
+
+    @classmethod
+    def said(cls, noun: str) -> list[tuple[str, str]]:
+        """Give the choices of a form, with the platform's word for a record."""
+        return [(columns.value, columns.label.format(noun=noun)) for columns in cls]
 
 
 class SourceExportForm(forms.Form):
     """Rows, columns and kind of file; which records stands in the address of the page."""
 
-    rows = forms.ChoiceField(choices=Rows.choices, label="Rows")
-    columns = forms.ChoiceField(choices=Columns.choices, label="Columns", widget=forms.RadioSelect, initial=Columns.ALL)
+    rows = forms.ChoiceField(label="Rows")
+    columns = forms.ChoiceField(label="Columns", widget=forms.RadioSelect, initial=Columns.ALL)
     format = forms.ChoiceField(choices=ExportFormat.choices, label="File")
 
-    def __init__(self, *args: Any, has_attempts: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, has_attempts: bool, noun: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["rows"].choices = Rows.said(noun)  # type: ignore[attr-defined]
+        self.fields["columns"].choices = Columns.said(noun)  # type: ignore[attr-defined]
         if not has_attempts:
             del self.fields["rows"]
 

@@ -26,11 +26,16 @@ class ExportFormat(models.TextChoices):
 
 
 class Rows(models.TextChoices):
-    """What a row of the file is."""
+    """What a row of the file is; `said` writes it with the platform's word for a record."""
 
-    RECORD = "record", "A row for each record"
-    WITH_ATTEMPTS = "with_attempts", "A row for each record, with all its attempts in one cell"
+    RECORD = "record", "A row for each {noun}"
+    WITH_ATTEMPTS = "with_attempts", "A row for each {noun}, with all its attempts in one cell"
     ATTEMPT = "attempt", "A row for each attempt"
+
+    @classmethod
+    def said(cls, noun: str = "record") -> list[tuple[str, str]]:
+        """Give the choices of a form."""
+        return [(rows.value, rows.label.format(noun=noun)) for rows in cls]
 
 
 class ExportRefused(Exception):
@@ -143,25 +148,27 @@ class ExportOrder:
         )
 
 
-def order_facts(order: ExportOrder, *, zone: tzinfo, filters: Sequence[SourceFilter] = FILTERS) -> list[list[str]]:
-    """Read an order back as pairs of label and text, times in `zone`."""
-    rows = "one for each attempt" if order.per_attempt else "one for each record"
+def order_facts(
+    order: ExportOrder, *, zone: tzinfo, filters: Sequence[SourceFilter] = FILTERS, noun: str = "record"
+) -> list[list[str]]:
+    """Read an order back as pairs of label and text, times in `zone`; `noun` is the platform's word for a record."""
+    rows = "one for each attempt" if order.per_attempt else f"one for each {noun}"
     if order.attempts and not order.per_attempt:
         rows += ", with its attempts"
     told = conditions_told(order.conditions, filters, zone=zone)
     return [
-        *_places_told(order),
-        *([label, words] for label, words in told or [("Records", "all")]),
+        *_places_told(order, noun),
+        *([label, words] for label, words in told or [(f"{noun.capitalize()}s", "all")]),
         ["Rows", rows],
         ["Columns", f"{len(order.columns)} chosen" if order.columns else "all"],
         ["File", order.format.label],
     ]
 
 
-def _places_told(order: ExportOrder) -> list[list[str]]:
+def _places_told(order: ExportOrder, noun: str) -> list[list[str]]:
     if order.sources:
         groups = dict.fromkeys(source.group for source in order.sources if source.group)
-        facts = [["Records of", _listed([source.title for source in order.sources])]]
+        facts = [[f"{noun.capitalize()}s of", _listed([source.title for source in order.sources])]]
         return [["Campaign", _listed(list(groups))], *facts] if groups else facts
     names = [name for _, name in order.campaigns]
     return [

@@ -20,8 +20,10 @@ from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import job_start
 from bpadmin.platforms.results import FILTERS
 from bpadmin.platforms.sources import SourceFilter
-from bpadmin.records.export_order import ExportOrder, order_facts
+from bpadmin.records.export_order import ExportOrder, ExportRefused, order_facts
 from bpadmin.records.export_parts import files_delete, folders_listed
+from bpadmin.records.services import platform_of
+from bpadmin.tenants.services import tenant_client
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -41,11 +43,16 @@ def export_start(
     filters: Sequence[SourceFilter] = FILTERS,
     ring: bool = True,
 ) -> Job:
-    """Keep an order as a job and let it begin. Raises ExportRefused. `ring=False` where the caller drives it itself.
+    """Keep an order as a job and let it begin. Raises ExportRefused, also where attempts are wanted that nobody gives.
+
+    `ring=False` where the caller drives the job itself.
 
     `filters` are the sources' own, in whose words the order's conditions are told.
     """
     order = order.checked()
+    if order.attempts:
+        _attempts_check(tenant, order)
+    noun = platform_of(tenant).record_noun
     ids = [source.id for source in order.sources] or [id_ for id_, _ in order.campaigns]
     with transaction.atomic():
         job = Job.objects.create(
@@ -60,11 +67,11 @@ def export_start(
             options={
                 "export": order.as_json(),
                 "counts_rows": True,
-                "facts": order_facts(order, zone=ZoneInfo(tenant.time_zone), filters=filters),
+                "facts": order_facts(order, zone=ZoneInfo(tenant.time_zone), filters=filters, noun=noun),
             },
         )
         job_start(job=job, ring=ring)
-        _record(Verb.RESULTS_EXPORT, job, actor, f"Job {job.pk}: {_asked(order)} as {order.format.label}")
+        _record(Verb.RESULTS_EXPORT, job, actor, f"Job {job.pk}: {_asked(order, noun)} as {order.format.label}")
     return job
 
 
@@ -103,10 +110,18 @@ def exports_expire() -> int:
     return count
 
 
-def _asked(order: ExportOrder) -> str:
+def _attempts_check(tenant: Tenant, order: ExportOrder) -> None:
+    """Raise ExportRefused where nothing of what is wanted comes with attempts: its file would look as if none were."""
+    with tenant_client(tenant) as client:
+        reasons = [client.lacks_attempts(id_, order.conditions) for id_ in [each.id for each in order.sources] or [""]]
+    if all(reasons):
+        raise ExportRefused(*dict.fromkeys(reasons))
+
+
+def _asked(order: ExportOrder, noun: str) -> str:
     if order.campaigns:
-        return f"{order.kind} records"
-    return f"records under {len(order.conditions)} conditions" if order.conditions else "all records"
+        return f"{order.kind} {noun}s"
+    return f"{noun}s under {len(order.conditions)} conditions" if order.conditions else f"all {noun}s"
 
 
 def _record(verb: Verb, job: Job, actor: Actor, message: str) -> None:

@@ -22,6 +22,7 @@ from bpadmin.records.export_columns import Gathered
 from bpadmin.records.export_order import ExportOrder
 from bpadmin.records.export_parts import file_begin, file_keep
 from bpadmin.records.export_places import is_done, source_id_in, work_expected
+from bpadmin.records.services import platform_of
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -31,7 +32,7 @@ PART_SECONDS = 2.0
 LOOK_SECONDS = 1.0
 PAGE_RECORDS = 1000
 CIRCLE = (
-    "The platform leads in a circle: it gave the same place in “{name}” twice, so nobody can tell which records are "
+    "The platform leads in a circle: it gave the same place in “{name}” twice, so nobody can tell which {noun}s are "
     "left. Nothing was exported. Try again; if it happens again, tell your administrator."
 )
 
@@ -66,7 +67,7 @@ class Turn:
     def __init__(self, job: Job, order: ExportOrder, client: PlatformClient) -> None:
         self.job, self.order, self.client = job, order, client
         self.until = time.monotonic() + TURN_SECONDS
-        self.words = "Reading the records."
+        self.words = f"Reading the {noun_of(job)}s."
 
     def is_over(self) -> bool:
         """Tell whether time is up, or somebody wants the job to stop."""
@@ -113,6 +114,7 @@ class _Part:
     def __init__(self, job: Job, order: ExportOrder, at: int) -> None:
         self.job, self.at = job, at
         self.place = job.remote["places"][at]
+        self.noun = noun_of(job)
         self.is_of_tried = order.kind == RecordKind.UPDATED
         self.gathered = gathered_of(job, order)
         self.began = datetime.fromisoformat(job.remote["began"])
@@ -126,7 +128,7 @@ class _Part:
     def words(self) -> str:
         """Say how far the reading is."""
         where = f" in “{self.place['campaign']}”" if self.place["campaign"] else ""
-        return f"{self.gathered.records:,} records read, now “{self.place['list']}”{where}."
+        return f"{self.gathered.records:,} {self.noun}s read, now “{self.place['list']}”{where}."
 
     def fill(self, pages: Pages) -> bool:
         """Write pages for a part's time; True when they have ended."""
@@ -172,7 +174,7 @@ class _Part:
         The client remembers the cursors of one walk only; a walk goes on over many turns, with this much to store.
         """
         if self.cursor == self.watch["cursor"]:
-            raise JobRefused(CIRCLE.format(name=self.place["list"]))
+            raise JobRefused(CIRCLE.format(name=self.place["list"], noun=self.noun))
         self.watch["steps"] += 1
         if self.watch["steps"] == self.watch["power"]:
             self.watch = {"cursor": self.cursor, "steps": 0, "power": self.watch["power"] * 2}
@@ -203,6 +205,11 @@ def gathered_of(job: Job, order: ExportOrder) -> Gathered:
     """Give what has been met up to the last stored part."""
     by_completion = order.kind == RecordKind.COMPLETED
     return Gathered(job.remote["gathered"], by_completion=by_completion, per_attempt=order.per_attempt)
+
+
+def noun_of(job: Job) -> str:
+    """Give the word that the job's platform has for a record."""
+    return platform_of(job.tenant).record_noun
 
 
 def should_stop(job: Job) -> bool:

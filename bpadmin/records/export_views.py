@@ -37,12 +37,15 @@ def export(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
             chosen = FilterForm(request.GET, filters=client.source_filters(source_id), time_zone=tenant.time_zone)
             behind = list_behind(tenant=tenant, source=source, client=client)
             known = behind.columns if behind else list(client.source_columns(source_id))
-            has_attempts = client.has_attempts
+            lacks_attempts = client.lacks_attempts(source_id, chosen.conditions)
+            hint = lacks_attempts if client.has_attempts else ""
     except PlatformError as error:
         return trouble(request, error)
     if not chosen.is_valid:
         return redirect(f"{reverse('records:browse', args=[tenant.slug, source_id])}?{request.GET.urlencode()}")
-    form = SourceExportForm(request.POST if request.method == "POST" else None, has_attempts=has_attempts)
+    noun = platform_of(tenant).record_noun
+    said = request.POST if request.method == "POST" else None
+    form = SourceExportForm(said, has_attempts=not lacks_attempts, noun=noun)
     if request.method == "POST" and form.is_valid():
         seen = _seen(request, source, known)
         try:
@@ -52,15 +55,16 @@ def export(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
             form.add_error(None, list(refused.problems))
         else:
             return redirect("jobs:detail", slug=tenant.slug, job_id=job.pk)
-    return render(request, "records/exports/order.html", _order_context(request, source, chosen, form))
+    return render(request, "records/exports/order.html", _order_context(request, source, chosen, form, hint))
 
 
 def _order_context(
-    request: TenantRequest, source: Source, chosen: FilterForm, form: SourceExportForm
+    request: TenantRequest, source: Source, chosen: FilterForm, form: SourceExportForm, attempts_hint: str
 ) -> dict[str, object]:
     return {
         "source": source,
         "form": form,
+        "attempts_hint": attempts_hint,
         "told": chosen.told,
         "record_noun": platform_of(request.tenant).record_noun,
         "keep_days": settings.EXPORT_KEEP_DAYS,

@@ -22,7 +22,7 @@ from bpadmin.records.export_order import ExportFormat, ExportOrder
 from bpadmin.records.export_pace import rarely_collected
 from bpadmin.records.export_parts import file_begin, file_keep, files_delete, lines_read, work_folder
 from bpadmin.records.export_places import is_long, next_place, places_find, source_id_in
-from bpadmin.records.export_reading import LOOK_SECONDS, Halted, Turn, gathered_of, should_stop
+from bpadmin.records.export_reading import LOOK_SECONDS, Halted, Turn, gathered_of, noun_of, should_stop
 from bpadmin.records.export_writing import (
     Sheetful,
     TooManyColumns,
@@ -60,7 +60,7 @@ class ExportHandler:
         if "places" not in job.remote:
             places_find(job, order, client)
             if is_long(job):
-                return Pending(0, "Reading the records.")
+                return Pending(0, f"Reading the {noun_of(job)}s.")
         turn = Turn(job, order, client)
         while (at := next_place(job)) is not None:
             try:
@@ -94,12 +94,12 @@ class ExportHandler:
 
 def export_sentence(job: Job) -> str:
     """Say what an export holds and whether it is complete, or how far it had come."""
-    result = job.report.get("result")
+    result, what = job.report.get("result"), noun_of(job)
     if not result:
         records = int(job.remote.get("gathered", {}).get("records", 0))
-        return f"{records:,} records had been read; there is no file." if records else "Nothing was exported."
+        return f"{records:,} {what}s had been read; there is no file." if records else "Nothing was exported."
     rows, records = result["rows"], result["records"]
-    words = f"{rows:,} row{'' if rows == 1 else 's'} of {records:,} record{'' if records == 1 else 's'}."
+    words = f"{rows:,} row{'' if rows == 1 else 's'} of {records:,} {what}{'' if records == 1 else 's'}."
     left_out = [place for place in result["places"] if not place["complete"]]
     if left_out:
         noun = f"{result.get('noun', 'list')}s"
@@ -109,7 +109,7 @@ def export_sentence(job: Job) -> str:
         words += f" Every {result.get('noun', 'list')} was read to its end."
     if result["called_meanwhile"]:
         words += (
-            f" {result['called_meanwhile']:,} records were called while this ran; such a record can be in the file "
+            f" {result['called_meanwhile']:,} {what}s were called while this ran; such a {what} can be in the file "
             "twice, with its results before and after. Give an end of the time window to avoid that."
         )
     if result["cells_cut"]:
@@ -213,5 +213,5 @@ def _result(job: Job, order: ExportOrder, gathered: Gathered) -> dict[str, Any]:
 
 def _file_name(job: Job, order: ExportOrder) -> str:
     name = "".join(sign for sign in order.name if sign.isprintable() and sign not in '/\\:*?"<>|').strip(" .")
-    what = f"{order.kind} results" if order.campaigns else "records"
-    return PurePath(f"{name[:120] or 'records'} - {what}, job {job.pk}.{order.format.value}").name
+    what = f"{order.kind} results" if order.campaigns else f"{noun_of(job)}s"
+    return PurePath(f"{name[:120] or what} - {what}, job {job.pk}.{order.format.value}").name

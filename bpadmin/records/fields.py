@@ -14,6 +14,8 @@ _MOMENT = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<clock>\d\d:\d\d:\d\d)(?:\.\d
 OTHER = "Other"
 FIELDS = "Fields"
 DEEPEST = 6
+# A short word alone may be an abbreviation that people know, such as SMS.
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[A-Z]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,15 @@ class Shown:
         return _letters(self.label) == _letters(self.name)
 
     @property
+    def is_reworded(self) -> bool:
+        """Tell whether the words of a single code are more than its letters, so that the code itself is of use."""
+        return isinstance(self.raw, str) and self.raw.casefold() != self.value.text.casefold()
+
+    @property
     def words(self) -> str:
-        """Give what a search looks into, in small letters."""
-        return f"{self.name} {self.label} {self.value.words}".casefold()
+        """Give what a search looks into, in small letters; of a code that is shown in words also the code."""
+        code = value_of(self.raw).words if self.kind == ColumnKind.CODE else ""
+        return f"{self.name} {self.label} {self.value.words} {code}".strip().casefold()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,17 @@ def fields_grouped(entry: Mapping[str, Any], known: Sequence[SourceColumn], *, s
 def _shown(name: str, raw: Any, column: SourceColumn | None) -> Shown:
     if column is None:
         return Shown(name, name, ColumnKind.TEXT, raw, value_of(raw))
-    return Shown(name, column.label or name, column.kind, raw, value_of(raw))
+    value = value_of(code_words(raw, column.words) if column.kind == ColumnKind.CODE else raw)
+    return Shown(name, column.label or name, column.kind, raw, value)
+
+
+def code_words(raw: Any, words: Sequence[tuple[str, str]] = ()) -> Any:
+    """Write a code as words, each of a list of them; what is no code stays as it is."""
+    if isinstance(raw, list | tuple):
+        return [code_words(each, words) for each in raw]
+    if not isinstance(raw, str):
+        return raw
+    return dict(words).get(raw) or (raw.replace("_", " ").capitalize() if _CODE.fullmatch(raw) else raw)
 
 
 def value_of(raw: Any, depth: int = 0) -> Value:

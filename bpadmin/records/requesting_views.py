@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,10 +16,9 @@ from bpadmin.records.page import source_of_page, trouble
 from bpadmin.records.requesting import request_add, request_recall
 from bpadmin.records.requesting_forms import RecallForm, RequestForm
 from bpadmin.records.services import platform_of
+from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
-
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +33,7 @@ def add(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         act = request_add(tenant=tenant, source=source, actor=Actor(request.user), **form.cleaned_data)
         if act.outcome != Outcome.REFUSED:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
             return redirect("records:browse", slug=tenant.slug, source_id=source.id)
         form.add_error(None, act.sentence)
     return render(request, "records/requests/add.html", {"form": form, "source": source})
@@ -65,7 +63,7 @@ def recall(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
             actor=Actor(request.user),
         )
         if act.outcome != Outcome.REFUSED:
-            messages.add_message(request, LEVELS[act.outcome], act.sentence)
+            tell(request, act)
             return redirect(back)
         form.add_error(None, act.sentence)
     context = {"form": form, "source": source, "title": title, "back": back}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -55,6 +56,15 @@ class TestReading:
         assert "Result codes" in english
         assert "Abgeschlossen" in german
         assert "Abgeschlossen" not in english
+
+    def test_its_contacts_are_one_click_away(self, jtel_tenant, spring):
+        client = browser_of(jtel_tenant)
+        shown = text(client.get(page(jtel_tenant, "detail", spring)))
+        (url, words) = re.search(r'<a [^>]*id="records" href="([^"]*)"[^>]*>(.*?)</a>', shown, re.S).groups()
+        assert re.sub(r"<[^>]*>", "", words).strip() == "Contacts"
+        contacts = client.get(url)
+        assert contacts.status_code == 200
+        assert "contacts 1 to 3" in text(contacts)
 
 
 class TestCopying:

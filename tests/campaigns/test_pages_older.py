@@ -18,7 +18,7 @@ from bpadmin.records import export_reading
 from campaigns.export_order import results_order
 from campaigns.services import campaign_find, campaigns_now
 from tests.campaigns.exporting import FIELDS, finished, records, table
-from tests.older import older_tenant
+from tests.fixtures_tenants import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +28,7 @@ LIST_ID, CAMPAIGN_ID = id_of(LIST), id_of(CAMPAIGN)
 
 @pytest.fixture
 def tenant(db: None, sandbox: Any) -> Any:
-    return older_tenant(sandbox)
+    return connect(sandbox, "brightpattern_legacy", slug="acme")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from dnc import acting
 from dnc.models import DncEntry, DncKind, DncList, EntryState
 from dnc.services import Dates, dnc_add, dnc_clear, dnc_delete, dnc_list_type_in, dnc_lists_refresh, dnc_replace_confirm
 from tests.dnc.filing import TESTER, checked_file, finished, numbers, sent_file
-from tests.older import older_tenant
+from tests.fixtures_tenants import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,7 +25,7 @@ NAME = "Nicht/anrufen 50%"
 
 @pytest.fixture
 def tenant(db: None, sandbox: Any) -> Any:
-    return older_tenant(sandbox)
+    return connect(sandbox, "brightpattern_legacy", slug="acme")
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tenants.services import tenant_client
 from lists.formats import format_learn, format_say
 from lists.services import list_find
+from tests.fixtures_tenants import connect
 from tests.lists.walking import csv_file, map_url, said
-from tests.older import older_tenant
 from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -44,7 +44,7 @@ ROWS = [{"id": f"r{n}", "phone": f"1650555{n:04d}", "region": "north"} for n in 
 
 @pytest.fixture
 def tenant(db: None, sandbox: Any) -> Any:
-    return older_tenant(sandbox)
+    return connect(sandbox, "brightpattern_legacy", slug="acme")
 
 
 @pytest.fixture

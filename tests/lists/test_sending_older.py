@@ -10,6 +10,7 @@ from bpadmin.jobs import engine, lanes
 from bpadmin.jobs.models import Chunk, ChunkState, JobState
 from bpadmin.jobs.services import Decision, chunk_decide
 from bpadmin.platforms.names import id_of
+from tests.fixtures_tenants import connect
 from tests.jobs.uploading import (
     AGE,
     ID,
@@ -26,7 +27,6 @@ from tests.jobs.uploading import (
     people,
     queued_upload,
 )
-from tests.older import older_tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +43,7 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def tenant(db: None, sandbox: Any) -> Any:
-    return older_tenant(sandbox)
+    return connect(sandbox, "brightpattern_legacy", slug="acme")
 
 
 @pytest.fixture(autouse=True)

@@ -85,5 +85,8 @@ def test_it_is_connected_from_the_shell_with_its_own_options(server: ScriptedSer
     code, said = run("tenant_add", "shell", "--platform", "toy", *given)
     assert (code, said["ok"]) == (0, True)
     assert Tenant.objects.get(slug="shell").platform == "toy"
+    code, said = run("tenant_change", "shell", "--team", "red")
+    assert (code, said["ok"]) == (0, True)
+    assert Tenant.objects.get(slug="shell").credentials == {"team": "red"}
     code, said = run("tenant_add", "other", "--platform", "toy", *given[:2])
     assert (code, "--team is needed" in said["error"]) == (1, True)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.urls import reverse
 
 from bpadmin.acts import Actor
+from bpadmin.audit.models import AuditEntry
+from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.doorbell import BULK, queue_of
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive, job_pause
@@ -18,7 +21,7 @@ from bpadmin.records.export_order import ExportOrder
 from bpadmin.records.export_orders import export_start
 from bpadmin.records.export_places import source_id_in
 from tests.campaigns.exporting import content, finished, table
-from tests.fixtures_tenants import browser_of
+from tests.fixtures_tenants import browser_of, connect
 from tests.lists.test_records import text
 from tests.shell import run
 
@@ -49,8 +52,41 @@ def test_contacts_that_come_in_one_answer_are_exported_once_each(jtel_tenant, co
     assert sorted(row["ID"] for row in rows) == sorted(str(each["ID"]) for each in sandbox.dump_jtel_contacts())
     assert not any(name.startswith("status.") for name in rows[0])
     assert "Every source was read to its end" in job.message
-    assert job.report["file_name"].startswith("All contacts - records")
+    assert job.report["file_name"].startswith("All contacts - contacts")
     assert sandbox.stats()["requests"]["jtel.get_contacts"] == 1
+
+
+def main_of(page: str) -> str:
+    """Give the words of a page without the navigation, which calls the screen “Records” everywhere."""
+    inner = re.search(r"<main.*</main>", page, re.S)[0].replace('/">Records</a>', '/"></a>')
+    return " ".join(re.sub(r"<[^>]+>", " ", inner).split())
+
+
+@pytest.mark.parametrize(("platform", "noun"), [("jtel", "contact"), ("conpeek", "request")])
+def test_an_export_uses_the_platforms_own_word(platform, noun, contacts, voice, sandbox):
+    tenant = connect(sandbox, platform)
+    client = browser_of(tenant)
+    source = CONTACTS.id if platform == "jtel" else voice
+    if platform == "conpeek":
+        client.post(reverse("records:add", args=[tenant.slug]), {"voice_campaign_id": voice, "name": "Recalls"})
+    url = reverse("records:export", args=[tenant.slug, source])
+    order = main_of(client.get(url).content.decode())
+    assert f"Which {noun}s" in order
+    assert f"fields that turn up only in some {noun}s" in order
+    assert ("A row for each request, with all its attempts in one cell" in order) == (platform == "conpeek")
+    job_url = client.post(url, {"rows": "record", "format": "csv", "columns": "all"}).headers["Location"]
+    queued = main_of(client.get(job_url).content.decode())
+    job = Job.objects.get()
+    job_drive(job_id=job.pk, seconds=None, worker="test")
+    job.refresh_from_db()
+    assert f" {noun}s. Every source" in job.message
+    assert f" - {noun}s, job" in job.report["file_name"]
+    assert [f"{noun.capitalize()}s", "all"] in job.options["facts"]
+    assert ["Rows", f"one for each {noun}"] in job.options["facts"]
+    done = main_of(client.get(job_url).content.decode())
+    logged = AuditEntry.objects.get(verb=Verb.RESULTS_EXPORT).message
+    assert logged == f"Job {job.pk}: all {noun}s as CSV"
+    assert [words for words in (order, queued, done, job.message) if "record" in words.lower()] == []
 
 
 def test_a_source_of_unknown_length_does_not_stand_in_the_way_of_small_work(jtel_tenant, contacts):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from django.urls import reverse
 
 from bpadmin.platforms.names import id_of
 from bpadmin.records.models import NamedSource
-from tests.older import older_tenant
+from tests.fixtures_tenants import connect
 from tests.platforms.stage import KEYED
 from tests.shell import run
 
@@ -30,7 +31,7 @@ def version() -> str:
 @pytest.fixture
 def tenant(db: None, sandbox: Any, version: str) -> Any:
     sandbox.create_list(LIST, KEYED, bind=[sandbox.create_campaign(CAMPAIGN)], records=ROWS)
-    return older_tenant(sandbox, api_version=version, tenant_url="sandbox")
+    return connect(sandbox, "brightpattern_legacy", slug="acme", api_version=version, tenant_url="sandbox")
 
 
 def page(client: Any, name: str, *args: Any, **query: str) -> Any:
@@ -82,3 +83,32 @@ def test_lists_of_v2_are_there_by_themselves(tenant: Any, viewer_client: Any) ->
     assert LIST in shown
     assert CAMPAIGN in shown
     assert "r49" not in words(page(viewer_client, "browse", SOURCE_ID, f1="kind", v1="completed"))
+
+
+@pytest.mark.parametrize("version", ["v2"])
+def test_attempts_of_v2_are_offered_with_records_that_were_tried_only(tenant: Any, supervisor_client: Any) -> None:
+    url = reverse("records:export", args=["acme", SOURCE_ID])
+    for query in ("", "?f1=kind&v1=all", "?f1=kind&v1=completed"):
+        shown = supervisor_client.get(f"{url}{query}")
+        assert "A row for each attempt" not in words(shown)
+        assert "gives attempts only with records that were tried" in words(shown)
+        assert "Every attempt" not in words(page(supervisor_client, "browse", SOURCE_ID, **dict(parse_qsl(query[1:]))))
+    tried = words(supervisor_client.get(f"{url}?f1=kind&v1=updated"))
+    assert "A row for each attempt" in tried
+    assert "gives attempts only" not in tried
+    assert "Every attempt" in words(page(supervisor_client, "browse", SOURCE_ID, f1="kind", v1="updated"))
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_attempts_that_nobody_gives_are_refused_in_words(
+    tenant: Any, version: str, supervisor_client: Any, tmp_path: Any
+) -> None:
+    path = str(tmp_path / "all.csv")
+    code, said = run("records_export", "acme", SOURCE_ID, "--per-attempt", "-o", path)
+    assert code == 1
+    wanted = "gives no attempts" if version == "v1" else "gives attempts only with records that were tried"
+    assert wanted in str(said["error"])
+    if version == "v2":
+        url = reverse("campaigns:export", args=["acme", id_of(CAMPAIGN)])
+        given = {"kind": "all", "rows": "attempt", "format": "csv"}
+        assert wanted in words(supervisor_client.post(url, given))

@@ -106,4 +106,4 @@ def test_a_request_of_conpeek_shows_its_custom_fields_and_its_calls(conpeek_tena
     shown = text(client.get(first_record(client, url)))
     assert "custom.city" in shown
     assert "Kraków" in shown
-    assert "BUSY" in shown
+    assert "Busy" in shown

@@ -71,12 +71,19 @@ def test_a_wrong_secret_keeps_the_tenant_and_exits_1(sandbox: Any, tmp_path: Pat
     code, out, _ = add(sandbox.url, str(wrong))
     assert code == 1
     assert "secret" in out
-    assert "acme stays as it is: correct its connection on its settings page" in out
+    assert "acme stays as it is: correct its connection with manage.py tenant_change acme" in out
     assert Tenant.objects.filter(slug="acme").exists()
 
 
 def test_the_test_can_be_left_out(secret_file: Path) -> None:
     assert add("http://127.0.0.1:1", str(secret_file), "--no-test")[0] == 0
+
+
+def test_an_option_of_another_platform_is_told(secret_file: Path) -> None:
+    code, _, err = add("http://127.0.0.1:1", str(secret_file), "--clients-id", "3")
+    assert code == 1
+    assert "has no --clients-id. It has: --client-id, --client-secret-file." in err
+    assert not Tenant.objects.exists()
 
 
 @pytest.mark.parametrize("slug, url", [("no spaces", "http://127.0.0.1:1"), ("acme", "nowhere")])

@@ -36,11 +36,8 @@ LACKED = {
 def connected(request: pytest.FixtureRequest, db: None, sandbox: Any) -> tuple[str, Tenant]:
     """A tenant of each platform on a sandbox with something in it, with a source named where that has to be done."""
     sandbox.seed("small")
-    if request.param == "brightpattern":
-        tenant = connect(sandbox, "brightpattern", **sandbox.credentials)
-    elif request.param == "v1":
-        signing = {**sandbox.credentials, "api_version": "v1", "tenant_url": sandbox.tenant_url}
-        tenant = connect(sandbox, "brightpattern_legacy", **signing)
+    if request.param == "v1":
+        tenant = connect(sandbox, "brightpattern_legacy", api_version="v1", tenant_url=sandbox.tenant_url)
     else:
         tenant = connect(sandbox, request.param)
     tenant_capabilities(tenant)

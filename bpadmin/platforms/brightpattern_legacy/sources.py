@@ -11,10 +11,10 @@ from bpadmin.platforms.brightpattern_legacy.records import RecordMethods
 from bpadmin.platforms.errors import Invalid, Reason
 from bpadmin.platforms.names import id_of, names_of
 from bpadmin.platforms.paging import walk_pages
-from bpadmin.platforms.results import FILTERS, instance_of, source_id_of, wanted_of
+from bpadmin.platforms.results import FILTERS, KIND, instance_of, source_id_of, wanted_of
 from bpadmin.platforms.source_reader import SourceReader
 from bpadmin.platforms.sources import Condition, Source, SourceFilter
-from bpadmin.platforms.types import Page, Record
+from bpadmin.platforms.types import Page, Record, RecordKind
 
 LIST, CAMPAIGN = "list", "campaign"
 
@@ -34,6 +34,12 @@ class SourceMethods(ListMethods, SourceReader):
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
         """Give the kind of records, and the window of time that applies to all kinds but ALL."""
         return FILTERS
+
+    def lacks_attempts(self, source_id: str, conditions: Sequence[Condition] = ()) -> str:
+        """Say that only records that were tried bring their attempts."""
+        if any(each.name == KIND and each.value == RecordKind.UPDATED for each in conditions):
+            return ""
+        return f"{self.label} gives attempts only with records that were tried. Choose those to have them."
 
     def walk_source(
         self,

@@ -5,14 +5,19 @@ from __future__ import annotations
 from bpadmin.platforms.sources import ColumnKind, SourceColumn
 
 _TEXT, _NUMBER, _TIME, _PHONE = ColumnKind.TEXT, ColumnKind.NUMBER, ColumnKind.TIME, ColumnKind.PHONE
+_CODE = ColumnKind.CODE
+
+STATES = (("OPEN", "Open"), ("PROCESSING", "Being processed"), ("CLOSED", "Closed"))
+STAGES = (("NEW", "New"), ("RECALL", "Recall"), ("RETRY", "Retry"), ("CLOSED", "Closed"))
+_WORDS = {"state": STATES, "application_state": STAGES}
 
 _GROUPS: dict[str, tuple[tuple[str, str, ColumnKind], ...]] = {
     "Request": (
         ("id", "Request ID", _TEXT),
         ("name", "Name", _TEXT),
-        ("state", "State", _TEXT),
-        ("application_state", "Stage", _TEXT),
-        ("close_reason", "Close reason", _TEXT),
+        ("state", "State", _CODE),
+        ("application_state", "Stage", _CODE),
+        ("close_reason", "Close reason", _CODE),
         ("priority", "Priority", _NUMBER),
         ("created_date", "Created (UTC)", _TIME),
         ("closed_date", "Closed (UTC)", _TIME),
@@ -25,24 +30,24 @@ _GROUPS: dict[str, tuple[tuple[str, str, ColumnKind], ...]] = {
         ("contact_info", "Contact details", _TEXT),
         ("case_id", "Case ID", _TEXT),
         ("case_group", "Case group", _TEXT),
-        ("case_state", "Case state", _TEXT),
+        ("case_state", "Case state", _CODE),
     ),
     "Dialling": (
-        ("dialing_method", "Dialling method", _TEXT),
+        ("dialing_method", "Dialling method", _CODE),
         ("consultant_try", "Consultant attempts", _NUMBER),
         ("contact_try", "Contact attempts", _NUMBER),
         ("user_reservation_try", "Reservation attempts", _NUMBER),
-        ("call_state", "Call state", _TEXT),
-        ("call_state_reason", "Why the call ended", _TEXT),
-        ("trigger_code", "Trigger code", _TEXT),
+        ("call_state", "Call state", _CODE),
+        ("call_state_reason", "Why the call ended", _CODE),
+        ("trigger_code", "Trigger code", _CODE),
     ),
     "When to call": (
         ("process_not_before", "Not before (UTC)", _TIME),
-        ("process_date", "Dates", _TEXT),
+        ("process_date", "Dates", _CODE),
         ("process_from_date", "From date", _TIME),
         ("process_to_date", "Until date", _TIME),
-        ("process_days", "Days", _TEXT),
-        ("process_time", "Times of day", _TEXT),
+        ("process_days", "Days", _CODE),
+        ("process_time", "Times of day", _CODE),
         ("process_from_time", "From time of day (seconds)", _NUMBER),
         ("process_to_time", "Until time of day (seconds)", _NUMBER),
         ("process_hours", "Hours", _TEXT),
@@ -67,7 +72,7 @@ _USUAL = frozenset(
 )
 
 COLUMNS = tuple(
-    SourceColumn(name, label, group, kind, name in _USUAL)
+    SourceColumn(name, label, group, kind, name in _USUAL, _WORDS.get(name, ()))
     for group, columns in _GROUPS.items()
     for name, label, kind in columns
 )

@@ -98,9 +98,12 @@ def _attempts(item: object) -> tuple[Attempt, ...] | None:
 
 
 def _attempt(members: Mapping[str, Any]) -> Attempt:
+    # The platform has no words for it, only the code.
+    code = text_in(members, "call_state_reason") or text_in(members, "call_state")
     return Attempt(
         call_attempted=True,
-        disposition=text_in(members, "call_state_reason") or text_in(members, "call_state"),
+        disposition=code,
+        disposition_code=code,
         date=_first_time(members, "created_date", "date"),
         phone=text_in(members, "contact_number"),
         call_duration=number_in(members, "duration"),

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from bpadmin.platforms.conpeek.columns import STAGES, STATES
 from bpadmin.platforms.errors import Invalid, Reason
 from bpadmin.platforms.sources import Condition, FilterKind, SourceFilter
 
@@ -37,15 +38,15 @@ FILTERS = (
         "state",
         "State",
         FilterKind.CHOICES,
-        choices=(("OPEN", "Open"), ("PROCESSING", "Being processed"), ("CLOSED", "Closed")),
+        choices=STATES,
     ),
     SourceFilter(
         "application_state",
         "Stage",
         FilterKind.CHOICES,
-        choices=(("NEW", "New"), ("RECALL", "Recall"), ("RETRY", "Retry"), ("CLOSED", "Closed")),
+        choices=STAGES,
     ),
-    SourceFilter("close_reason", "Close reason", FilterKind.TEXTS),
+    SourceFilter("close_reason", "Close reason", FilterKind.TEXTS, help="The codes, such as CONTACT_TRY_LIMIT."),
     _time("created_date", "Created"),
     _time("closed_date", "Closed"),
     _time("process_not_before", "Not before"),

@@ -48,6 +48,10 @@ class SourceMethods(RequestMethods, SourceReader):
         """Give the members of requests that the documents name."""
         return COLUMNS
 
+    def lacks_attempts(self, source_id: str, conditions: Sequence[Condition] = ()) -> str:
+        """Say that summaries are without the calls."""
+        return "Summaries come without attempts." if source_id == SUMMARY.id else ""
+
     def walk_source(
         self,
         source_id: str,

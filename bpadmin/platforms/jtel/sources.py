@@ -40,6 +40,10 @@ class SourceMethods(CampaignMethods, ContactMethods, SourceReader):
             return (_source(self.get_campaign(group_id)),)
         return (Source(ALL, "All contacts", is_whole=True), *map(_source, self.get_campaigns()))
 
+    def source_of_campaign(self, campaign_id: str) -> str:
+        """Name the source that is the campaign's contacts."""
+        return source_id_of(campaign_id)
+
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
         """Give what the platform can look contacts up by."""
         return FILTERS

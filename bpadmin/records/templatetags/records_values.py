@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
 
 from bpadmin.platforms.types import Attempt
-from bpadmin.records.fields import plain_text, value_of
+from bpadmin.records.fields import code_words, plain_text, value_of
 
 register = template.Library()
 
@@ -30,11 +31,27 @@ def yes_no(value: Any) -> str:
 
 
 @register.filter
+def in_words(value: Any, words: Sequence[tuple[str, str]]) -> Any:
+    """Write a code as words; see `code_words`."""
+    return code_words(value, words)
+
+
+@register.filter
+def result_words(attempt: Attempt) -> str:
+    """Give what came of an attempt; where the platform has only a code for it, that is written as words."""
+    return str(code_words(attempt.disposition)) if _has_codes(attempt) else attempt.disposition
+
+
+def _has_codes(attempt: Attempt) -> bool:
+    return bool(attempt.disposition) and attempt.disposition == attempt.disposition_code
+
+
+@register.filter
 def told_besides(attempt: Attempt) -> list[tuple[str, Any]]:
     """Give what an attempt tells besides what is shown of every one; the same told twice is left out."""
     shown = {attempt.disposition, attempt.phone, attempt.agent, attempt.call_notes}
     return [
-        (name, value)
+        (name, code_words(value) if _has_codes(attempt) else value)
         for name, value in attempt.extra.items()
         if value not in ("", None) and str(value) not in shown and name != "date"
     ]

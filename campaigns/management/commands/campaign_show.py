@@ -12,7 +12,7 @@ from bpadmin.tenants.commands import Result
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
 from campaigns.commands import CampaignCommand
-from campaigns.managing import LANGUAGES, campaign_groups
+from campaigns.managing import LANGUAGES, campaign_described
 from campaigns.services import campaign_find
 
 
@@ -35,7 +35,8 @@ class Command(CampaignCommand):
             has_codes = Capability.RESULT_CODES in capabilities_known(tenant)
             codes = client.get_result_codes(found.id, language=options["language"]) if has_codes else ()
         self.say(f"{campaign.name}  {campaign.id}")
-        for group in campaign_groups(tenant, campaign):
+        groups, _ = campaign_described(tenant, campaign)
+        for group in groups:
             self.say(f"\n{group.title}")
             for shown in group.shown:
                 self.say(f"  {shown.label}: {shown.value.words}")

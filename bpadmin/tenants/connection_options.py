@@ -1,0 +1,75 @@
+"""What `tenant_add` and `tenant_change` share: an option for each connection field, and the test at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.base import ConnectionField
+from bpadmin.platforms.info import PlatformInfo
+from bpadmin.tenants.commands import FAILED, OK, CommandRefused, PlainCommand, Result, secret_read
+from bpadmin.tenants.models import Tenant
+from bpadmin.tenants.services import tenant_test
+
+
+def add_connection_options(parser: CommandParser) -> None:
+    """Add the connection options of every platform, each with the platforms that have it, and --no-test."""
+    for option, (field, platforms) in _options().items():
+        note = f"{field.label} ({', '.join(platforms)})"
+        if field.is_secret:
+            note += "; - reads standard input"
+        choices = [value for value, _ in field.choices] or None
+        parser.add_argument(option, metavar=None if choices else _metavar(field), choices=choices, help=note)
+    parser.add_argument("--no-test", action="store_true", help="do not try the connection")
+
+
+def connection_given(info: PlatformInfo, options: dict[str, Any]) -> dict[str, str]:
+    """Give the platform's connection fields that were said, secrets read. Raises CommandRefused for another's."""
+    ours = {option_of(field): field for field in info.fields}
+    credentials = {}
+    for option in _options():
+        given = options[option.removeprefix("--").replace("-", "_")]
+        if given is None:
+            continue
+        if option not in ours:
+            raise CommandRefused(f"{info.label} has no {option}. It has: {', '.join(ours)}.")
+        field = ours[option]
+        credentials[field.name] = secret_read(given, option) if field.is_secret else given
+    return credentials
+
+
+def option_of(field: ConnectionField) -> str:
+    """Name the option of a field; a secret is never typed on the line, where others can read it."""
+    return f"--{field.name.replace('_', '-')}{'-file' if field.is_secret else ''}"
+
+
+def tested(command: PlainCommand, tenant: Tenant, *, is_wanted: bool) -> Result:
+    """Test the connection where that is wanted, tell what came of it, and give the command's end."""
+    data: dict[str, Any] = {"tenant": tenant.slug, "url": tenant.base_url, "tested": is_wanted}
+    if not is_wanted:
+        return Result(data)
+    report = tenant_test(tenant)
+    for line in (report.headline, *report.details):
+        command.say(line)
+    if not report.ok:
+        command.say(
+            f"{tenant.slug} stays as it is: correct its connection with manage.py tenant_change {tenant.slug}, or on "
+            "its settings page."
+        )
+    data |= {"ok": report.ok, "headline": report.headline, "missing_privileges": list(report.missing_privileges)}
+    return Result(data, OK if report.ok else FAILED)
+
+
+def _metavar(field: ConnectionField) -> str:
+    return "FILE|-" if field.is_secret else field.name.upper()
+
+
+def _options() -> dict[str, tuple[ConnectionField, list[str]]]:
+    """Give the options of all platforms, each once, with the platforms that have it."""
+    found: dict[str, tuple[ConnectionField, list[str]]] = {}
+    for info in REGISTRY.values():
+        for field in info.fields:
+            found.setdefault(option_of(field), (field, []))[1].append(info.key)
+    return found
