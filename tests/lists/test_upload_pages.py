@@ -214,6 +214,11 @@ def test_a_workbook_is_read_by_its_sheet(supervisor_client: Client, known_list: 
     post_file(supervisor_client, known_list, file.getvalue(), "people.xlsx")
     job = Job.objects.latest("id")
     page = supervisor_client.get(map_url(job))
-    data = said(page, read__sheet="People")
-    page = supervisor_client.post(map_url(job), {**data, "reread": "1"})
     assert page.context["step"].inspection.header == ("Account", "First name", "Phone", "Due")
+    assert "The file holds 2; only the chosen one is read." in page.content.decode()
+    supervisor_client.post(map_url(job), said(page))
+    told = " ".join(supervisor_client.get(f"/t/acme/jobs/{job.pk}/").content.decode().split())
+    assert "<dt>Sheet</dt><dd>People</dd>" in told
+    data = said(page, read__sheet="Notes")
+    page = supervisor_client.post(map_url(job), {**data, "reread": "1"})
+    assert page.context["step"].inspection.header == ("nothing here", "at all")
