@@ -147,6 +147,8 @@ class JobView:
         if job.wanted and job.is_active:
             if self.is_reading:
                 return f"{'Pausing' if job.wanted == Wanted.PAUSE else 'Ending'} the reading after the present request…"
+            if job.state == JobState.PREPARING:
+                return "Cancelling the check…"
             word = "Pausing" if job.wanted == Wanted.PAUSE else "Cancelling"
             return f"{word} after the requests that are on their way…"
         if self.is_reading and job.state != JobState.QUEUED:

@@ -129,6 +129,8 @@ def test_buttons_fit_the_state(supervisor_client: Client, tenant: Any, list_id: 
     assert 'id="pause"' not in page
     Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, wanted=Wanted.PAUSE)
     assert "Pausing after the requests" in supervisor_client.get(url(job)).content.decode()
+    Job.objects.filter(pk=job.pk).update(state=JobState.PREPARING, wanted=Wanted.CANCEL)
+    assert "Cancelling the check…" in supervisor_client.get(url(job)).content.decode()
     Job.objects.filter(pk=job.pk).update(state=JobState.PAUSED, wanted="")
     job_cancel(job=job)
     page = supervisor_client.get(url(job)).content.decode()

@@ -47,6 +47,16 @@ def test_the_check_names_every_class_of_problem_with_rows_and_what_to_do(
     assert "16505550100" in page
 
 
+def test_where_nothing_can_be_sent_no_others_are_spoken_of(supervisor_client: Client, known_list: str) -> None:
+    _, response = to_check(supervisor_client, known_list, MIXED)
+    assert "send the others without them" in response.content.decode()
+    _, response = to_check(supervisor_client, known_list, "Account,First name,Phone,Due\nA1,Ann,12,\n")
+    page = response.content.decode()
+    assert "No row of this file can be sent." in page
+    assert "Correct the columns or the file." in page
+    assert "send the others without them" not in page
+
+
 def test_the_refused_rows_can_be_downloaded_before_anything_is_sent(
     supervisor_client: Client, known_list: str, sandbox: Any
 ) -> None:
