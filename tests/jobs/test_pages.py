@@ -73,9 +73,11 @@ def test_a_poll_gets_a_part_of_the_page_without_what_has_not_changed(
     assert "<html" not in again
     assert 'id="job-outcome"' in again
     assert "Pause" not in again
+    assert 'id="said"' not in again
     driven(job)
     ended = supervisor_client.get(url(job), headers={**POLL, "X-Seen": page.context["seen"]}).content.decode()
     assert 'id="job-head"' in ended
+    assert '<p id="said" hx-swap-oob="innerHTML">Every row is in Autumn.</p>' in ended
     assert "Speed" in ended.split('id="job-facts"')[1]
     assert "hx-trigger" not in ended.split('id="job"')[1].split(">")[0]
 

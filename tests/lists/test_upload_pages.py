@@ -47,6 +47,15 @@ def test_the_check_names_every_class_of_problem_with_rows_and_what_to_do(
     assert "16505550100" in page
 
 
+def test_those_who_hear_the_page_are_told_when_the_check_is_done(supervisor_client: Client, known_list: str) -> None:
+    job, response = to_check(supervisor_client, known_list)
+    assert '<p class="visually-hidden" id="said" role="status"></p>' in response.content.decode()
+    assert "The check is done." not in response.content.decode()
+    poll = {"HX-Request": "true", "HX-Target": "check"}
+    answer = supervisor_client.get(f"/t/acme/uploads/{job.pk}/check/", headers=poll).content.decode()
+    assert '<p id="said" hx-swap-oob="innerHTML">The check is done.</p>' in answer
+
+
 def test_where_nothing_can_be_sent_no_others_are_spoken_of(supervisor_client: Client, known_list: str) -> None:
     _, response = to_check(supervisor_client, known_list, MIXED)
     assert "send the others without them" in response.content.decode()
