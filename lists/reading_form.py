@@ -39,17 +39,16 @@ class ReadingForm(forms.Form):
         if will_say_delimiter:
             initial["delimiter"] = OTHER
         super().__init__(data, initial=initial, prefix="read", label_suffix="")
-        self._offer_part("member", inspection.members)
-        self._offer_part("sheet", inspection.sheets)
+        self._offer_part("member", inspection.members, "The archive holds {count} files; only this one is read.")
+        self._offer_part("sheet", inspection.sheets, "The workbook has {count} sheets; only this one is read.")
         self._offer("encoding", inspection.encodings)
         self._offer("delimiter", inspection.delimiters, (OTHER, "Another sign…"))
         if "delimiter" not in self.fields:
             del self.fields["delimiter_other"]
 
-    def _offer_part(self, name: str, choices: Sequence[Choice]) -> None:
+    def _offer_part(self, name: str, choices: Sequence[Choice], words: str) -> None:
         """Let one of several parts be chosen, and say that the others are left out."""
-        help_text = f"The file holds {len(choices)}; only the chosen one is read."
-        self._offer(name, choices, at_least=2, help_text=help_text)
+        self._offer(name, choices, at_least=2, help_text=words.format(count=len(choices)))
 
     def _offer(
         self, name: str, choices: Sequence[Choice], *more: tuple[str, str], at_least: int = 1, help_text: str = ""

@@ -47,6 +47,11 @@ def test_the_check_names_every_class_of_problem_with_rows_and_what_to_do(
     assert "16505550100" in page
 
 
+def test_the_check_suggests_how_to_write_the_samples(supervisor_client: Client, known_list: str) -> None:
+    _, response = to_check(supervisor_client, known_list, GOOD + "A3,Bob,6505550102,31.12.2026\n")
+    assert '<td data-label="Suggested">2026-12-31</td>' in response.content.decode()
+
+
 def test_those_who_hear_the_page_are_told_when_the_check_is_done(supervisor_client: Client, known_list: str) -> None:
     job, response = to_check(supervisor_client, known_list)
     assert '<p class="visually-hidden" id="said" role="status"></p>' in response.content.decode()
@@ -234,7 +239,7 @@ def test_a_workbook_is_read_by_its_sheet(supervisor_client: Client, known_list: 
     job = Job.objects.latest("id")
     page = supervisor_client.get(map_url(job))
     assert page.context["step"].inspection.header == ("Account", "First name", "Phone", "Due")
-    assert "The file holds 2; only the chosen one is read." in page.content.decode()
+    assert "The workbook has 2 sheets; only this one is read." in page.content.decode()
     supervisor_client.post(map_url(job), said(page))
     told = " ".join(supervisor_client.get(f"/t/acme/jobs/{job.pk}/").content.decode().split())
     assert "<dt>Sheet</dt><dd>People</dd>" in told
