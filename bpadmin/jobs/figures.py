@@ -238,7 +238,7 @@ class JobView:
     @property
     def in_list(self) -> int:
         """Count the rows that are in the list now."""
-        return self.job.n_accepted + self.job.n_already_there
+        return self.job.n_in_list
 
     @property
     def head(self) -> tuple[object, ...]:
