@@ -115,7 +115,7 @@ def _upload_check(jobs: Sequence[Job]) -> Check:
         return Check(False, f"{words}, is not finished: {last.n_not_sent:,} rows are still to be sent.")
     if last.state == JobState.SUCCEEDED:
         return Check(True, f"{words}: all {last.rows_total:,} rows are in.")
-    return Check(False, f"{words}: {last.n_accepted + last.n_already_there:,} of {last.rows_total:,} rows are in.")
+    return Check(False, f"{words}: {last.n_in_list:,} of {last.rows_total:,} rows are in.")
 
 
 def _deletion_check(jobs: Sequence[Job]) -> Check:

@@ -80,7 +80,7 @@ def refusal_sentence(name: str, wanted: CampaignState, error: PlatformError, *, 
                 f"{platform} did not accept this tenant's sign-in, so “{name}” was not {PAST_WORDS[wanted]}. "
                 "An administrator can test the connection on the tenant's settings page."
             )
-        case Unreachable():
+        case Unreachable() if error.reason not in (Reason.RATE_LIMITED, Reason.SERVER_ERROR):  # those did answer
             return f"{platform} could not be reached, so “{name}” was not {PAST_WORDS[wanted]}. {error.message}"
         case Invalid():
             said = error.detail or error.message

@@ -19,11 +19,11 @@ from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.registry import JobRefused
 from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
-from bpadmin.jobs.terminal import ProgressLine
+from bpadmin.jobs.terminal import ProgressLine, problem_line
 from bpadmin.lookup import LookupRefused
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
-from bpadmin.tenants.commands import FAILED, OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
+from bpadmin.tenants.commands import FAILED, OK, SOME_REJECTED, CommandRefused, Result, TenantCommand, path_to_write
 from dnc.services import (
     DncRefused,
     ListOutcome,
@@ -88,6 +88,7 @@ class DncCommand(TenantCommand):
         way: Way = Way.DIFFERENCE,
     ) -> Job:
         """Take the file in and have it checked; the job is READY then."""
+        path_to_write(options["rejects"], option="--rejects")
         path = options["file"]
         with ExitStack() as stack:
             try:
@@ -109,18 +110,21 @@ class DncCommand(TenantCommand):
             line = ProgressLine(sys.stderr)
             job_check_here(job=job, show=line.show, actor_name=self.actor.name)
             line.end()
-        except (JobRefused, CommandRefused):
+        except (JobRefused, CommandRefused, DncRefused):
             self.abandon(job)
             raise
         if job.state != JobState.READY:
             raise CommandRefused(job.message or "The check was cancelled. Nothing was sent.", **self.job_data(job))
         for problem in job.report.get("problems", []):
-            self.say(f"  {problem['count']:,} × {problem['label']} {problem.get('fix', '')}".rstrip())
+            self.say(problem_line(problem))
         return job
 
     def _configure(self, job: Job, options: dict[str, Any]) -> None:
         said = {} if options["has_header"] is None else {"has_header": options["has_header"]}
         inspection = dnc_upload_inspect(job=job, choices=said or None)
+        if len(inspection.members) > 1:
+            names = ", ".join(f"“{choice.value}”" for choice in inspection.members)
+            raise DncRefused(f"The archive holds {len(inspection.members)} files: {names}. Send them one by one.")
         mapping = {str(each.index): each.field for each in dnc_mapping_suggest(job=job, inspection=inspection)}
         for field, column in (("key", options["key_column"]), ("comment", options["comment_column"])):
             if column:

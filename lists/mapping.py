@@ -9,37 +9,40 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import Any
 
 from bpadmin.platforms.brightpattern.phone import digits_of
 from bpadmin.platforms.types import FieldSpec, FieldType
+from lists import words
 from lists.models import SavedMapping, UploadMode
 
-SAVED_SCORE, SAME_SCORE, LIKE_SCORE, ALIAS_SCORE, TYPE_SCORE, LEAST_SIMILAR = 100, 100, 95, 90, 75, 72
+SAVED_SCORE, SAME_SCORE, LIKE_SCORE, ALIAS_SCORE, TYPE_SCORE, LEAST_SIMILAR, VALUES_SCORE = 100, 100, 95, 90, 75, 72, 60
 SAMPLES = 3
 # Words for one thing: a column called by one of a set's words suits a field called by another.
-ALIASES = (
-    {"phone", "telephone", "tel", "phonenumber", "phoneno", "telephonenumber", "number", "telefon", "telefono", "fon"},
-    {"mobile", "cell", "cellphone", "mobilephone", "mobilenumber", "cellnumber", "handy"},
-    {"workphone", "businessphone", "officephone", "phonework", "officenumber"},
-    {"homephone", "phonehome", "privatephone", "homenumber"},
-    {"id", "key", "recordid", "customerid", "customernumber", "customerno", "clientid", "contactid", "externalid"},
-    {"account", "accountnumber", "accountno", "accountid", "acct", "acctno", "acctnumber"},
-    {"firstname", "first", "givenname", "forename", "fname", "vorname", "prenom", "nombre"},
-    {"lastname", "last", "surname", "familyname", "lname", "nachname", "nom", "apellido", "apellidos"},
-    {"company", "companyname", "organisation", "organization", "employer", "business", "firma", "empresa"},
-    {"zip", "zipcode", "postcode", "postalcode", "postal", "plz", "zippostalcode"},
-    {"state", "province", "region", "stateprovince", "statecode"},
-    {"email", "emailaddress", "mail", "mailaddress"},
-    {"date", "datetime", "callbackdate", "createdat", "created", "datum", "fecha"},
-    {"callat", "callbacktime", "calltime", "scheduledat", "scheduledtime", "callbackat", "schedulecallat"},
-    {"agent", "agentlogin", "agentloginid", "agentid", "assignedagent", "login"},
-    {"callingnumber", "callerid", "cli", "fromnumber"},
-    {"amount", "balance", "sum", "amountdue", "betrag"},
-    {"note", "notes", "comment", "comments", "remark", "remarks"},
-    {"street", "address", "streetaddress", "address1", "addressline1", "strasse"},
-    {"city", "town", "ort", "ciudad", "ville"},
-    {"priority", "prio"},
-)
+_ALIAS_LINES = """
+phone telephone tel phonenumber phoneno telephonenumber number telefon telefono fon telefonnummer rufnummer telnr
+mobile cell cellphone mobilephone mobilenumber cellnumber handy handynummer mobil mobilnummer mobiltelefon movil
+workphone businessphone officephone phonework officenumber
+homephone phonehome privatephone homenumber
+id key recordid customerid customernumber customerno clientid contactid externalid kundennummer kundennr
+account accountnumber accountno accountid acct acctno acctnumber
+firstname first givenname forename fname vorname prenom nombre
+lastname last surname familyname lname nachname nom apellido apellidos
+company companyname organisation organization employer business firma empresa
+zip zipcode postcode postalcode postal plz zippostalcode
+state province region stateprovince statecode
+email emailaddress mail mailaddress
+date datetime callbackdate createdat created datum fecha
+callat callbacktime calltime scheduledat scheduledtime callbackat schedulecallat
+agent agentlogin agentloginid agentid assignedagent login
+callingnumber callerid cli fromnumber
+amount balance sum amountdue betrag
+note notes comment comments remark remarks bemerkung bemerkungen notiz
+street address streetaddress address1 addressline1 strasse
+city town ort wohnort stadt ciudad ville
+priority prio
+"""
+ALIASES = tuple(set(line.split()) for line in _ALIAS_LINES.strip().splitlines())
 TYPE_WORDS: Mapping[FieldType, set[str]] = {
     FieldType.PHONE: ALIASES[0] | ALIASES[1] | ALIASES[2] | ALIASES[3],
     FieldType.ACCOUNT: ALIASES[5],
@@ -54,6 +57,7 @@ TYPE_WORDS: Mapping[FieldType, set[str]] = {
     FieldType.CALLING_NUMBER: ALIASES[15],
     FieldType.PRIORITY: ALIASES[20],
 }
+_NAMELESS = re.compile(r"(Column \d+)?")  # as bpadmin.tabular.headers.column_names has it
 _PHONE = re.compile(r"\+?[\d\s().\-/]{7,24}")
 
 
@@ -75,8 +79,12 @@ def mapping_suggest(
     fields: Sequence[FieldSpec],
     saved: Mapping[str, str] | None = None,
     rows: Sequence[Sequence[str]] = (),
+    by_values: bool = False,
 ) -> tuple[Suggestion, ...]:
-    """Suggest a field for every column: the saved mapping first, then same name, alias, similarity. One field once."""
+    """Suggest a field for every column: the saved mapping first, then same name, alias, similarity. One field once.
+
+    `by_values` also looks into the cells of columns without a name: for suggestions that a person sees first.
+    """
     names = {spec.name for spec in fields}
     kept = {int(index): name for index, name in (saved or {}).items() if name in names and index.isdecimal()}
     chosen = {at: (name, SAVED_SCORE, "Mapped so the last time") for at, name in kept.items() if at < len(header)}
@@ -85,6 +93,8 @@ def mapping_suggest(
         for score, why, at, name in sorted(_candidates(header, fields), key=lambda one: (-one[0], one[2])):
             if at not in chosen and name not in {taken for taken, _, _ in chosen.values()}:
                 chosen[at] = (name, score, why)
+        if by_values and (found := _phones_without_name(header, fields, rows, chosen)):
+            chosen[found[0]] = (found[1], VALUES_SCORE, "Its values look like phone numbers")
     samples = [tuple(_samples(rows, at)) for at in range(len(header))]
     return tuple(
         Suggestion(at, column, *chosen.get(at, ("", 0, "")), samples=samples[at]) for at, column in enumerate(header)
@@ -205,13 +215,25 @@ def _compare(column: str, spec: FieldSpec) -> tuple[int, str]:
     if any(left in words and right in words for words in ALIASES):
         return ALIAS_SCORE, f"“{column}” often means {spec.name}"
     if left in TYPE_WORDS.get(spec.type, set()):
-        return TYPE_SCORE, f"“{column}” suits a field of type {spec.type}"
+        return TYPE_SCORE, f"“{column}” suits the type {words.TYPE_WORDS[spec.type]}"
     if min(len(left), len(right)) >= 4 and (left in right or right in left):
         return 80, "One name holds the other"
     score = round(SequenceMatcher(None, left, right).ratio() * 100)
     # "Phone 1" and "Phone 2" are nearly the same text and two different things.
     same_numbers = re.findall(r"\d+", left) == re.findall(r"\d+", right)
     return (min(score, 79), "Similar name") if score >= LEAST_SIMILAR and same_numbers else (0, "")
+
+
+def _phones_without_name(
+    header: Sequence[str], fields: Sequence[FieldSpec], rows: Sequence[Sequence[str]], chosen: Mapping[int, Any]
+) -> tuple[int, str] | None:
+    """Give the only column that looks like phones, if it has no name, and the first phone field, if none is fed."""
+    phones = [spec.name for spec in fields if spec.type is FieldType.PHONE]
+    likely = [at for at in range(len(header)) if looks_like_phones([row[at] for row in rows if at < len(row)])]
+    is_fed = any(name in phones for name, *_ in chosen.values())
+    if is_fed or not phones or len(likely) != 1 or not _NAMELESS.fullmatch(header[likely[0]]):
+        return None
+    return likely[0], phones[0]
 
 
 def _samples(rows: Sequence[Sequence[str]], at: int) -> list[str]:

@@ -39,14 +39,20 @@ class ReadingForm(forms.Form):
         if will_say_delimiter:
             initial["delimiter"] = OTHER
         super().__init__(data, initial=initial, prefix="read", label_suffix="")
-        self._offer("member", inspection.members, at_least=2)
-        self._offer("sheet", inspection.sheets, at_least=2)
+        self._offer_part("member", inspection.members, "The archive holds {count} files; only this one is read.")
+        self._offer_part("sheet", inspection.sheets, "The workbook has {count} sheets; only this one is read.")
         self._offer("encoding", inspection.encodings)
         self._offer("delimiter", inspection.delimiters, (OTHER, "Another sign…"))
         if "delimiter" not in self.fields:
             del self.fields["delimiter_other"]
 
-    def _offer(self, name: str, choices: Sequence[Choice], *more: tuple[str, str], at_least: int = 1) -> None:
+    def _offer_part(self, name: str, choices: Sequence[Choice], words: str) -> None:
+        """Let one of several parts be chosen, and say that the others are left out."""
+        self._offer(name, choices, at_least=2, help_text=words.format(count=len(choices)))
+
+    def _offer(
+        self, name: str, choices: Sequence[Choice], *more: tuple[str, str], at_least: int = 1, help_text: str = ""
+    ) -> None:
         label = self.fields[name].label
         if len(choices) < at_least:
             del self.fields[name]
@@ -55,7 +61,7 @@ class ReadingForm(forms.Form):
             label=label,
             required=False,
             choices=[*((choice.value, choice.label) for choice in choices), *more],
-            help_text=next((choice.why for choice in choices if choice.is_chosen), ""),
+            help_text=next((choice.why for choice in choices if choice.is_chosen), "") or help_text,
         )
 
     def choices(self) -> dict[str, Any]:

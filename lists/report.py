@@ -30,7 +30,7 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
     ),
     "header_missing": (
         "The file seems to have no header row",
-        "If the first row holds column names, say so; else check that the columns are mapped rightly.",
+        "If the first row holds column names, say so; else say for each column into which field it goes.",
     ),
     "header_used_as_data": (
         "The first row looks like column names and is treated as a record",
@@ -45,8 +45,8 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "Rows that hold them are refused. If characters look wrong below, choose another encoding.",
     ),
     "duplicate_columns": (
-        "Two columns have the same name",
-        "Check which of them is mapped.",
+        "More than one column has this name",
+        "Look at their first values, and check that the right one goes into each field.",
     ),
 }
 

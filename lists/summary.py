@@ -7,7 +7,7 @@ from bpadmin.jobs.models import ChunkState, Job
 
 def upload_summary(job: Job) -> str:
     """Say how many rows are in the list, and of the others what became of them and what to do."""
-    total, there = job.rows_total, job.n_accepted + job.n_already_there
+    total, there = job.rows_total, job.n_in_list
     if not total:
         return "The file has no rows."
     if there == total:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from bpadmin.platforms.types import FieldSpec, FieldType
+from lists.inspection import Inspection
 from lists.mapping import Suggestion
 from lists.words import TYPE_WORDS
 
+COLUMNS_NAMED = 20
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|", "space": " "}
 
 
@@ -27,6 +29,40 @@ def choices_said(options: Mapping[str, Any]) -> dict[str, Any]:
     if options.get("has_header") is not None:
         said["has_header"] = options["has_header"]
     return said
+
+
+def parts_check(options: Mapping[str, Any], inspection: Inspection) -> None:
+    """Refuse a sheet or member that is not there, and an archive of several files of which none was named.
+
+    A script that read one of them on a guess would end with "every row is in", and the other file would be lost.
+    """
+    for name, choices, what in (("sheet", inspection.sheets, "sheet"), ("member", inspection.members, "file")):
+        there = ", ".join(f"“{choice.value}”" for choice in choices)
+        said = options.get(name)
+        if said and said not in {choice.value for choice in choices}:
+            words = f"It has {there}." if there else f"It is not divided into {what}s."
+            raise ArgumentRefused(f"--{name} {said}: there is no such {what} in it. {words}")
+        if name == "member" and not said and len(choices) > 1:
+            raise ArgumentRefused(f"The archive holds {len(choices)} files: {there}. Say which with --member.")
+
+
+def nothing_mapped(header: Sequence[str], fields: Sequence[FieldSpec]) -> str:
+    """Say what to do where no column has found a field, with the names to choose from."""
+    columns = ", ".join(f"“{name}”" for name in header[:COLUMNS_NAMED])
+    columns += f" and {len(header) - COLUMNS_NAMED} more" if len(header) > COLUMNS_NAMED else ""
+    names = f" The list has {', '.join(f'“{field.name}”' for field in fields)}." if fields else ""
+    how = "No column fits a field of the list by its name: say which goes where with --map COLUMN=FIELD."
+    return f"{how} The file has {columns}.{names}"
+
+
+def fields_check(names: Iterable[str], fields: Sequence[FieldSpec], said: Iterable[str]) -> None:
+    """Refuse a field that a list made here does not have, unless --field says what it is."""
+    known = {field.name.casefold() for field in fields} | {_field(text).name.casefold() for text in said}
+    for name in names:
+        if name.casefold() not in known:
+            there = ", ".join(f"“{field.name}”" for field in fields)
+            how = f"If it has one by now, say so with --field {name}:TYPE."
+            raise ArgumentRefused(f"The list has no field “{name}”. It has {there}. {how}")
 
 
 def mapping_said(

@@ -83,6 +83,7 @@ def mapping_step(*, job: Job, data: QueryDict | None = None, wants_fields: bool 
         fields=fields,
         saved=mapping_before(job=job, header=inspection.header),
         rows=inspection.rows,
+        by_values=True,
     )
     mapping = MappingForm(
         suggestions=suggestions,

@@ -43,7 +43,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         what="the lists",
         snapshot=snapshot,
         shows=(
-            [(each, job and (job.pk, job.state, job.n_accepted)) for each, job in rows],
+            [(each, job and (job.pk, job.state, job.n_in_list)) for each, job in rows],
             (table.url, table.found, table.total, snapshot.has_value, snapshot.error),
         ),
         context={"table": table, "rows": rows},
@@ -86,7 +86,7 @@ def detail(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
         shows=(
             (calling_list, snapshot.has_value, snapshot.error),
             known and (known.fields, known.source),
-            [(job.pk, job.state, job.n_accepted) for job in jobs],
+            [(job.pk, job.state, job.n_in_list) for job in jobs],
         ),
         context={
             "list": calling_list,

@@ -47,7 +47,7 @@ def check_run(lease: Lease) -> JobState:
     """Check the job's file: READY when it can be sent, FAILED in words when not, PREPARING when it must start over."""
     job = Job.objects.select_related("tenant").get(pk=lease.job_id)
     ending = Ending(JobState.PREPARING)
-    with Heartbeat(lease) as beat:
+    with Heartbeat(lease, is_sending=False) as beat:
         watch = _Watch(job, beat)
         try:
             handler_of(job).prepare(job, progress=watch.progress, should_stop=watch.should_stop)

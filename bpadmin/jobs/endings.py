@@ -34,7 +34,7 @@ class Ending:
 
 def conclusion(job: Job) -> tuple[JobState, str]:
     """Give the final state and sentence of a job whose every row has its outcome, as far as it can have one."""
-    is_whole = job.n_accepted + job.n_already_there == job.rows_total
+    is_whole = job.n_in_list == job.rows_total
     return (JobState.SUCCEEDED if is_whole else JobState.PARTIAL), handler_of(job).finish(job)
 
 

@@ -147,13 +147,22 @@ class JobView:
         if job.wanted and job.is_active:
             if self.is_reading:
                 return f"{'Pausing' if job.wanted == Wanted.PAUSE else 'Ending'} the reading after the present request…"
+            if job.state == JobState.PREPARING:
+                return "Cancelling the check…"
             word = "Pausing" if job.wanted == Wanted.PAUSE else "Cancelling"
             return f"{word} after the requests that are on their way…"
         if self.is_reading and job.state != JobState.QUEUED:
             return READING[job.state == JobState.PAUSED].format(list=job.target_name, count=job.n_uncertain)
         if job.phase == JobPhase.BEGIN and job.state == JobState.RUNNING:
             return f"Getting {job.target_name} ready"
+        if self.is_in_trouble:
+            return "Waiting until the dialler answers again"
         return SENTENCES[JobState(job.state)].format(list=job.target_name)
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Tell whether it waits because the platform failed; then it is tried again by itself."""
+        return self.job.state == JobState.QUEUED and self.job.failing_since is not None
 
     @property
     def tone(self) -> str:
@@ -194,12 +203,13 @@ class JobView:
         if self.is_reading:
             total = job.work_total or None
             return Progress(done=min(job.work_done, total) if total else None, total=total)
-        done = job.rows_total - job.n_not_sent
+        # Rows in doubt are sent or looked for again, and are not done before somebody knows.
+        done = job.rows_total - job.n_not_sent - job.n_uncertain
         answered = done - job.n_rejected_check
         rate = answered / job.seconds_running if job.seconds_running > 0 and answered > 0 else None
         if job.is_final:
             return Progress(done=self.in_list, total=job.rows_total, rate=rate)
-        left = job.n_not_sent / rate if rate and job.state == JobState.RUNNING else None
+        left = (job.n_not_sent + job.n_uncertain) / rate if rate and job.state == JobState.RUNNING else None
         return Progress(done=done, total=job.rows_total, rate=rate, seconds_left=left)
 
     @property
@@ -236,14 +246,14 @@ class JobView:
     @property
     def in_list(self) -> int:
         """Count the rows that are in the list now."""
-        return self.job.n_accepted + self.job.n_already_there
+        return self.job.n_in_list
 
     @property
     def head(self) -> tuple[object, ...]:
         """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
         job = self.job
         asked = [question.chunk.pk for question in self.questions]
-        return (job.state, job.phase, job.wanted, bool(self.rejects_count), asked)
+        return (job.state, job.phase, job.wanted, self.is_in_trouble, bool(self.rejects_count), asked)
 
     @property
     def rejects_count(self) -> int:

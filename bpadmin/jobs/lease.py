@@ -143,14 +143,15 @@ def job_remember(job: Job, **fields: Any) -> None:
 
 
 class Heartbeat:
-    """Renew the lease from a thread of its own while the `with` block runs, and keep the time spent.
+    """Renew the lease from a thread of its own while the `with` block runs, and keep the time spent if it is sending.
 
     `wanted` is what a person asked for meanwhile, `is_lost` tells that the lease is gone. Nothing may be sent once
     `is_safe` is False: the renewals have not come through for so long that somebody else may have taken over.
     """
 
-    def __init__(self, lease: Lease) -> None:
+    def __init__(self, lease: Lease, *, is_sending: bool = True) -> None:
         self.lease = lease
+        self.is_sending = is_sending
         self.wanted = ""
         self.is_lost = False
         self.gone = threading.Event()
@@ -190,7 +191,8 @@ class Heartbeat:
 
     def _beat(self) -> None:
         asked = time.monotonic()
-        seconds = self.seconds_uncounted()
+        # A speed is worked out from this time, so the check's must not be in it.
+        seconds = self.seconds_uncounted() if self.is_sending else 0.0
         try:
             renewed = lease_filter(self.lease).update(
                 lease_until=timezone.now() + LEASE, seconds_running=F("seconds_running") + seconds

@@ -142,6 +142,11 @@ class Job(models.Model):
         return self.n_added + self.n_updated
 
     @property
+    def n_in_list(self) -> int:
+        """Count the rows that are in the list now, whoever brought them."""
+        return self.n_accepted + self.n_already_there
+
+    @property
     def accounted(self) -> int:
         """Sum of all outcomes; equals rows_total at every moment after the check."""
         return (

@@ -165,6 +165,6 @@ def _ended(job: Job, reading: Reading, message: str, *, trouble: str = "") -> En
     """End the phase where the job had ended before; a reading without a result keeps why, for whoever waits for it."""
     Reading.objects.filter(pk=reading.pk).update(kept={}, tally=b"", trouble=trouble)
     state = JobState(reading.state_before)
-    if job.n_accepted + job.n_already_there == job.rows_total:
+    if job.n_in_list == job.rows_total:
         state = JobState.SUCCEEDED
     return Ending(state, message, fields={"phase": JobPhase.SEND})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping
 from typing import Any, TextIO
 
 from bpadmin.jobs.figures import JobView
@@ -85,3 +86,9 @@ def line_of(view: JobView) -> str:
     elif progress.percent is None:
         parts.append(view.sentence)
     return "  ".join(parts)
+
+
+def problem_line(problem: Mapping[str, Any]) -> str:
+    """Say one class of problems that the check found: how many rows, what is wrong in which column, what to do."""
+    where = f" in {problem['column']}" if problem.get("column") else ""
+    return f"  {problem['count']:,} × {problem['label']}{where}. {problem.get('fix', '')}".rstrip()

@@ -60,6 +60,18 @@ def looks_like_header(row: Sequence[str]) -> bool:
     return bool(filled) and all(_kind(cell) == "text" for cell in filled) and named * 2 >= len(filled)
 
 
+def looks_like_table(records: Sequence[Sequence[str]]) -> bool:
+    """Tell whether records are rows of a table and not a title or some sentences.
+
+    A single column is a table when most of its cells are numbers, dates or addresses.
+    """
+    rows = [[cell for cell in row if cell.strip()] for row in records]
+    full = [cells for cells in rows if cells]
+    if sum(len(cells) > 1 for cells in full) >= 2:
+        return True
+    return len(full) > 1 and sum(_kind(cells[0]) != "text" for cells in full) * 2 > len(full)
+
+
 def is_name_like(cell: str) -> bool:
     """Tell whether a cell reads like a column name: made of usual words for columns."""
     words = _WORDS.findall(re.sub(r"([a-z])([A-Z])", r"\1 \2", cell))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -20,6 +20,7 @@ from bpadmin.tabular.xlsx import Workbook
 
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_RECORDS = 500
+SHEETS_TRIED = 20
 # Form feed, Ctrl-Z and escape are found in old text files; the separators 28 to 31 divide cells in some.
 _CONTROLS = bytes({*range(28), 127} - {*b"\t\n\v\f\r\x1a\x1b"})
 
@@ -62,18 +63,34 @@ def look_at(
     packing = packing_of(file)
     if packing.kind is Kind.CSV:
         return _look_at_text(file, packing.members, choices, limit, known)
-    dialect = Dialect(kind=packing.kind, sheet=str(choices.get("sheet", "")))
+    wanted = str(choices.get("sheet", ""))
     if packing.kind is Kind.XLSX:
         book = Workbook(file, limit)
-        sheet = book.sheet(dialect.sheet)
-        names, dialect = tuple(one.name for one in book.sheets), replace(dialect, sheet=sheet.name)
-        records = _first_records(book.records(sheet))
+        names = tuple(sheet.name for sheet in book.sheets)
+        usual = [sheet.name for sheet in book.sheets if not sheet.is_hidden] or names
+        chosen, records = _chosen_sheet(wanted, names, usual, lambda name: book.records(book.sheet(name)))
     else:
         with workbooks.open_workbook(file) as old:
             names = workbooks.sheet_names(old)
-            dialect = replace(dialect, sheet=dialect.sheet if dialect.sheet in names else names[0])
-            records = _first_records(workbooks.sheet_records(old, dialect.sheet))
+            chosen, records = _chosen_sheet(wanted, names, names, lambda name: workbooks.sheet_records(old, name))
+    dialect = Dialect(kind=packing.kind, sheet=chosen)
     return _with_header(Look(dialect, (), tuple(records), sheets=names), choices)
+
+
+def _chosen_sheet(
+    wanted: str, names: Sequence[str], usual: Sequence[str], read: Callable[[str], Iterator[Records]]
+) -> tuple[str, list[tuple[str, ...]]]:
+    """Give the sheet and its first records: the wanted one, else the first that holds a table, else the first."""
+    if wanted in names:
+        return wanted, _first_records(read(wanted))
+    first = _first_records(read(usual[0]))
+    if not headers.looks_like_table(first):
+        # The first sheet is often a cover with a title or a few words of explanation.
+        for name in usual[1 : SHEETS_TRIED + 1]:
+            records = _first_records(read(name))
+            if headers.looks_like_table(records):
+                return name, records
+    return usual[0], first
 
 
 def read_blocks(file: BinaryIO, dialect: Dialect, width: int, *, limit: int = 0) -> Iterator[Part]:

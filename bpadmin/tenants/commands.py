@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -41,6 +43,17 @@ class Result:
 
     data: dict[str, Any] = field(default_factory=dict)
     exit_code: int = OK
+
+
+def path_to_write(said: str | None, *, option: str) -> Path | None:
+    """Give the file that an option names, after a look whether it can be written: before anything is sent."""
+    if not said:
+        return None
+    path = Path(said)
+    place = path if path.exists() else path.parent
+    if path.is_dir() or not path.parent.is_dir() or not os.access(place, os.W_OK):
+        raise CommandRefused(f"{option} {said}: no file can be written there. Nothing was sent.")
+    return path
 
 
 @contextmanager

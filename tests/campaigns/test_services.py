@@ -134,6 +134,13 @@ def test_an_unreachable_platform_is_said_to_have_changed_nothing(sandbox: Any, d
     assert change.sentence.startswith("Bright Pattern could not be reached, so “Win back” was not started.")
 
 
+def test_a_busy_platform_is_not_called_unreachable(tenant: Any, sandbox: Any) -> None:
+    sandbox.faults([{"kind": "rate_limit", "paths": ["campaign/start"], "seconds": 0}])
+    change = act(campaign_start, tenant, sandbox, STOPPED)
+    assert change.outcome == Outcome.REFUSED
+    assert change.sentence.startswith("“Win back” was not started. The platform gets more requests than it takes")
+
+
 def test_a_lost_answer_is_settled_by_reading_the_state_back(tenant: Any, sandbox: Any) -> None:
     sandbox.faults([{"kind": "cut_after", "paths": ["campaign/start"]}])
     change = act(campaign_start, tenant, sandbox, STOPPED)

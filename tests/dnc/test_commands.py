@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
+from bpadmin.jobs.models import Job, JobState
 from dnc.models import DncEntry, DncList, EntryState
 from tests.dnc.filing import held, known_list, numbers
 
@@ -79,6 +81,22 @@ def test_files_go_in_and_out(tenant, sandbox, tmp_path):
     code, said = run("dnc_delete", tenant.slug, "Company DNC", "--file", path)
     assert (code, said["removed"]) == (0, 10)
     assert held(sandbox, dnc_list) == set(numbers(20, 10))
+
+
+def test_a_file_that_would_be_left_out_is_said_before_anything_is_sent(tenant, sandbox, tmp_path):
+    known_list(tenant, sandbox)
+    path = tmp_path / "two.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("east.csv", "phone\n16505550100\n")
+        archive.writestr("west.csv", "phone\n16505550101\n")
+    code, said = run("dnc_add", tenant.slug, "Company DNC", "--file", str(path))
+    assert code == 1
+    assert "The archive holds 2 files: “east.csv”, “west.csv”. Send them one by one." in said["error"]
+    assert not Job.objects.exclude(state=JobState.CANCELLED).exists()
+    rejects = str(tmp_path / "no" / "rejects.csv")
+    code, said = run("dnc_add", tenant.slug, "Company DNC", "--file", str(path), "--rejects", rejects)
+    assert code == 1
+    assert "no file can be written there. Nothing was sent." in said["error"]
 
 
 def test_a_replacement_is_shown_guarded_and_done(tenant, sandbox, tmp_path):

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from bpadmin.jobs import lanes
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobState, Wanted
@@ -73,11 +74,24 @@ def test_a_poll_gets_a_part_of_the_page_without_what_has_not_changed(
     assert "<html" not in again
     assert 'id="job-outcome"' in again
     assert "Pause" not in again
+    assert 'id="said"' not in again
     driven(job)
     ended = supervisor_client.get(url(job), headers={**POLL, "X-Seen": page.context["seen"]}).content.decode()
     assert 'id="job-head"' in ended
+    assert '<p id="said" hx-swap-oob="innerHTML">Every row is in Autumn.</p>' in ended
     assert "Speed" in ended.split('id="job-facts"')[1]
     assert "hx-trigger" not in ended.split('id="job"')[1].split(">")[0]
+
+
+def test_a_dialler_that_fails_is_what_a_job_waits_for(supervisor_client: Client, tenant: Any, list_id: str) -> None:
+    job = queued_upload(tenant, list_id, people(5))
+    page = supervisor_client.get(url(job))
+    assert "Waiting for a worker to take its turn" in page.content.decode()
+    Job.objects.filter(pk=job.pk).update(failing_since=timezone.now(), n_not_sent=0, n_uncertain=5)
+    poll = supervisor_client.get(url(job), headers={**POLL, "X-Seen": page.context["seen"]}).content.decode()
+    assert "Waiting until the dialler answers again" in poll
+    assert "Waiting for a worker" not in poll
+    assert "0 of 5 rows" in " ".join(poll.split())
 
 
 def test_polls_write_nothing_and_count_nothing(supervisor_client: Client, tenant: Any, list_id: str) -> None:
@@ -129,6 +143,8 @@ def test_buttons_fit_the_state(supervisor_client: Client, tenant: Any, list_id: 
     assert 'id="pause"' not in page
     Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, wanted=Wanted.PAUSE)
     assert "Pausing after the requests" in supervisor_client.get(url(job)).content.decode()
+    Job.objects.filter(pk=job.pk).update(state=JobState.PREPARING, wanted=Wanted.CANCEL)
+    assert "Cancelling the check…" in supervisor_client.get(url(job)).content.decode()
     Job.objects.filter(pk=job.pk).update(state=JobState.PAUSED, wanted="")
     job_cancel(job=job)
     page = supervisor_client.get(url(job)).content.decode()

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.management import call_command
 
 from bpadmin.jobs.models import Job, JobState
@@ -145,6 +147,68 @@ def test_what_cannot_be_is_refused_in_words_and_leaves_no_open_job(
     assert code == 1
     assert words in said
     assert not Job.objects.exclude(state=JobState.CANCELLED).exists()
+
+
+def test_rejects_that_could_not_be_written_are_refused_before_anything_is_sent(
+    upload: Any, spring: str, tmp_path: Path
+) -> None:
+    for place in (tmp_path / "no" / "rejects.csv", tmp_path):
+        code, data, _ = upload(GOOD, *SAID, "--rejects", str(place))
+        assert code == 1
+        assert data["error"] == f"--rejects {place}: no file can be written there. Nothing was sent."
+    assert not Job.objects.exists()
+
+
+def test_one_of_several_files_in_an_archive_has_to_be_named(upload: Any, spring: str, sandbox: Any) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("east.csv", GOOD)
+        archive.writestr("west.csv", GOOD.replace("A1", "B1").replace("A2", "B2"))
+    code, _, said = upload(packed.getvalue(), *SAID)
+    assert code == 1
+    assert "The archive holds 2 files: “east.csv”, “west.csv”. Say which with --member." in said
+    code, _, said = upload(packed.getvalue(), *SAID, "--member", "north.csv")
+    assert code == 1
+    assert "--member north.csv: there is no such file in it. It has “east.csv”, “west.csv”." in said
+    assert sandbox.dump(spring) == []
+    assert upload(packed.getvalue(), *SAID, "--member", "west.csv")[0] == 0
+    assert [record["Account"] for record in sandbox.dump(spring)] == ["B1", "B2"]
+
+
+def test_a_sheet_that_is_not_there_is_never_replaced_by_another(upload: Any, spring: str) -> None:
+    code, _, said = upload(GOOD, *SAID, "--sheet", "People")
+    assert code == 1
+    assert "--sheet People: there is no such sheet in it. It is not divided into sheets." in said
+
+
+def test_the_sheets_that_are_left_out_are_told(upload: Any, spring: str) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("Cover").write(0, 0, "Read me")
+        sheet = book.add_worksheet("People")
+        for number, line in enumerate(GOOD.splitlines()):
+            sheet.write_row(number, 0, line.split(","))
+    code, _, said = upload(file.getvalue(), *SAID)
+    assert code == 0
+    assert "read as People\n" in said
+    assert "Note: The workbook has 2 sheets. Only “People” is read." in said
+
+
+def test_a_field_that_a_list_made_here_does_not_have_is_refused(
+    upload: Any, spring: str, tenant: Any, sandbox: Any
+) -> None:
+    assert upload(GOOD, *SAID)[0] == 0
+    ListFormat.objects.filter(tenant=tenant, list_id=spring).update(source=ListFormat.Source.CREATED)
+    code, _, said = upload(GOOD, "--map", "First name=Forename")
+    assert code == 1
+    assert "The list has no field “Forename”. It has “Account”, “First name”, “Phone”." in said
+
+
+def test_where_no_column_fits_the_columns_and_fields_are_named(upload: Any, spring: str) -> None:
+    assert upload(GOOD, *SAID)[0] == 0
+    code, _, said = upload("red,green\nx,y\n")
+    assert code == 1
+    assert "--map COLUMN=FIELD. The file has “red”, “green”. The list has “Account”, “First name”, “Phone”." in said
 
 
 def test_replacing_where_nobody_can_be_asked_needs_yes(upload: Any, spring: str, sandbox: Any) -> None:

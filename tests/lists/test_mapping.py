@@ -75,6 +75,38 @@ def test_suggestions_say_why_and_show_samples() -> None:
     assert second.samples == ("6505550100", "6505550101")
 
 
+def test_a_type_is_named_as_people_know_it() -> None:
+    fields = [FieldSpec("ref", FieldType.ACCOUNT)]
+    assert mapping_suggest(header=["Account"], fields=fields)[0].why == "“Account” suits the type Account number"
+
+
+def test_german_column_names_are_known() -> None:
+    fields = [FieldSpec("Telefon", FieldType.PHONE), FieldSpec("Ort"), FieldSpec("note")]
+    header = ["Rufnummer", "Wohnort", "Bemerkung"]
+    assert [one.field for one in mapping_suggest(header=header, fields=fields)] == ["Telefon", "Ort", "note"]
+
+
+def test_the_only_nameless_column_of_phones_is_found_by_its_values_where_a_person_looks() -> None:
+    rows = [["700000", "(415) 324-2675"], ["700001", "(415) 926-5813"]]
+    header = ["Column 1", "Column 2"]
+    _, second = mapping_suggest(header=header, fields=FIELDS, rows=rows, by_values=True)
+    assert (second.field, second.why) == ("phone", "Its values look like phone numbers")
+    assert [one.field for one in mapping_suggest(header=header, fields=FIELDS, rows=rows)] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        (["Column 1", "Column 2"], [["4153242675", "4159265813"]]),
+        (["Order", "Colour"], [["4153242675", "red"]]),
+        (["phone", "Column 2"], [["", "4153242675"]]),
+    ],
+)
+def test_values_decide_nothing_where_they_leave_a_doubt(header: list[str], rows: list[list[str]]) -> None:
+    found = mapping_suggest(header=header, fields=FIELDS, rows=rows, by_values=True)
+    assert "Its values look like phone numbers" not in {one.why for one in found}
+
+
 @pytest.mark.django_db
 def test_a_mapping_is_remembered_per_list_and_header() -> None:
     tenant = some_tenant()

@@ -191,6 +191,12 @@ def test_the_page_shows_records_campaigns_and_jobs(viewer_client: Client, tenant
     assert campaign in response.content.decode()
 
 
+def test_rows_that_were_there_before_count_as_in(viewer_client: Client, tenant: Any, sandbox: Any) -> None:
+    counts = {"rows_total": 5, "n_added": 1, "n_already_there": 4}
+    upload(tenant, sandbox, "Customers.csv", state=JobState.SUCCEEDED, file_name="march.csv", **counts)
+    assert "5 of 5 in" in text(viewer_client.get(page(sandbox, "Customers.csv")))
+
+
 def test_a_list_bound_to_nothing_says_so(viewer_client: Client, tenant: Any, sandbox: Any) -> None:
     assert "It is bound to no campaign" in text(viewer_client.get(page(sandbox, "Accounts.csv")))
 

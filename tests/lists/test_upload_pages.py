@@ -47,6 +47,30 @@ def test_the_check_names_every_class_of_problem_with_rows_and_what_to_do(
     assert "16505550100" in page
 
 
+def test_the_check_suggests_how_to_write_the_samples(supervisor_client: Client, known_list: str) -> None:
+    _, response = to_check(supervisor_client, known_list, GOOD + "A3,Bob,6505550102,31.12.2026\n")
+    assert '<td data-label="Suggested">2026-12-31</td>' in response.content.decode()
+
+
+def test_those_who_hear_the_page_are_told_when_the_check_is_done(supervisor_client: Client, known_list: str) -> None:
+    job, response = to_check(supervisor_client, known_list)
+    assert '<p class="visually-hidden" id="said" role="status"></p>' in response.content.decode()
+    assert "The check is done." not in response.content.decode()
+    poll = {"HX-Request": "true", "HX-Target": "check"}
+    answer = supervisor_client.get(f"/t/acme/uploads/{job.pk}/check/", headers=poll).content.decode()
+    assert '<p id="said" hx-swap-oob="innerHTML">The check is done.</p>' in answer
+
+
+def test_where_nothing_can_be_sent_no_others_are_spoken_of(supervisor_client: Client, known_list: str) -> None:
+    _, response = to_check(supervisor_client, known_list, MIXED)
+    assert "send the others without them" in response.content.decode()
+    _, response = to_check(supervisor_client, known_list, "Account,First name,Phone,Due\nA1,Ann,12,\n")
+    page = response.content.decode()
+    assert "No row of this file can be sent." in page
+    assert "Correct the columns or the file." in page
+    assert "send the others without them" not in page
+
+
 def test_the_refused_rows_can_be_downloaded_before_anything_is_sent(
     supervisor_client: Client, known_list: str, sandbox: Any
 ) -> None:
@@ -214,6 +238,11 @@ def test_a_workbook_is_read_by_its_sheet(supervisor_client: Client, known_list: 
     post_file(supervisor_client, known_list, file.getvalue(), "people.xlsx")
     job = Job.objects.latest("id")
     page = supervisor_client.get(map_url(job))
-    data = said(page, read__sheet="People")
-    page = supervisor_client.post(map_url(job), {**data, "reread": "1"})
     assert page.context["step"].inspection.header == ("Account", "First name", "Phone", "Due")
+    assert "The workbook has 2 sheets; only this one is read." in page.content.decode()
+    supervisor_client.post(map_url(job), said(page))
+    told = " ".join(supervisor_client.get(f"/t/acme/jobs/{job.pk}/").content.decode().split())
+    assert "<dt>Sheet</dt><dd>People</dd>" in told
+    data = said(page, read__sheet="Notes")
+    page = supervisor_client.post(map_url(job), {**data, "reread": "1"})
+    assert page.context["step"].inspection.header == ("nothing here", "at all")

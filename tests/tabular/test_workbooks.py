@@ -97,6 +97,27 @@ def test_a_hidden_sheet_is_not_the_first_choice() -> None:
     assert read(file.getvalue()).look.dialect.sheet == "Other"
 
 
+def test_a_cover_sheet_is_passed_over_for_the_first_table() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("Cover").write_column(0, 0, ["Past due accounts", "Ask Ann before you change anything"])
+        book.add_worksheet("Empty")
+        for name in ("Numbers", "More"):
+            book.add_worksheet(name).write_column(0, 0, ["phone", "6505550100", "6505550101"])
+    table = read(file.getvalue())
+    assert table.look.dialect.sheet == "Numbers"
+    assert table.rows == {2: ["6505550100"], 3: ["6505550101"]}
+    assert read(file.getvalue(), sheet="Cover").look.dialect.sheet == "Cover"
+
+
+def test_where_no_sheet_holds_a_table_the_first_is_taken() -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        book.add_worksheet("Cover").write(0, 0, "Read me")
+        book.add_worksheet("Empty")
+    assert read(file.getvalue()).look.dialect.sheet == "Cover"
+
+
 def test_rows_keep_their_numbers_when_the_table_starts_lower() -> None:
     book = openpyxl.Workbook()
     assert book.active is not None

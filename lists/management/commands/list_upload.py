@@ -16,18 +16,26 @@ from bpadmin.jobs.foreground import job_check_here, job_send_here
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
-from bpadmin.jobs.terminal import ProgressLine, job_numbers
+from bpadmin.jobs.terminal import ProgressLine, job_numbers, problem_line
 from bpadmin.lookup import LookupRefused
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList
-from bpadmin.tenants.commands import OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
+from bpadmin.tenants.commands import OK, SOME_REJECTED, CommandRefused, Result, TenantCommand, path_to_write
 from bpadmin.tenants.models import Tenant
 from lists.formats import format_fields
 from lists.mapping import mapping_suggest
-from lists.models import UploadMode
+from lists.models import ListFormat, UploadMode
 from lists.services import list_find, lists_forget
-from lists.upload_arguments import ArgumentRefused, choices_said, fields_said, mapping_said
+from lists.upload_arguments import (
+    ArgumentRefused,
+    choices_said,
+    fields_check,
+    fields_said,
+    mapping_said,
+    nothing_mapped,
+    parts_check,
+)
 from lists.upload_forms import NEEDS_KEY
 from lists.uploads import Inspection, UploadRefused, upload_configure, upload_create, upload_inspect
 from lists.wizard import column_looks, format_known, mapping_before
@@ -92,6 +100,7 @@ class Command(TenantCommand):
         info = REGISTRY[tenant.platform]
         if options["mode"] in NEEDS_KEY and info.update_note:
             self.say(info.update_note)
+        rejects = path_to_write(options["rejects"], option="--rejects")
         self._ask_to_replace(calling_list, options, info.delete_all_note)
         job = self._take(tenant, calling_list, options)
         try:
@@ -108,7 +117,7 @@ class Command(TenantCommand):
         finally:
             self.line.end()
         lists_forget(tenant=tenant, list_id=job.target_id)
-        return self._told(job, options)
+        return self._told(job, rejects)
 
     def _ask_to_replace(self, calling_list: CallingList, options: dict[str, Any], note: str) -> None:
         if options["mode"] != UploadMode.REPLACE or options["yes"]:
@@ -144,7 +153,9 @@ class Command(TenantCommand):
 
     def _configure(self, job: Job, calling_list: CallingList, options: dict[str, Any]) -> None:
         inspection = upload_inspect(job=job, choices=choices_said(options) or None)
-        known = format_fields(format_known(tenant=job.tenant, list_id=job.target_id, calling_list=calling_list))
+        parts_check(options, inspection)
+        kept = format_known(tenant=job.tenant, list_id=job.target_id, calling_list=calling_list)
+        known = format_fields(kept)
         looks = column_looks(inspection)
         suggestions = mapping_suggest(
             header=inspection.header,
@@ -153,6 +164,10 @@ class Command(TenantCommand):
             rows=inspection.rows,
         )
         mapping = mapping_said(options["map"], header=inspection.header, suggestions=suggestions, fields=known or looks)
+        if not mapping:
+            raise ArgumentRefused(nothing_mapped(inspection.header, known))
+        if kept is not None and kept.source == ListFormat.Source.CREATED:
+            fields_check(mapping.values(), known, options["field"])
         fields = fields_said(
             fields=known,
             mapping=mapping,
@@ -166,15 +181,18 @@ class Command(TenantCommand):
 
     def _tell_reading(self, job: Job, inspection: Inspection, mapping: dict[str, str]) -> None:
         dialect = inspection.dialect
-        ways = [str(dialect[name]) for name in ("member", "sheet", "encoding") if dialect.get(name)]
+        names = ("member", "sheet") if dialect.get("sheet") else ("member", "encoding")
+        ways = [str(dialect[name]) for name in names if dialect.get(name)]
         self.say(
             f"{job.file_name} → {job.target_name} (job {job.pk}), read as {', '.join(ways) or dialect.get('kind')}"
         )
         for index, name in enumerate(inspection.header):
             field = mapping.get(str(index))
             self.say(f"  {name or f'column {index + 1}'} → {field}" if field else f"  {name} is not sent")
+        if len(inspection.sheets) > 1:
+            self.say(f"  Note: The workbook has {len(inspection.sheets)} sheets. Only “{dialect['sheet']}” is read.")
         for warning in inspection.warnings:
-            self.say(f"  Note: {warning.label} {warning.fix}".rstrip())
+            self.say(f"  Note: {warning.label}. {warning.fix}".rstrip())
 
     def _check(self, job: Job) -> None:
         job_check_here(job=job, show=self.line.show, actor_name=self.who)
@@ -182,7 +200,7 @@ class Command(TenantCommand):
         if job.state != JobState.READY:
             raise CommandRefused(job.message or "The check was cancelled. Nothing was sent.", **self._data(job))
         for problem in job.report.get("problems", []):
-            self.say(f"  {problem['count']:,} × {problem['label']} {problem.get('fix', '')}".rstrip())
+            self.say(problem_line(problem))
         self.say(f"{job.n_not_sent:,} of {job.rows_total:,} rows can be sent.")
         if not job.n_not_sent and job.options.get("mode") == UploadMode.REPLACE:
             job_cancel(job=job, actor_name=self.who)
@@ -194,13 +212,13 @@ class Command(TenantCommand):
             job_cancel(job=job, actor_name=self.who)
         job.refresh_from_db()
 
-    def _told(self, job: Job, options: dict[str, Any]) -> Result:
+    def _told(self, job: Job, rejects: Path | None) -> Result:
         view = JobView(job)
         self.say(f"{job.get_state_display()}: {job.rows_total:,} rows = {view.sum_in_words}")
         if job.message:
             self.say(job.message)
-        if options["rejects"]:
-            self._write_rejects(job, Path(options["rejects"]))
+        if rejects is not None:
+            self._write_rejects(job, rejects)
         return Result({**self._data(job), "message": job.message}, ENDED_WELL.get(JobState(job.state), 1))
 
     def _write_rejects(self, job: Job, path: Path) -> None:
