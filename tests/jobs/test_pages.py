@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from bpadmin.jobs import lanes
-from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobState, Wanted
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobState, Wanted, WorkerBeat
 from bpadmin.jobs.services import job_cancel, job_drive, job_pause
 from lists import counting
 from tests.jobs.uploading import KEYLESS, create_list, driven, people, queued_upload, ready_upload
@@ -85,11 +85,15 @@ def test_a_poll_gets_a_part_of_the_page_without_what_has_not_changed(
 
 def test_a_dialler_that_fails_is_what_a_job_waits_for(supervisor_client: Client, tenant: Any, list_id: str) -> None:
     job = queued_upload(tenant, list_id, people(5))
+    WorkerBeat.objects.create(name="w", queues="interactive,bulk,poll", seen_at=timezone.now())
     page = supervisor_client.get(url(job))
     assert "Waiting for a worker to take its turn" in page.content.decode()
+    assert "A worker is there and takes it in turn" in page.content.decode()
     Job.objects.filter(pk=job.pk).update(failing_since=timezone.now(), n_not_sent=0, n_uncertain=5)
     poll = supervisor_client.get(url(job), headers={**POLL, "X-Seen": page.context["seen"]}).content.decode()
     assert "Waiting until the dialler answers again" in poll
+    assert "A worker tries it again by itself" in poll
+    assert "in turn" not in poll
     assert "Waiting for a worker" not in poll
     assert "0 of 5 rows" in " ".join(poll.split())
 
