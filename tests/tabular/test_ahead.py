@@ -8,9 +8,9 @@ import os
 import pickle
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import xlsxwriter
@@ -111,39 +111,39 @@ def test_what_is_wrong_with_the_file_is_told_here(kept: Callable[[bytes], Path])
             list(ahead.read_ahead(file, look.dialect, 3, limit=1_000))
 
 
-def test_a_reader_that_was_killed_is_told_and_what_to_do(
+@pytest.fixture
+def begun(
     kept: Callable[[bytes], Path], processes: list[subprocess.Popen[bytes]]
-) -> None:
+) -> Iterator[Generator[Any, None, None]]:
+    """A long file of which the first part was taken."""
     path = kept(HEAD + b"1,6505550100,Ann\r\n" * 500_000)
     with path.open("rb") as file:
-        parts = ahead.read_ahead(file, look_at(file).dialect, 3)
+        parts = cast(Generator[Any, None, None], ahead.read_ahead(file, look_at(file).dialect, 3))
         next(parts)
-        os.kill(processes[0].pid, signal.SIGKILL)
-        with pytest.raises(TabularError, match=r"exit code -9.*Check the file again"):
-            list(parts)
+        yield parts
+        parts.close()
+
+
+def test_a_reader_that_was_killed_is_told_and_what_to_do(
+    processes: list[subprocess.Popen[bytes]], begun: Generator[Any, None, None]
+) -> None:
+    os.kill(processes[0].pid, signal.SIGKILL)
+    with pytest.raises(TabularError, match=r"exit code -9.*Check the file again"):
+        list(begun)
 
 
 def test_nobody_goes_on_reading_for_a_check_that_was_given_up(
-    kept: Callable[[bytes], Path], processes: list[subprocess.Popen[bytes]]
+    processes: list[subprocess.Popen[bytes]], begun: Generator[Any, None, None]
 ) -> None:
-    path = kept(HEAD + b"1,6505550100,Ann\r\n" * 500_000)
-    with path.open("rb") as file:
-        parts = ahead.read_ahead(file, look_at(file).dialect, 3)
-        next(parts)
-        parts.close()  # type: ignore[attr-defined]
+    begun.close()
     assert processes[0].returncode == -signal.SIGKILL
 
 
 def test_the_reader_ends_when_nobody_takes_what_it_reads(
-    kept: Callable[[bytes], Path], processes: list[subprocess.Popen[bytes]]
+    processes: list[subprocess.Popen[bytes]], begun: Generator[Any, None, None]
 ) -> None:
-    path = kept(HEAD + b"1,6505550100,Ann\r\n" * 500_000)
-    with path.open("rb") as file:
-        parts = ahead.read_ahead(file, look_at(file).dialect, 3)
-        next(parts)
-        processes[0].stdout.close()  # type: ignore[union-attr]  # as happens when this process is killed
-        assert processes[0].wait(timeout=30) == 0
-        parts.close()  # type: ignore[attr-defined]
+    processes[0].stdout.close()  # type: ignore[union-attr]  # as happens when this process is killed
+    assert processes[0].wait(timeout=30) == 0
 
 
 def test_a_short_file_and_one_in_memory_are_read_here(
