@@ -52,17 +52,19 @@ class Sandbox:
                 self.keep()
             return answer
         api = api_for(request)
+        # A request that hangs belongs to the scene in which it came, also where a reset has let it go.
+        stats = self.scene.stats
         try:
             method, ids = api.find(self.scene.tenant, request)
         except Refusal as refusal:
-            self.scene.stats.count("unknown", refusal.status)
+            stats.count("unknown", refusal.status)
             return api.refuse(refusal)
         asked = Asked(api, method, ids, request)
         fault = self.scene.faults.draw(request.verb, method.name, request.path)
         if self.scene.latency:
             time.sleep(self.scene.latency)
         answer = self._answer(asked) if fault is None else self._spoil(asked, fault)
-        self.scene.stats.count(method.name, answer.status if answer.ending is not Ending.NOTHING else 0, fault)
+        stats.count(method.name, answer.status if answer.ending is not Ending.NOTHING else 0, fault)
         return answer
 
     def restore(self) -> bool:

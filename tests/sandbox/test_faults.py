@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import Any
 
@@ -58,6 +59,16 @@ def test_a_body_is_cut_after_the_effect(api: Api, customers: str) -> None:
         _try(api, customers)
 
     assert len(api.sandbox.dump(customers)) == 1
+
+
+def test_a_request_that_hung_until_a_reset_is_counted_with_what_was_before(api: Api, customers: str) -> None:
+    api.sandbox.faults([{"kind": "hang", "times": 1, "seconds": 60}])
+    with pytest.raises(requests.ReadTimeout):
+        api.session.post(f"{api.base}callinglist/addAll/{customers}", json=[customer(1)], timeout=0.3)
+
+    api.sandbox.reset()
+    time.sleep(0.3)  # it is let go by the reset, and counts itself some moments later
+    assert api.sandbox.stats()["faults"] == {}
 
 
 def test_a_hanging_request_holds_up_nobody_else(api: Api, customers: str) -> None:
