@@ -9,7 +9,7 @@ class ListsConfig(AppConfig):
     name = "lists"
 
     def ready(self) -> None:
-        """Tell the job engine who sends uploads and who deletes records."""
+        """Tell the job engine who sends uploads and deletes records, and the records who knows of lists."""
         from bpadmin.jobs.models import JobKind
         from bpadmin.jobs.registry import KindWords, register
 
@@ -18,3 +18,8 @@ class ListsConfig(AppConfig):
             running="Deleting records of {target}", done="The records are deleted.", draft_url="lists:deletion"
         )
         register(JobKind.LIST_DELETE, "lists.deleting.DeletionHandler", words=words)
+
+        from bpadmin.records.behind import behind_register
+        from lists.behind import list_behind
+
+        behind_register(list_behind)

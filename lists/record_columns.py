@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from bpadmin.platforms.sources import ColumnKind, SourceColumn
 from bpadmin.platforms.types import FieldType, Record
 from bpadmin.records.columns import ColumnPlace, RecordColumn, columns_available, columns_chosen, usual_fields
-from bpadmin.records.models import ColumnScope
 from lists.record_fields import RecordFields
 
 if TYPE_CHECKING:
@@ -33,11 +32,6 @@ def columns_known(fields: RecordFields) -> list[SourceColumn]:
     ]
 
 
-def columns_place(list_id: str) -> ColumnPlace:
-    """Say where the choice for a list is remembered, whatever the campaign its records are read through."""
-    return ColumnPlace(ColumnScope.LIST, list_id)
-
-
 def columns_of_list(
     *, user: User, tenant: Tenant, list_id: str, fields: RecordFields, records: Sequence[Record]
 ) -> tuple[list[RecordColumn], list[RecordColumn]]:
@@ -46,5 +40,5 @@ def columns_of_list(
     available = columns_available(known, records, has_results=True)
     usual = usual_fields(known, available)
     return available, columns_chosen(
-        user=user, tenant=tenant, place=columns_place(list_id), usual=usual, available=available
+        user=user, tenant=tenant, place=ColumnPlace.of_list(list_id), usual=usual, available=available
     )

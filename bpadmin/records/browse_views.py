@@ -18,8 +18,10 @@ from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.source_reader import record_id_of
 from bpadmin.platforms.sources import Source, SourceColumn
 from bpadmin.platforms.types import Page, Record
+from bpadmin.records.behind import Behind, behind_of
 from bpadmin.records.browse import PAGE_SIZE, BrowseQuery, browse_read
 from bpadmin.records.columns import (
+    ColumnPlace,
     columns_available,
     columns_choose,
     columns_chosen,
@@ -27,7 +29,6 @@ from bpadmin.records.columns import (
     usual_fields,
 )
 from bpadmin.records.forms import FilterForm
-from bpadmin.records.list_behind import ListBehind, column_place, list_behind
 from bpadmin.records.page import page_client, source_of_page, trouble
 from bpadmin.records.rows import record_row
 from bpadmin.records.saved import view_conditions, views_of
@@ -57,7 +58,7 @@ def browse(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
             form = FilterForm(request.GET, filters=client.source_filters(source_id), time_zone=tenant.time_zone)
             if (changed := form.changed(request.GET)) is not None:
                 return redirect(f"{request.path}{changed}")
-            behind = list_behind(tenant=tenant, source=source, client=client)
+            behind = behind_of(tenant=tenant, source=source, client=client)
             known = behind.columns if behind else list(client.source_columns(source_id))
             reading = _read(client, source_id, form, request.GET.get("cursor", ""))
             has_attempts = not client.lacks_attempts(source_id, form.conditions)
@@ -93,7 +94,7 @@ def _read(client: PlatformClient, source_id: str, form: FilterForm, cursor: str)
 def _table_context(
     request: TenantRequest,
     source: Source,
-    behind: ListBehind | None,
+    behind: Behind | None,
     known: list[SourceColumn],
     page: Page[Record],
 ) -> dict[str, Any]:
@@ -101,7 +102,7 @@ def _table_context(
     columns = columns_chosen(
         user=request.user,
         tenant=request.tenant,
-        place=column_place(source),
+        place=ColumnPlace.of(source),
         usual=usual_fields(known, available),
         available=available,
     )
@@ -167,5 +168,5 @@ def columns(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespo
     except PlatformError as error:
         return trouble(request, error)
     keys = [] if "usual" in request.POST else request.POST.getlist("column")
-    columns_choose(user=request.user, tenant=tenant, place=column_place(source), keys=keys)
+    columns_choose(user=request.user, tenant=tenant, place=ColumnPlace.of(source), keys=keys)
     return redirect(back_url(request, reverse("records:browse", args=[tenant.slug, source_id])))

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bpadmin.platforms.sources import ColumnKind, SourceColumn
+from bpadmin.platforms.sources import ColumnKind, Source, SourceColumn
 from bpadmin.platforms.types import Record
 from bpadmin.records.models import ColumnChoice, ColumnScope
 
@@ -95,6 +95,16 @@ class ColumnPlace:
 
     scope: ColumnScope
     id: str
+
+    @classmethod
+    def of_list(cls, list_id: str) -> ColumnPlace:
+        """Give the place of a calling list, whatever the campaign its records are read through."""
+        return cls(ColumnScope.LIST, list_id)
+
+    @classmethod
+    def of(cls, source: Source) -> ColumnPlace:
+        """Give the place of a source: that of its list where it is one."""
+        return cls.of_list(source.list_id) if source.list_id else cls(ColumnScope.SOURCE, source.id)
 
 
 def columns_available(

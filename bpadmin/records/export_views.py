@@ -15,12 +15,12 @@ from bpadmin.jobs.models import Job, JobKind
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.sources import Source, SourceColumn
-from bpadmin.records.columns import RecordColumn, columns_available, columns_chosen, usual_fields
+from bpadmin.records.behind import behind_of
+from bpadmin.records.columns import ColumnPlace, RecordColumn, columns_available, columns_chosen, usual_fields
 from bpadmin.records.export_forms import SourceExportForm
 from bpadmin.records.export_order import ExportRefused
 from bpadmin.records.export_orders import FileGone, export_open, export_start
 from bpadmin.records.forms import FilterForm
-from bpadmin.records.list_behind import column_place, list_behind
 from bpadmin.records.page import page_client, source_of_page, trouble
 from bpadmin.records.services import platform_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -35,7 +35,7 @@ def export(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
         source = source_of_page(tenant, source_id)
         with page_client(tenant) as client:
             chosen = FilterForm(request.GET, filters=client.source_filters(source_id), time_zone=tenant.time_zone)
-            behind = list_behind(tenant=tenant, source=source, client=client)
+            behind = behind_of(tenant=tenant, source=source, client=client)
             known = behind.columns if behind else list(client.source_columns(source_id))
             lacks_attempts = client.lacks_attempts(source_id, chosen.conditions)
             hint = lacks_attempts if client.has_attempts else ""
@@ -78,7 +78,7 @@ def _seen(request: TenantRequest, source: Source, known: list[SourceColumn]) -> 
     return columns_chosen(
         user=request.user,
         tenant=request.tenant,
-        place=column_place(source),
+        place=ColumnPlace.of(source),
         usual=usual_fields(known, available),
         available=available,
     )

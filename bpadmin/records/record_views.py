@@ -14,10 +14,10 @@ from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import Invalid, NotFound, PlatformError
 from bpadmin.platforms.sources import Source
 from bpadmin.platforms.types import Record
+from bpadmin.records.behind import Behind, behind_of
 from bpadmin.records.browse import PAGE_SIZE
 from bpadmin.records.fields import fields_grouped
 from bpadmin.records.forms import FilterForm
-from bpadmin.records.list_behind import ListBehind, list_behind
 from bpadmin.records.page import page_client, source_of_page, trouble
 from bpadmin.records.services import platform_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -37,7 +37,7 @@ def record(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
         source = source_of_page(tenant, source_id)
         with page_client(tenant) as client:
             form = FilterForm(request.GET, filters=client.source_filters(source_id), time_zone=tenant.time_zone)
-            behind = list_behind(tenant=tenant, source=source, client=client)
+            behind = behind_of(tenant=tenant, source=source, client=client)
             known = behind.columns if behind else client.source_columns(source_id)
             cursor = request.GET.get("cursor", "")
             try:
@@ -58,7 +58,7 @@ def record(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
     return render(request, "records/record.html", context)
 
 
-def _context(request: TenantRequest, source: Source, found: Record, behind: ListBehind | None) -> dict[str, Any]:
+def _context(request: TenantRequest, source: Source, found: Record, behind: Behind | None) -> dict[str, Any]:
     attempts = sorted(
         enumerate(found.attempts or ()),
         key=lambda pair: (pair[1].date is not None, pair[1].date and pair[1].date.timestamp(), pair[0]),
@@ -87,9 +87,9 @@ def _recall_url(request: TenantRequest, source: Source, found: Record) -> str:
     return f"{reverse('records:request_recall', args=[request.tenant.slug, source.id])}?{query}"
 
 
-def _title(found: Record, behind: ListBehind | None) -> str:
+def _title(found: Record, behind: Behind | None) -> str:
     """Name a record that has no id of the platform's: by its key, else by the first value it has."""
-    names = [spec.name for spec in behind.fields.keys] if behind else []
+    names = behind.key_names if behind else ()
     values = [str(found.entry[name]) for name in names if found.entry.get(name) not in (None, "")]
     values = values or [str(value) for value in found.entry.values() if isinstance(value, str | int) and value][:1]
     return " ".join(values)

@@ -1,4 +1,4 @@
-"""The calling list that a source is, where it is one: its fields, its other campaigns, the pages of its records."""
+"""The calling list that a source of records is, where it is one: its fields, campaigns, and pages of its records."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ from django.urls import reverse
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.sources import Source, SourceColumn
 from bpadmin.platforms.types import CallingList, ListUse, Record
-from bpadmin.records.columns import ColumnPlace
-from bpadmin.records.models import ColumnScope
 from bpadmin.tenants.capabilities import capabilities_known
-from lists.record_columns import columns_known, columns_place
+from lists.record_columns import columns_known
 from lists.record_fields import RecordFields, record_fields_learn
 from lists.record_keys import record_url_of
 from lists.records import use_places
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListBehind:
-    """What is known here of the list; `places` are its uses, each with the campaign's name."""
+    """What is known here of the list, as `records.behind.Behind` asks; `places` are its uses, with campaigns' names."""
 
     tenant: Tenant
     list_id: str
@@ -39,6 +37,11 @@ class ListBehind:
     def columns(self) -> list[SourceColumn]:
         """Give the list's known fields as columns."""
         return columns_known(self.fields)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """Give the names of its key fields, as far as they are known."""
+        return tuple(spec.name for spec in self.fields.keys)
 
     @property
     def is_keyless(self) -> bool:
@@ -76,8 +79,3 @@ def list_behind(*, tenant: Tenant, source: Source, client: PlatformClient) -> Li
     places = use_places(client, found.campaigns or ()) if found else []
     can_open = Capability.RECORDS_READ in held
     return ListBehind(tenant, source.list_id, found.name if found else source.name, fields, tuple(places), can_open)
-
-
-def column_place(source: Source) -> ColumnPlace:
-    """Say where the choice of columns is remembered: for a list in whatever campaign, else for the source."""
-    return columns_place(source.list_id) if source.list_id else ColumnPlace(ColumnScope.SOURCE, source.id)
