@@ -39,11 +39,6 @@ class Preflight:
         return sum(binding.total_records or 0 for binding in self.enabled_lists)
 
     @property
-    def has_nothing_to_dial(self) -> bool:
-        """Tell whether it is known that no enabled list holds a record."""
-        return self.campaign.lists is not None and all(binding.total_records == 0 for binding in self.enabled_lists)
-
-    @property
     def has_no_dnc(self) -> bool:
         """Tell whether it is known that no Do-Not-Call list protects this campaign."""
         return self.campaign.dnc_lists is not None and not self.campaign.dnc_lists
