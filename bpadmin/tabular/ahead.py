@@ -37,7 +37,7 @@ def read_ahead(
 
     That is where there is one, and where the file is long and lies in this machine's file system. While the caller is
     slower than the reading, `work` is done there, too: what it made of a block comes with it, else None. So `work` and
-    what it gives must be picklable, and know no Django.
+    what it gives must be picklable, and know no Django. Raises TabularError, also when the other process was killed.
     """
     process = _started(file) if _is_worth_it(file) else None
     if process is not None:
@@ -91,10 +91,11 @@ def _from_elsewhere(process: subprocess.Popen[bytes], orders: tuple[Any, ...]) -
         if frame[0] == ERROR:
             raise TabularError(frame[1])
     except EOFError as error:
-        raise TabularError(
-            f"The program that reads the file ended in the middle of it (exit code {process.wait()}). "
-            "Check the file again."
-        ) from error
+        code = process.wait()
+        words = f"The program that reads the file ended in the middle of it (exit code {code})."
+        if code < 0:  # somebody killed it: the system for want of memory, or a person
+            raise TabularError(f"{words} Check the file again.") from error
+        raise RuntimeError(words) from error  # an error of ours, which it has told on its standard error
     finally:
         process.kill()
         pipe.close()

@@ -12,8 +12,8 @@ _SEPARATOR, _NOTHING = "\x1f", "\x1e"
 class Texts(Sequence[Any]):
     """A column of texts (None for those that are missing), pickled as one text and cut up when first looked at.
 
-    To read one long text is a tenth of the work of reading a thousand, and many columns are never looked at. Cells
-    that are no texts are pickled as they are.
+    That costs half of pickling each, and less where a column is never looked at. Cells that are no texts are pickled
+    as they are.
     """
 
     __slots__ = ("_cells", "_joined")

@@ -8,6 +8,7 @@ import os
 import pickle
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -130,6 +131,27 @@ def test_a_reader_that_was_killed_is_told_and_what_to_do(
     os.kill(processes[0].pid, signal.SIGKILL)
     with pytest.raises(TabularError, match=r"exit code -9.*Check the file again"):
         list(begun)
+
+
+def spoil(block: Block) -> None:
+    raise ZeroDivisionError
+
+
+def test_an_error_of_ours_over_there_is_not_put_on_the_file(
+    kept: Callable[[bytes], Path],
+    processes: list[subprocess.Popen[bytes]],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    monkeypatch.setattr(ahead, "PIPE_BYTES", 1 << 16)  # so that this side is behind, and the work is done there
+    with kept(HEAD + b"1,6505550100,Ann\r\n" * 50_000).open("rb") as file:
+        parts = ahead.read_ahead(file, look_at(file).dialect, 3, spoil)
+        next(parts)
+        processes[0].wait(timeout=30)  # nothing is taken, so that it finds this side behind
+        with pytest.raises(RuntimeError, match="exit code 1"):
+            list(parts)
+    assert "ZeroDivisionError" in capfd.readouterr().err
 
 
 def test_nobody_goes_on_reading_for_a_check_that_was_given_up(
