@@ -12,6 +12,7 @@ from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.records.export_order import ExportOrder
 from bpadmin.records.export_orders import export_start
+from bpadmin.tenants.services import tenant_client
 from campaigns.export_order import results_order
 
 FIELDS = [
@@ -36,6 +37,11 @@ class World:
         self.list = sandbox.create_list("Spring", FIELDS, bind=[self.campaign], records=records(count))
         sandbox.advance(200)
         self.count = count
+
+    def stop(self, tenant) -> None:
+        """Let nobody be called any more, so that two exports in a row have the same to read."""
+        with tenant_client(tenant) as client:
+            client.stop(self.campaign)
 
     def order(self, **options) -> ExportOrder:
         """Give an order of the campaign."""

@@ -84,6 +84,7 @@ def test_attempts_stand_in_one_cell_or_on_rows_of_their_own(tenant, small):
     for _ in range(3):
         small.sandbox.advance(40_000)
         finished(tenant, small.order())  # the sandbox makes its calls when somebody asks
+    small.stop(tenant)
     kept = {row["id"]: json.loads(row["attempts"]) for row in table(finished(tenant, small.order(attempts=True)))}
     job = finished(tenant, small.order(per_attempt=True))
     rows = table(job)
