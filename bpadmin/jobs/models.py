@@ -41,6 +41,13 @@ class JobPhase(models.TextChoices):
     READ_BACK = "read_back", "Reading the list back"
 
 
+class TargetKind(models.TextChoices):
+    """What a job writes into; a calling list and a Do Not Call list may have the same id."""
+
+    LIST = "list", "Calling list"
+    DNC = "dnc", "Do Not Call list"
+
+
 class Wanted(models.TextChoices):
     """What a person asked of a job that is being worked on; its driver reads it between chunks."""
 
@@ -73,6 +80,11 @@ class Job(models.Model):
 
     n_accepted = n_added + n_updated. n_unaccounted: the platform took a row without an error and does not hold it.
     n_rejected includes n_rejected_check (refused by our own check, never sent). Blank lines are no rows.
+
+    `revision` counts the changes of what a person chose (kind and options; counters do not move it). `confirmed` is
+    what was confirmed, with the digest of the spool that was checked; nothing else is sent.
+    `waiting_since` is when the job last began to wait for a worker, `enqueued_at` when a message was last sent for it,
+    `put_first_at` when a person put it before the tenant's other jobs.
     """
 
     ACTIVE = (JobState.PREPARING, JobState.QUEUED, JobState.RUNNING)
@@ -85,6 +97,9 @@ class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
     owner_name = models.CharField(max_length=150, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
+    target_kind = models.CharField(
+        max_length=10, choices=TargetKind.choices, default=TargetKind.LIST, db_default=TargetKind.LIST
+    )
     target_id = models.CharField(max_length=400, blank=True)
     target_name = models.CharField(max_length=300, blank=True)
 
@@ -95,6 +110,8 @@ class Job(models.Model):
     spool_path = models.CharField(max_length=300, blank=True)
 
     options = models.JSONField(default=dict, blank=True)
+    revision = models.PositiveIntegerField(default=0, db_default=0)
+    confirmed = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()), blank=True)
     report = models.JSONField(default=dict, blank=True)
 
     rows_total = models.PositiveBigIntegerField(default=0)
@@ -114,6 +131,9 @@ class Job(models.Model):
     lease_owner = models.CharField(max_length=80, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     next_run_at = models.DateTimeField(null=True, blank=True)
+    waiting_since = models.DateTimeField(null=True, blank=True)
+    enqueued_at = models.DateTimeField(null=True, blank=True)
+    put_first_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="Consecutive failures to reach the platform.")
     failing_since = models.DateTimeField(null=True, blank=True)
     remote_job_id = models.CharField(max_length=120, blank=True, default="")
@@ -203,6 +223,7 @@ class Chunk(models.Model):
     last_row = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField()
     length = models.PositiveBigIntegerField()
+    checksum = models.CharField(max_length=16, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=ChunkState.choices, default=ChunkState.READY)
     attempt = models.PositiveIntegerField(default=0)
     owner = models.CharField(max_length=80, blank=True, default="")
@@ -251,11 +272,16 @@ class WriteLock(models.Model):
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
+    target_kind = models.CharField(
+        max_length=10, choices=TargetKind.choices, default=TargetKind.LIST, db_default=TargetKind.LIST
+    )
     target_id = models.CharField(max_length=400)
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="write_lock")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "target_id"], name="one_writer_per_target")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "target_kind", "target_id"], name="one_writer_per_target")
+        ]
 
     def __str__(self) -> str:
         return f"{self.target_id} is written by job {self.job_id}"

@@ -12,6 +12,10 @@ class Tenant(models.Model):
 
     `credentials` holds the connection fields that are not secret (such as client_id); `secrets` the encrypted rest.
     `chunk_size` is records per request, `lanes` parallel requests per job.
+
+    A request whose answer was lost is left alone for `quiet_seconds` before anything is concluded from its silence, or
+    longer where `slowest_answer` (the longest that an answer of the platform was seen to take, in seconds) says so.
+    `resends_after_quiet` lets such rows be sent again on silence alone, as `resends_after_quiet_by` decided.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -23,6 +27,12 @@ class Tenant(models.Model):
     time_zone = models.CharField(max_length=60, default="UTC")
     lanes = models.PositiveSmallIntegerField(default=4, validators=[MinValueValidator(1), MaxValueValidator(16)])
     chunk_size = models.PositiveIntegerField(default=1000, validators=[MinValueValidator(1), MaxValueValidator(10_000)])
+    quiet_seconds = models.PositiveIntegerField(
+        default=180, db_default=180, validators=[MinValueValidator(1), MaxValueValidator(86_400)]
+    )
+    slowest_answer = models.FloatField(default=0.0, db_default=0.0)
+    resends_after_quiet = models.BooleanField(default=False, db_default=False)
+    resends_after_quiet_by = models.CharField(max_length=150, blank=True, default="", db_default="")
     capabilities = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="tenants")
