@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
 
 
+Held = Callable[[], AbstractContextManager[None]]
+
+
 class ReadStopped(Exception):
     """The reading was told to stop; the ledger is as it was."""
 
@@ -52,32 +56,42 @@ class ReadBack:
 
 
 def ledger_read_back(
-    *, dnc_list: DncList, pairs: Iterable[Pair], actor: Actor, began_at: datetime | None = None
+    *,
+    dnc_list: DncList,
+    pairs: Iterable[Pair],
+    actor: Actor,
+    began_at: datetime | None = None,
+    held: Held = transaction.atomic,
 ) -> ReadBack:
     """Take (key, comment) pairs, all that the list holds, in any order and of any number; flat in memory.
 
-    `began_at` is when the reading began: what was added or removed through us since then is left as it is.
+    `began_at` is when the reading began: what was added or removed through us since then is left as it is. Whoever
+    reads for a job has each write made under its lease: `held` begins the transaction that proves it.
     """
     began_at = began_at or timezone.now()
     batch, rest, total = batch_make(), iter(pairs), 0
     try:
         while part := list(islice(rest, PAIRS_AT_ONCE)):
-            staged_add(batch, part)
+            with held():
+                staged_add(batch, part)
             total += len(part)
-        source = DncSource.objects.create(
-            tenant=dnc_list.tenant, actor=actor.user, by_name=actor_name(actor), text="read from the tenant"
-        )
+        with held():
+            source = DncSource.objects.create(
+                tenant=dnc_list.tenant, actor=actor.user, by_name=actor_name(actor), text="read from the tenant"
+            )
         new, gone = new_count(dnc_list, batch), gone_count(dnc_list, batch)
         for staged in staged_pairs(batch):
-            newer = _changed(dnc_list, [key for key, _ in staged], began_at)
-            entries_there(dnc_list.pk, [pair for pair in staged if pair[0] not in newer], source, is_read=True)
+            with held():
+                newer = _changed(dnc_list, [key for key, _ in staged], began_at)
+                entries_there(dnc_list.pk, [pair for pair in staged if pair[0] not in newer], source, is_read=True)
         for keys in gone_keys(dnc_list, batch, limit=PAIRS_AT_ONCE):
-            newer = _changed(dnc_list, keys, began_at)
-            entries_removed(dnc_list.pk, [key for key in keys if key not in newer], source)
+            with held():
+                newer = _changed(dnc_list, keys, began_at)
+                entries_removed(dnc_list.pk, [key for key in keys if key not in newer], source)
     finally:
         staged_forget(batch)
     found = ReadBack(total, new, gone)
-    with transaction.atomic():
+    with held():
         DncList.objects.filter(pk=dnc_list.pk).update(read_at=began_at, is_complete=True)
         dnc_list.refresh_from_db()
         change_record(
@@ -91,9 +105,16 @@ def ledger_read_back(
     return found
 
 
-def dnc_read_back(*, dnc_list: DncList, actor: Actor, should_stop: Callable[[], bool] = lambda: False) -> ReadBack:
+def dnc_read_back(
+    *,
+    dnc_list: DncList,
+    actor: Actor,
+    should_stop: Callable[[], bool] = lambda: False,
+    held: Held = transaction.atomic,
+) -> ReadBack:
     """Read a list's entries from the tenant into the ledger; a thousand in a request. PlatformError, ReadStopped.
 
+    `held` as in `ledger_read_back`.
     Raises Unsupported for a tenant that cannot: see Capability.DNC_READ in `capabilities_known(tenant)`.
     """
 
@@ -106,7 +127,7 @@ def dnc_read_back(*, dnc_list: DncList, actor: Actor, should_stop: Callable[[], 
 
     began_at = timezone.now()
     with tenant_client(dnc_list.tenant) as client:
-        return ledger_read_back(dnc_list=dnc_list, pairs=pairs(client), actor=actor, began_at=began_at)
+        return ledger_read_back(dnc_list=dnc_list, pairs=pairs(client), actor=actor, began_at=began_at, held=held)
 
 
 def can_read_back(tenant: Tenant) -> bool:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from bpadmin.acts import Actor
 from bpadmin.audit.models import Outcome
-from bpadmin.jobs.lease import job_remember
+from bpadmin.jobs.lease import job_remember, job_reread, lease_held, lease_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobPhase
+from bpadmin.jobs.outage import store_patiently
 from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
 from bpadmin.jobs.spool import Spool
 from bpadmin.platforms.errors import PlatformError
@@ -52,22 +53,23 @@ class KeysHandler:
 
     def may_release(self, job: Job) -> bool:
         """Let a replacement remove what is gone only once the platform holds everything that the file holds."""
-        job.refresh_from_db()
+        job_reread(job)
         is_whole = not job.n_uncertain and not job.n_unaccounted and job.n_rejected == job.n_rejected_check
         return is_whole or bool(job.options.get("go_on"))
 
     def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
         """Note whose work it is; empty the list first where that way was chosen."""
         if not job.remote.get("source"):
-            source = DncSource.objects.create(
-                tenant=job.tenant,
-                actor=job.owner,
-                by_name=job.owner_name or "the system",
-                text=_source_text(job),
-                job=job,
-                file_sha256=job.file_sha256,
-            )
-            job_remember(job, remote={**job.remote, "source": source.pk})
+            with lease_held(lease_of(job)):
+                source = DncSource.objects.create(
+                    tenant=job.tenant,
+                    actor=job.owner,
+                    by_name=job.owner_name or "the system",
+                    text=_source_text(job),
+                    job=job,
+                    file_sha256=job.file_sha256,
+                )
+                job_remember(job, remote={**job.remote, "source": source.pk})
         is_emptying = job.kind == JobKind.DNC_REPLACE and job.options.get("way") == Way.EMPTYING
         if is_emptying and job.phase == JobPhase.BEGIN and not job.remote.get("emptied"):
             self._empty(job, client)
@@ -79,14 +81,13 @@ class KeysHandler:
         dnc_list = job_list(job)
         # Asked again after a lost answer, it deletes nothing that was added since: nothing has been.
         deleted = client.delete_all_dnc_records(job.target_id)
-        entries_all_removed(dnc_list, _source(job))
-        DncList.objects.filter(pk=dnc_list.pk).update(is_complete=True)
-        job_remember(job, remote={**job.remote, "emptied": True, "deleted": deleted})
+        store_patiently(partial(_emptied, job, dnc_list, deleted))
 
     def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Spool) -> ChunkResult:
         """Send a chunk's keys, account for each, and let the ledger be written with the chunk."""
         is_delete = deletes(job, chunk)
         dnc_list_id, source = int(job.options["dnc_list"]), _source(job)
+        rows = spool.rows(chunk)
         parcel = parcel_of(spool.body(chunk), chunk.count)
         if is_delete:
             _keep_back(job, dnc_list_id, parcel)
@@ -94,16 +95,14 @@ class KeysHandler:
             posting = parcel_post(client, job.target_id, parcel, is_delete=is_delete)
         except PlatformError as error:
             if error.maybe_applied:
-                parcel_note_lost(dnc_list_id, parcel, source, is_delete=is_delete)
+                store_patiently(partial(_note_lost, job, parcel, is_delete=is_delete))
             raise
         parcel_know(dnc_list_id, parcel)
         stop = ""
         if posting.is_all_refused() and not _has_accepted(job):
             stop = ALL_REFUSED.format(count=chunk.count, why=posting.refusal.rstrip("."))
         result = (
-            parcel.plain_result()
-            if parcel.is_plain
-            else parcel.result(spool.rows(chunk), is_first=chunk.attempt == 1, stop=stop)
+            parcel.plain_result() if parcel.is_plain else parcel.result(rows, is_first=chunk.attempt == 1, stop=stop)
         )
         note = partial(
             parcel_note,
@@ -125,6 +124,19 @@ class KeysHandler:
         sentence = job_summary(job)
         job_change_record(job, sentence)
         return sentence
+
+
+def _emptied(job: Job, dnc_list: DncList, deleted: int | None) -> None:
+    """Note that the list was emptied: in the ledger and on the job, together and under the job's lease."""
+    with lease_held(lease_of(job)):
+        entries_all_removed(dnc_list, _source(job))
+        DncList.objects.filter(pk=dnc_list.pk).update(is_complete=True)
+        job_remember(job, remote={**job.remote, "emptied": True, "deleted": deleted})
+
+
+def _note_lost(job: Job, parcel: Parcel, *, is_delete: bool) -> None:
+    with lease_held(lease_of(job)):
+        parcel_note_lost(int(job.options["dnc_list"]), parcel, _source(job), is_delete=is_delete)
 
 
 def deletes(job: Job, chunk: Chunk) -> bool:

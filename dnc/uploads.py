@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, BinaryIO
 
 from django.utils import timezone
 
 from bpadmin.acts import Actor
+from bpadmin.jobs.lease import lease_held, lease_of
 from bpadmin.jobs.models import Job, JobKind
 from bpadmin.jobs.registry import Progress, ShouldStop
 from bpadmin.jobs.spool import SpoolWriter
@@ -184,7 +186,8 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
             for record in records:
                 record.setdefault(COMMENT, comment)
         if batch:
-            staged_add(batch, ((record[KEY], "") for record in records))
+            with lease_held(lease_of(job)):
+                staged_add(batch, ((record[KEY], "") for record in records))
 
     def staging_of(plan: Plan, writer: SpoolWriter) -> Staging:
         fields = [spec for _, spec in plan.columns]
@@ -210,12 +213,18 @@ def _read_first(job: Job, dnc_list: DncList, should_stop: ShouldStop) -> bool:
     Where it cannot be read now, the ledger has to do, and the difference says of when it is.
     """
     try:
-        dnc_read_back(dnc_list=dnc_list, actor=Actor(user=job.owner, name=job.owner_name), should_stop=should_stop)
+        dnc_read_back(
+            dnc_list=dnc_list,
+            actor=Actor(user=job.owner, name=job.owner_name),
+            should_stop=should_stop,
+            held=partial(lease_held, lease_of(job)),
+        )
     except ReadStopped:
         return False
     except PlatformError as error:
         log.warning("job %s: the list cannot be read back: %s", job.pk, error.message)
-        DncList.objects.filter(pk=dnc_list.pk).update(is_complete=False)
+        with lease_held(lease_of(job)):
+            DncList.objects.filter(pk=dnc_list.pk).update(is_complete=False)
         dnc_list.is_complete = False
     return True
 

@@ -77,6 +77,8 @@ class UploadHandler:
 
     def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Spool) -> ChunkResult:
         """Send a chunk's rows the way of the mode, and account for each."""
+        # All that is needed of the spool is read before anything leaves: a spool that is damaged leaves rows unsent.
+        rows = spool.rows(chunk)
         parcel = Parcel(spool.body(chunk), chunk.count, job_keys(job))
         posting = Posting(client, job.target_id, parcel)
         mode = job_mode(job)
@@ -93,7 +95,7 @@ class UploadHandler:
             stop = ALL_REFUSED.format(count=chunk.count, why=posting.refusal.rstrip("."))
         elif posting.is_key_missing_everywhere() and not _has_accepted(job):
             stop = KEY_MISSING.format(count=chunk.count)
-        return parcel.result(spool.rows(chunk), is_first=chunk.attempt == 1, stop=stop)
+        return parcel.result(rows, is_first=chunk.attempt == 1, stop=stop)
 
     def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
         """Find out by counting what became of rows in a list without keys."""

@@ -6,18 +6,20 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
-from django.db import transaction
 
+from bpadmin.jobs.lease import LeaseLost, job_remember, lease_held, lease_of
 from bpadmin.jobs.models import Chunk, Job, JobKind, JobState
+from bpadmin.jobs.outage import store_patiently
 from bpadmin.jobs.registry import JobRefused, Progress, ShouldStop
 from bpadmin.jobs.rejects import expansion_limit, rejects_lines
-from bpadmin.jobs.spool import SpoolWriter, spool_delete
+from bpadmin.jobs.spool import SpoolWriter, spool_forget
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.types import FieldSpec
 from bpadmin.tabular.ahead import read_ahead
@@ -174,7 +176,9 @@ def upload_prepare(
     when it is to stop it returns early and leaves nothing behind. Does not move the job's state: that is the caller's.
     """
     began = time.monotonic()
-    _forget(job)
+    before = job.spool_path
+    store_patiently(partial(_forget, job))
+    spool_forget(before)
     writer = SpoolWriter(job)
     try:
         staging = staging_of(_plan(job), writer)
@@ -194,7 +198,11 @@ def upload_prepare(
         raise
     seconds = time.monotonic() - began
     speed = {"seconds": round(seconds, 3), "rows_per_second": round(staging.rows_total / max(seconds, 0.001))}
-    _store(job, staging, writer.chunks, path, {**staging.report(), **speed})
+    try:
+        store_patiently(partial(_store, job, staging, writer.chunks, path, {**staging.report(), **speed}))
+    except LeaseLost:
+        writer.discard()  # whoever has taken over writes a spool of its own
+        raise
 
 
 def _read_through(job: Job, staging: Staging, progress: Progress, should_stop: ShouldStop) -> bool:
@@ -246,28 +254,30 @@ def _chunk_size(job: Job, mode: UploadMode) -> int:
 
 
 def _forget(job: Job) -> None:
-    """Remove what an earlier check of this job has left."""
-    job.chunks.all().delete()
-    spool_delete(job)
+    """Take back what an earlier check of this job has stored; LeaseLost when that is not ours to do."""
+    with lease_held(lease_of(job)):
+        job.chunks.all().delete()
+        job_remember(job, **dict.fromkeys(Job.COUNTERS, 0), spool_path="")
 
 
 def _store(job: Job, staging: Staging, chunks: Sequence[Chunk], path: str, report: Mapping[str, Any]) -> None:
+    """Store what the check has found, in one transaction that proves the lease; LeaseLost. May be tried again."""
     values: dict[str, Any] = {
+        **dict.fromkeys(Job.COUNTERS, 0),
         "rows_total": staging.rows_refused + staging.writer.count,
         "rows_blank": staging.rows_blank,
         "n_rejected": staging.rows_refused,
         "n_rejected_check": staging.rows_refused,
         "n_not_sent": staging.writer.count,
-        **dict.fromkeys(("n_added", "n_updated", "n_already_there", "n_uncertain", "n_unaccounted"), 0),
         "spool_path": path,
         "report": dict(report),
     }
-    with transaction.atomic():
+    for chunk in chunks:
+        chunk.pk, chunk._state.adding = None, True
+    with lease_held(lease_of(job)):
         job.chunks.all().delete()
         Chunk.objects.bulk_create(chunks, batch_size=CHUNKS_AT_ONCE)
-        Job.objects.filter(pk=job.pk).update(**values)
-    for name, value in values.items():
-        setattr(job, name, value)
+        job_remember(job, **values)
 
 
 class _Arriving(BytesFile):

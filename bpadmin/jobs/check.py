@@ -6,8 +6,9 @@ import logging
 import time
 
 from bpadmin.jobs.endings import Ending, turn_end
-from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember
+from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_driven, job_remember
 from bpadmin.jobs.models import Job, JobState, Wanted
+from bpadmin.jobs.outage import STORE_AWAY, connection_renew
 from bpadmin.jobs.registry import JobRefused, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
 
@@ -32,9 +33,15 @@ class _Watch:
     def progress(self, done: int, total: int) -> None:
         """Store how far the check is, twice a second at most."""
         now = time.monotonic()
-        if now - self._saved >= SAVE_SECONDS or done >= total:
-            self._saved = now
+        if now - self._saved < SAVE_SECONDS and done < total:
+            return
+        self._saved = now
+        try:
             job_remember(self.job, work_done=done, work_total=total)
+        except STORE_AWAY:
+            # Only what a page shows is missing; a check is not begun anew for that.
+            log.warning("job %s: the check's progress could not be stored", self.job.pk, exc_info=True)
+            connection_renew()
 
     def should_stop(self) -> bool:
         """Tell whether somebody wants the job cancelled, the worker is to end, or the lease is gone."""
@@ -44,24 +51,36 @@ class _Watch:
 
 
 def check_run(lease: Lease) -> JobState:
-    """Check the job's file: READY when it can be sent, FAILED in words when not, PREPARING when it must start over."""
-    job = Job.objects.select_related("tenant").get(pk=lease.job_id)
-    ending = Ending(JobState.PREPARING)
+    """Check the job's file: READY when it can be sent, FAILED in words when not, PREPARING when it must start over.
+
+    Raises one of STORE_AWAY when the database is away: the lease is left to run out, and the check begins anew.
+    """
     with Heartbeat(lease, is_sending=False) as beat:
-        watch = _Watch(job, beat)
         try:
-            handler_of(job).prepare(job, progress=watch.progress, should_stop=watch.should_stop)
-            if beat.wanted == Wanted.CANCEL:
-                ending = Ending(JobState.CANCELLED, "Cancelled while the file was checked. Nothing was sent.")
-            elif not watch.was_stopped:
-                ending = Ending(JobState.READY, "")
-        except JobRefused as refused:
-            ending = Ending(JobState.FAILED, str(refused))
-        except LeaseLost:
-            log.warning("job %s: another worker checks the file by now", job.pk)
-        except Exception:
-            log.exception("job %s: the check stopped by an error of ours", job.pk)
-            ending = Ending(JobState.ERRORED, OUR_BUG.format(job=job.pk))
-        finally:
+            ending = _checked(lease, beat)
             turn_end(lease, ending, seconds=0.0, ring=True)
-    return JobState(Job.objects.values_list("state", flat=True).get(pk=job.pk))
+        except LeaseLost:
+            log.warning("job %s: another worker checks the file by now", lease.job_id)
+        except STORE_AWAY:
+            raise
+        except BaseException:
+            turn_end(lease, Ending(JobState.PREPARING), seconds=0.0, ring=True)
+            raise
+    return JobState(Job.objects.values_list("state", flat=True).get(pk=lease.job_id))
+
+
+def _checked(lease: Lease, beat: Heartbeat) -> Ending:
+    job = job_driven(lease)
+    watch = _Watch(job, beat)
+    try:
+        handler_of(job).prepare(job, progress=watch.progress, should_stop=watch.should_stop)
+    except JobRefused as refused:
+        return Ending(JobState.FAILED, str(refused))
+    except (LeaseLost, *STORE_AWAY):
+        raise
+    except Exception:
+        log.exception("job %s: the check stopped by an error of ours", job.pk)
+        return Ending(JobState.ERRORED, OUR_BUG.format(job=job.pk))
+    if beat.wanted == Wanted.CANCEL:
+        return Ending(JobState.CANCELLED, "Cancelled while the file was checked. Nothing was sent.")
+    return Ending(JobState.PREPARING if watch.was_stopped else JobState.READY, None if watch.was_stopped else "")

@@ -7,17 +7,26 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import replace
 
 from django.utils import timezone
 
 from bpadmin.jobs import ledger
 from bpadmin.jobs.check import check_run
 from bpadmin.jobs.doorbell import BULK, POLL, queue_of
-from bpadmin.jobs.endings import Ending, conclusion, turn_end
+from bpadmin.jobs.endings import Ending, turn_end
 from bpadmin.jobs.lanes import COOL_SECONDS, Lanes
-from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, lease_take, lease_take_check
+from bpadmin.jobs.lease import (
+    Heartbeat,
+    Lease,
+    LeaseLost,
+    job_driven,
+    job_remember,
+    job_reread,
+    lease_take,
+    lease_take_check,
+)
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.outage import STORE_AWAY, connection_renew
 from bpadmin.jobs.reading import reading_turn
 from bpadmin.jobs.registry import Handler, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
@@ -44,21 +53,31 @@ _UNSETTLED = (ChunkState.READY, ChunkState.IN_FLIGHT, ChunkState.UNCERTAIN)
 def job_drive(*, job_id: int, seconds: float | None, worker: str, may_wait: bool = True) -> JobState:
     """Work on a job for at most about `seconds` (None: until it has ended or a person must act) and give its state.
 
-    Does nothing when somebody else has the lease. `may_wait` lets it sleep through short waits within its time;
-    a worker's turn does not and leaves the wait to the sweep. `worker` names the driver in the lease.
+    Does nothing when somebody else has the lease. A database that is away is waited for like a platform that is.
+    `may_wait` lets it sleep through short waits within its time; a worker's turn does not and leaves the wait to the
+    sweep. `worker` names the driver in the lease.
     """
     until = None if seconds is None else time.monotonic() + seconds
     while True:
         left = FOREGROUND_TURN if until is None else until - time.monotonic()
         turn_drive(job_id=job_id, seconds=left, worker=worker, ring=until is not None)
-        job = Job.objects.only("state", "next_run_at").get(pk=job_id)
-        state = JobState(job.state)
+        state, wait = _state_and_wait(job_id)
         if state not in (JobState.QUEUED, JobState.RUNNING) or not may_wait or is_shutting_down():
             return state
-        wait = max(0.0, (job.next_run_at - timezone.now()).total_seconds()) if job.next_run_at else LOOK_AGAIN
         if until is not None and time.monotonic() + wait >= until:
             return state
         time.sleep(min(wait, LOOK_AGAIN))
+
+
+def _state_and_wait(job_id: int) -> tuple[JobState, float]:
+    """Look where a job stands and how many seconds it is to wait; with the database away, somebody goes on later."""
+    try:
+        job = Job.objects.only("state", "next_run_at").get(pk=job_id)
+    except STORE_AWAY:
+        connection_renew()
+        return JobState.RUNNING, LOOK_AGAIN
+    wait = max(0.0, (job.next_run_at - timezone.now()).total_seconds()) if job.next_run_at else LOOK_AGAIN
+    return JobState(job.state), wait
 
 
 def job_turn(*, job_id: int, worker: str) -> JobState:
@@ -70,31 +89,50 @@ def job_turn(*, job_id: int, worker: str) -> JobState:
 def turn_drive(*, job_id: int, seconds: float, worker: str, ring: bool) -> bool:
     """Take the lease, work for about `seconds`, give it back; False when it could not be had.
 
-    `ring` asks for the next turn at once when there is more to do.
+    `ring` asks for the next turn at once when there is more to do. While the database is away nothing is final: the
+    lease is left to run out, and whoever takes it next finds what may have been sent.
     """
-    lease = lease_take(job_id=job_id, worker=worker)
+    try:
+        lease = lease_take(job_id=job_id, worker=worker)
+    except STORE_AWAY as error:
+        _leave(job_id, error)
+        return False
     if lease is None:
         return False
-    ending = Ending(JobState.QUEUED)
     with Heartbeat(lease) as beat:
         try:
-            ending = _work(lease, beat, seconds)
+            ending = _worked(lease, beat, seconds)
+            turn_end(lease, ending, seconds=beat.seconds_uncounted(), ring=ring)
         except LeaseLost:
             log.warning("job %s: another driver has taken over", job_id)
-            return True
-        except Exception:
-            log.exception("job %s stopped by an error of ours", job_id)
-            ending = Ending(JobState.ERRORED, OUR_BUG.format(job=job_id))
-        finally:
+        except STORE_AWAY as error:
+            _leave(job_id, error)
+        except BaseException:
             # Also on Ctrl-C: the chunk under way has been stored as uncertain, and somebody may go on at once.
-            turn_end(lease, _summed_up(job_id, ending), seconds=beat.seconds_uncounted(), ring=ring)
+            turn_end(lease, Ending(JobState.QUEUED), seconds=beat.seconds_uncounted(), ring=ring)
+            raise
     return True
+
+
+def _leave(job_id: int, error: Exception) -> None:
+    log.warning("job %s: the database is away, its lease is left to run out: %s", job_id, error)
+    connection_renew()
+
+
+def _worked(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
+    try:
+        return _work(lease, beat, seconds)
+    except (LeaseLost, *STORE_AWAY):
+        raise
+    except Exception:
+        log.exception("job %s stopped by an error of ours", lease.job_id)
+        return Ending(JobState.ERRORED, OUR_BUG.format(job=lease.job_id))
 
 
 def _work(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
     until = time.monotonic() + seconds
     ledger.stranded_mark(lease)
-    job = Job.objects.select_related("tenant").get(pk=lease.job_id)
+    job = job_driven(lease)
     read_timeout = PATIENT_READ if seconds > HURRIED_READ else HURRIED_READ
     if job.phase == JobPhase.READ_BACK:
         return reading_turn(job, lease, beat, until=until, read_timeout=read_timeout)
@@ -118,7 +156,7 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
             if lanes.ending is not None:
                 return lanes.ending
             failed_in_a_row = lanes.failed_in_a_row
-            job.refresh_from_db()
+            job_reread(job)
             ending = _after_lanes(job, beat, until, handler)
             if ending is not None and ending.state == JobState.QUEUED and lanes.trouble is not None:
                 return trouble_ending(job, lanes.trouble)
@@ -169,7 +207,7 @@ def _after_lanes(job: Job, beat: Heartbeat, until: float, handler: Handler) -> E
     """Tell how the turn ends after the lanes have come to rest; None when they are to go on."""
     states = set(job.chunks.filter(state__in=_UNSETTLED).values_list("state", flat=True).distinct())
     if not states and not _release(job, beat.lease, handler):
-        return Ending(*conclusion(job))
+        return Ending(JobState.PARTIAL, is_whole=True)
     if ending := _as_wanted(job):
         return ending
     if not beat.is_safe:
@@ -185,19 +223,16 @@ def _release(job: Job, lease: Lease, handler: Handler) -> bool:
     return isinstance(handler, Stages) and handler.may_release(job) and bool(ledger.held_release(lease))
 
 
-def _summed_up(job_id: int, ending: Ending) -> Ending:
-    """Add what became of the rows to the sentence that says why the job stopped early."""
-    if ending.state not in Job.FINAL:
-        return ending
-    summary = conclusion(Job.objects.get(pk=job_id))[1]
-    if (ending.message or "").endswith(summary):
-        return ending
-    return replace(ending, message=f"{ending.message or ''} {summary}".strip())
-
-
 def job_prepare_now(*, job_id: int, worker: str) -> JobState:
-    """Check a submitted file here and now, and give the job's state; does nothing when somebody else does it."""
-    lease = lease_take_check(job_id=job_id, worker=worker)
-    if lease is None:
+    """Check a submitted file here and now, and give the job's state; does nothing when somebody else does it.
+
+    PREPARING also where the database is away: somebody begins anew.
+    """
+    try:
+        lease = lease_take_check(job_id=job_id, worker=worker)
+        if lease is not None:
+            check_run(lease)
         return JobState(Job.objects.values_list("state", flat=True).get(pk=job_id))
-    return check_run(lease)
+    except STORE_AWAY as error:
+        _leave(job_id, error)
+        return JobState.PREPARING

@@ -14,6 +14,7 @@ from django.db import connection
 
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.outage import STORE_AWAY, connection_renew
 from bpadmin.jobs.services import IllegalMove, job_cancel, job_confirm, job_drive, job_prepare_now, job_submit
 
 LOOK_SECONDS = 0.25
@@ -28,8 +29,7 @@ def job_check_here(*, job: Job, show: Show, actor_name: str) -> Job:
     with _watched(job, show, actor_name):
         while job_prepare_now(job_id=job.pk, worker=f"shell-{os.getpid()}") == JobState.PREPARING:
             time.sleep(LOOK_SECONDS)
-    job.refresh_from_db()
-    return job
+    return _reread(job)
 
 
 def job_send_here(*, job: Job, show: Show, actor_name: str) -> Job:
@@ -46,8 +46,19 @@ def job_drive_here(*, job: Job, show: Show, actor_name: str) -> Job:
             JobState.RUNNING,
         ):
             time.sleep(LOOK_SECONDS)
-    job.refresh_from_db()
-    return job
+    return _reread(job)
+
+
+def _reread(job: Job) -> Job:
+    """Read the job as it is stored, once the database can be asked."""
+    while True:
+        try:
+            job.refresh_from_db()
+        except STORE_AWAY:
+            connection_renew()
+            time.sleep(LOOK_SECONDS)
+        else:
+            return job
 
 
 class _Watch(threading.Thread):
@@ -57,7 +68,7 @@ class _Watch(threading.Thread):
         super().__init__(name=f"watch-{job.pk}", daemon=True)
         self.job_id, self.show, self.actor_name = job.pk, show, actor_name
         self.is_done = threading.Event()
-        self.is_cancelled = False
+        self.is_cancelled = self.was_passed_on = False
 
     def interrupt(self, *_: Any) -> None:
         """Remember the first Ctrl-C; the second one ends the process at once."""
@@ -68,15 +79,20 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         """Look until the work has ended."""
-        was_passed_on = False
         try:
             while not self.is_done.wait(LOOK_SECONDS):
-                if self.is_cancelled and not was_passed_on:
-                    was_passed_on = True
-                    self._cancel()
-                self.show(JobView(Job.objects.select_related("tenant").get(pk=self.job_id)))
+                try:
+                    self._look()
+                except STORE_AWAY:
+                    connection_renew()  # the work waits for the database as well
         finally:
             connection.close()
+
+    def _look(self) -> None:
+        if self.is_cancelled and not self.was_passed_on:
+            self._cancel()
+            self.was_passed_on = True
+        self.show(JobView(Job.objects.select_related("tenant").get(pk=self.job_id)))
 
     def _cancel(self) -> None:
         try:

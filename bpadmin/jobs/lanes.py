@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 from django.db import connection
 
@@ -15,7 +16,8 @@ from bpadmin.jobs.durable import commits_on_disk
 from bpadmin.jobs.endings import Ending
 from bpadmin.jobs.lease import Heartbeat
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
-from bpadmin.jobs.registry import ChunkResult, Handler
+from bpadmin.jobs.outage import store_patiently
+from bpadmin.jobs.registry import ChunkResult, Handler, JobRefused
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.spool import Spool
 from bpadmin.jobs.troubles import is_final, trouble_ending
@@ -118,50 +120,45 @@ class Lanes:
     def _one(self, chunk: Chunk, client: PlatformClient, spool: Spool) -> Chunk | None:
         """Send one chunk, store what became of it, and give the next."""
         if not self.beat.is_safe:
-            self._store(lambda: ledger.chunk_give_back(self.lease, chunk))
+            self._store(partial(ledger.chunk_give_back, self.lease, chunk))
             return None
         try:
             result = self.handler.send(self.job, chunk, client=client, spool=spool)
         except PlatformError as error:
             self._failed(chunk, error)
             return self._take()
+        except JobRefused as refused:
+            # What a handler needs of the spool it reads before its first request: nothing has left.
+            self._store(partial(ledger.chunk_give_back, self.lease, chunk, str(refused)))
+            raise
         except BaseException:
-            self._store(lambda: ledger.chunk_uncertain(self.lease, chunk, OUR_ERROR))
+            self._store(partial(ledger.chunk_uncertain, self.lease, chunk, OUR_ERROR))
             raise
         return self._done(chunk, result)
 
     def _take(self) -> Chunk | None:
         if not self.is_open:
             return None
-        return self._store(lambda: ledger.chunk_claim(self.lease, again=self._cooled()))
+        with self._lock:
+            return store_patiently(partial(ledger.chunk_claim, self.lease, again=self._cooled()))
 
     def _done(self, chunk: Chunk, result: ChunkResult) -> Chunk | None:
         if result.stop:
             self._end(Ending(JobState.PARTIAL, result.stop))
         fields = {"failures": 0, "failing_since": None, "message": ""} if self._is_probing else {}
-
-        def store() -> Chunk | None:
+        with self._lock:
             self.failed_in_a_row, self.trouble = 0, None
-            return ledger.chunk_done(
-                self.lease,
-                chunk,
-                result,
-                claim=self.is_open and not self._is_probing,
-                again=self._cooled(),
-                job_fields=fields,
-            )
-
-        return self._store(store)
+            claim, again = self.is_open and not self._is_probing, self._cooled()
+            done = partial(ledger.chunk_done, self.lease, chunk, result, claim=claim, again=again, job_fields=fields)
+            return store_patiently(done)
 
     def _failed(self, chunk: Chunk, error: PlatformError) -> None:
         """Store that no usable answer came, and wait a little or end the turn."""
         log.warning("job %s, chunk %s, attempt %s: %s", self.job.pk, chunk.number, chunk.attempt, error.message)
         with self._lock:
             self.trouble = error
-            if error.maybe_applied:
-                ledger.chunk_uncertain(self.lease, chunk, error.message)
-            else:
-                ledger.chunk_give_back(self.lease, chunk, error.message)
+            move = ledger.chunk_uncertain if error.maybe_applied else ledger.chunk_give_back
+            store_patiently(partial(move, self.lease, chunk, error.message))
             if self._may_resend and (error.maybe_applied or chunk.attempt > 1):
                 self._cooling.append((time.monotonic() + COOL_SECONDS, chunk.pk))
             self.failed_in_a_row += 1
@@ -182,6 +179,6 @@ class Lanes:
             return self._cooling.pop(0)[1]
         return None
 
-    def _store(self, move: Callable[[], Chunk | None]) -> Chunk | None:
+    def _store(self, move: Callable[[], None]) -> None:
         with self._lock:
-            return move()
+            store_patiently(move)

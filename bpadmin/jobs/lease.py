@@ -1,7 +1,7 @@
 """The right to work on a job: taken by one conditional UPDATE, renewed by a heartbeat, lost when it runs out.
 
 Every write of a driver is guarded by the owner of the lease, so that a driver which was taken for dead and was only
-slow cannot change anything any more.
+slow cannot change anything any more: `job_remember` for the job's own row, `lease_held` for everything else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import secrets
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,12 +22,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from bpadmin.jobs.models import Job, JobState, WriteLock
+from bpadmin.jobs.outage import connection_renew
 
 log = logging.getLogger(__name__)
 
@@ -95,16 +98,17 @@ def lease_take(*, job_id: int, worker: str) -> Lease | None:
         )
         if not taken:
             return None
-        job = Job.objects.only("tenant_id", "target_id").get(pk=job_id)
-        WriteLock.objects.bulk_create(
-            [WriteLock(tenant_id=job.tenant_id, target_id=job.target_id, job_id=job_id)], ignore_conflicts=True
-        )
-        holder = WriteLock.objects.select_related("job").get(tenant_id=job.tenant_id, target_id=job.target_id).job
-        if holder.pk != job_id:
+        job = Job.objects.only("tenant_id", "target_kind", "target_id").get(pk=job_id)
+        target = {"tenant_id": job.tenant_id, "target_kind": job.target_kind, "target_id": job.target_id}
+        WriteLock.objects.bulk_create([WriteLock(**target, job_id=job_id)], ignore_conflicts=True)
+        # None where the other job ended in between: it is not this one's turn yet, and will be at the next try.
+        lock = WriteLock.objects.select_related("job").filter(**target).first()
+        if lock is None or lock.job_id != job_id:
             transaction.set_rollback(True)
-    if holder.pk == job_id:
+    if lock is not None and lock.job_id == job_id:
         return lease
-    Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(message=_waits_for(holder))
+    if lock is not None:
+        Job.objects.filter(pk=job_id, state=JobState.QUEUED).update(message=_waits_for(lock.job))
     return None
 
 
@@ -132,6 +136,53 @@ def lease_take_check(*, job_id: int, worker: str) -> Lease | None:
 def lease_filter(lease: Lease) -> Any:
     """Give the query that finds the job only while the lease is held."""
     return Job.objects.filter(pk=lease.job_id, lease_owner=lease.owner)
+
+
+def lease_of(job: Job) -> Lease:
+    """Give the lease under which this instance was read; of a job that nobody works on, that nobody does."""
+    return Lease(job.pk, job.lease_owner)
+
+
+@contextmanager
+def lease_held(lease: Lease) -> Iterator[None]:
+    """Run the block in one transaction that first proves the lease; raises LeaseLost, with nothing stored.
+
+    The job's row stays locked meanwhile, so that nobody can take over before the block has been stored. A block that
+    took long has the lease renewed once more at its end.
+    """
+    with transaction.atomic():
+        if not _renewed(lease):
+            raise LeaseLost
+        began = time.monotonic()
+        yield
+        if time.monotonic() - began > BEAT_SECONDS and not _renewed(lease):
+            raise LeaseLost
+
+
+def _renewed(lease: Lease) -> bool:
+    # A job that nobody works on has no time that could run out, but it must still be so.
+    until = timezone.now() + LEASE if lease.owner else None
+    return bool(lease_filter(lease).update(lease_until=until))
+
+
+def job_driven(lease: Lease) -> Job:
+    """Read the job, with its tenant, that is worked on under a lease; raises LeaseLost."""
+    job: Job | None = lease_filter(lease).select_related("tenant").first()
+    if job is None:
+        raise LeaseLost
+    return job
+
+
+def job_reread(job: Job) -> None:
+    """Read a job anew that is being worked on; raises LeaseLost when somebody else works on it by now.
+
+    Never `refresh_from_db` in a driver: it would take the lease of whoever has taken over for its own.
+    """
+    owner = job.lease_owner
+    job.refresh_from_db()
+    if job.lease_owner != owner:
+        job.lease_owner = owner
+        raise LeaseLost
 
 
 def job_remember(job: Job, **fields: Any) -> None:
@@ -198,8 +249,9 @@ class Heartbeat:
                 lease_until=timezone.now() + LEASE, seconds_running=F("seconds_running") + seconds
             )
             wanted = lease_filter(self.lease).values_list("wanted", flat=True).first()
-        except DatabaseError:
+        except (DatabaseError, InterfaceError):
             log.warning("the lease of job %s could not be renewed", self.lease.job_id, exc_info=True)
+            connection_renew()
             return
         if not renewed or wanted is None:
             self.is_lost = True

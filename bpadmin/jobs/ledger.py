@@ -6,11 +6,13 @@ Every function raises LeaseLost, and has changed nothing, when the lease is no l
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from bpadmin.jobs import statements
@@ -18,7 +20,11 @@ from bpadmin.jobs.lease import LEASE, Lease, LeaseLost, lease_filter
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.registry import ChunkResult, Verdict
 
+log = logging.getLogger(__name__)
+
 _NOTHING: Mapping[str, Any] = {}
+STRANDED = "The worker stopped while these rows were on their way."
+ODD_SUM = "The answer's numbers do not add up to the rows sent, so they were put right; look at these rows in the list."
 
 
 def chunk_claim(lease: Lease, *, again: int | None = None) -> Chunk | None:
@@ -41,6 +47,7 @@ def chunk_done(
     job_fields: Mapping[str, Any] = _NOTHING,
 ) -> Chunk | None:
     """Store a chunk's outcome and, when `claim` is set, mark and give the next one in the same transaction."""
+    result = _fitted(chunk, result)
     with transaction.atomic(durable=True):
         _job_update(lease, **_credit(chunk, result, is_uncertain=chunk.attempt > 1), **job_fields)
         _close(lease, chunk, result)
@@ -54,7 +61,7 @@ def chunk_uncertain(lease: Lease, chunk: Chunk, message: str) -> None:
     moved = chunk.count if chunk.attempt == 1 else 0
     with transaction.atomic(durable=True):
         _job_update(lease, n_not_sent=-moved, n_uncertain=moved)
-        _in_flight(lease, chunk).update(state=ChunkState.UNCERTAIN, message=message)
+        _changed(_in_flight(lease, chunk).update(state=ChunkState.UNCERTAIN, message=message))
 
 
 def chunk_give_back(lease: Lease, chunk: Chunk, message: str = "") -> None:
@@ -62,7 +69,7 @@ def chunk_give_back(lease: Lease, chunk: Chunk, message: str = "") -> None:
     before = ChunkState.READY if chunk.attempt == 1 else ChunkState.UNCERTAIN
     with transaction.atomic(durable=True):
         _job_update(lease)
-        _in_flight(lease, chunk).update(state=before, attempt=F("attempt") - 1, message=message)
+        _changed(_in_flight(lease, chunk).update(state=before, attempt=F("attempt") - 1, message=message))
 
 
 def chunk_settle(lease: Lease, chunk: Chunk, verdict: Verdict) -> None:
@@ -70,14 +77,15 @@ def chunk_settle(lease: Lease, chunk: Chunk, verdict: Verdict) -> None:
     with transaction.atomic(durable=True):
         uncertain = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.UNCERTAIN)
         if verdict.result is not None:
-            _job_update(lease, **_credit(chunk, verdict.result, is_uncertain=True))
-            uncertain.update(**_outcome(verdict.result), grew_by=verdict.grew_by)
+            result = _fitted(chunk, verdict.result)
+            _job_update(lease, **_credit(chunk, result, is_uncertain=True))
+            _changed(uncertain.update(**_outcome(result), grew_by=verdict.grew_by))
         elif verdict.ask:
             _job_update(lease)
-            uncertain.update(state=ChunkState.ASK, message=verdict.ask, grew_by=verdict.grew_by)
+            _changed(uncertain.update(state=ChunkState.ASK, message=verdict.ask, grew_by=verdict.grew_by))
         else:
             _job_update(lease, n_uncertain=-chunk.count, n_not_sent=chunk.count)
-            uncertain.update(state=ChunkState.READY, attempt=0, message="", grew_by=verdict.grew_by)
+            _changed(uncertain.update(state=ChunkState.READY, attempt=0, message="", grew_by=verdict.grew_by))
 
 
 def chunk_reconcile(lease: Lease, chunk: Chunk, verdict: Verdict) -> bool:
@@ -108,13 +116,36 @@ def stranded_mark(lease: Lease) -> int:
     """
     with transaction.atomic(durable=True):
         _job_update(lease)
-        stranded = Chunk.objects.filter(job_id=lease.job_id, state=ChunkState.IN_FLIGHT).exclude(owner=lease.owner)
-        rows = stranded.filter(attempt=1).aggregate(rows=Sum("count"))["rows"] or 0
-        if rows:
-            _job_update(lease, n_not_sent=-rows, n_uncertain=rows)
-        return stranded.update(
-            state=ChunkState.UNCERTAIN, message="The worker stopped while these rows were on their way."
-        )
+        return _strand(Chunk.objects.filter(job_id=lease.job_id).exclude(owner=lease.owner))
+
+
+def stranded_end(job_id: int) -> int:
+    """Make every chunk uncertain that is still in flight when a job comes to rest; gives how many.
+
+    Call it in the transaction that ends the turn or the job, which has the job's row locked.
+    """
+    return _strand(Chunk.objects.filter(job_id=job_id))
+
+
+def doubts_ask(job_id: int, question: str) -> int:
+    """Put the question to a person what became of the uncertain chunks of a job that ends; gives how many.
+
+    Call it in the transaction that ends the job, which has the job's row locked.
+    """
+    return Chunk.objects.filter(job_id=job_id, state=ChunkState.UNCERTAIN).update(
+        state=ChunkState.ASK, message=question
+    )
+
+
+def _strand(chunks: QuerySet[Chunk]) -> int:
+    stranded = chunks.filter(state=ChunkState.IN_FLIGHT)
+    found = list(stranded.values_list("pk", "job_id", "attempt", "count"))
+    rows = sum(count for _, _, attempt, count in found if attempt == 1)
+    if rows:
+        Job.objects.filter(pk=found[0][1]).update(**_sums({"n_not_sent": -rows, "n_uncertain": rows}))
+    if found:
+        stranded.update(state=ChunkState.UNCERTAIN, message=STRANDED)
+    return len(found)
 
 
 def chunk_answer(chunk: Chunk, result: ChunkResult | None) -> bool:
@@ -134,7 +165,8 @@ def chunk_answer(chunk: Chunk, result: ChunkResult | None) -> bool:
 def _answered(chunk: Chunk, verdict: Verdict) -> tuple[dict[str, Any], dict[str, int]]:
     """Give how a chunk in question changes, and what moves between the job's counters."""
     if verdict.result is not None:
-        return {"outcome": {}, **_outcome(verdict.result)}, _credit(chunk, verdict.result, is_uncertain=True)
+        result = _fitted(chunk, verdict.result)
+        return {"outcome": {}, **_outcome(result)}, _credit(chunk, result, is_uncertain=True)
     if verdict.ask:
         return {"message": verdict.ask, "outcome": verdict.outcome, "grew_by": verdict.grew_by}, {}
     moves = {"n_uncertain": -chunk.count, "n_not_sent": chunk.count}
@@ -157,6 +189,38 @@ def _sums(changes: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in changes.items()
         if value or not name.startswith("n_")
     }
+
+
+def _changed(rows: int) -> None:
+    """Have the transaction taken back when the chunk is not where it was taken to be: somebody else has moved it."""
+    if not rows:
+        raise LeaseLost
+
+
+def _fitted(chunk: Chunk, result: ChunkResult) -> ChunkResult:
+    """Give the result with numbers that add up to the chunk's count, whatever they were made of.
+
+    The last line of defence: what is too much is taken off, what is missing is unaccounted.
+    """
+    numbers = _numbers(result)
+    values = numbers.values()
+    if sum(values) == chunk.count and min(values) >= 0:
+        return result
+    log.error("chunk %s of job %s: %s do not add up to %s", chunk.number, chunk.job_id, numbers, chunk.count)
+    left, fitted = chunk.count, []
+    for value in values:
+        fitted.append(min(max(value, 0), left))
+        left -= fitted[-1]
+    added, updated, already_there, rejected, unaccounted = fitted
+    return replace(
+        result,
+        added=added,
+        updated=updated,
+        already_there=already_there,
+        rejected=rejected,
+        unaccounted=unaccounted + left,
+        message=f"{result.message} {ODD_SUM}".strip(),
+    )
 
 
 def _credit(chunk: Chunk, result: ChunkResult, *, is_uncertain: bool) -> dict[str, int]:

@@ -89,6 +89,10 @@ class Job(models.Model):
 
     ACTIVE = (JobState.PREPARING, JobState.QUEUED, JobState.RUNNING)
     FINAL = (JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.ERRORED, JobState.CANCELLED)
+    OUTCOMES = (
+        "n_added", "n_updated", "n_already_there", "n_rejected", "n_uncertain", "n_not_sent", "n_unaccounted",
+    )  # fmt: skip
+    COUNTERS = ("rows_total", "rows_blank", "n_rejected_check", *OUTCOMES)
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=30, choices=JobKind.choices)
@@ -169,14 +173,7 @@ class Job(models.Model):
     @property
     def accounted(self) -> int:
         """Sum of all outcomes; equals rows_total at every moment after the check."""
-        return (
-            self.n_accepted
-            + self.n_already_there
-            + self.n_rejected
-            + self.n_uncertain
-            + self.n_not_sent
-            + self.n_unaccounted
-        )
+        return sum(getattr(self, name) for name in self.OUTCOMES)
 
     @property
     def is_active(self) -> bool:

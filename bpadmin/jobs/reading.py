@@ -16,8 +16,9 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs import ledger
 from bpadmin.jobs.endings import Ending
-from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember
+from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, job_reread, lease_held, lease_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Reading, Wanted
+from bpadmin.jobs.outage import STORE_AWAY
 from bpadmin.jobs.registry import JobRefused, ReadBack, ReadsBack, Verdict, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.troubles import is_final, trouble_ending
@@ -62,7 +63,7 @@ def _turn(job: Job, lease: Lease, beat: Heartbeat, until: float, read_timeout: f
             words = f"The list could not be read back to its end: {error.message} {KEPT}"
             return _ended(job, reading, words, trouble=words)
         return trouble_ending(job, error)
-    except LeaseLost:
+    except (LeaseLost, *STORE_AWAY):
         raise
     except Exception:
         log.exception("reading back for job %s stopped by an error of ours", job.pk)
@@ -131,19 +132,20 @@ def _settle(
         outcome = "there" if verdict.result is not None else "asked" if verdict.ask else "not there"
         rows[outcome] += chunk.count
         told.append(f"Rows {chunk.first_row:,} to {chunk.last_row:,}: {verdict.ask or _OUTCOMES[outcome]}")
-    job.refresh_from_db()
+    job_reread(job)
     handler.reconciled(job, work)
     words = _words(rows, may_send=reading.state_before != JobState.CANCELLED)
-    audit_record(
-        verb=Verb.JOB_DECIDE,
-        tenant=job.tenant,
-        actor=None,
-        target_kind="job",
-        target_id=str(job.pk),
-        target_name=job.file_name or job.target_name,
-        message=words,
-        details={"rows": told},
-    )
+    with lease_held(lease):
+        audit_record(
+            verb=Verb.JOB_DECIDE,
+            tenant=job.tenant,
+            actor=None,
+            target_kind="job",
+            target_id=str(job.pk),
+            target_name=job.file_name or job.target_name,
+            message=words,
+            details={"rows": told},
+        )
     return _ended(job, reading, words)
 
 
@@ -163,7 +165,8 @@ def _words(rows: dict[str, int], *, may_send: bool) -> str:
 
 def _ended(job: Job, reading: Reading, message: str, *, trouble: str = "") -> Ending:
     """End the phase where the job had ended before; a reading without a result keeps why, for whoever waits for it."""
-    Reading.objects.filter(pk=reading.pk).update(kept={}, tally=b"", trouble=trouble)
+    with lease_held(lease_of(job)):
+        Reading.objects.filter(pk=reading.pk).update(kept={}, tally=b"", trouble=trouble)
     state = JobState(reading.state_before)
     if job.n_in_list == job.rows_total:
         state = JobState.SUCCEEDED

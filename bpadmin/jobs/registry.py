@@ -85,13 +85,19 @@ class Handler(Protocol):
         """
 
     def send(self, job: Job, chunk: Chunk, *, client: Any, spool: Any) -> ChunkResult:
-        """Send a chunk and say what became of each row. `chunk.attempt` is 1 when it is sent for the first time."""
+        """Send a chunk and say what became of each row. `chunk.attempt` is 1 when it is sent for the first time.
+
+        JobRefused may be raised only before the first request: its rows count as not sent.
+        """
 
     def settle(self, job: Job, chunks: Sequence[Chunk], *, client: Any) -> list[Verdict]:
         """Find out what became of chunks that may not be sent again; one verdict each, in their order."""
 
     def finish(self, job: Job) -> str:
-        """Give the sentence that sums up a job whose every row has its outcome."""
+        """Give the sentence that sums up a job which ends, and store what is to be kept of it beside the job.
+
+        Called in the transaction that ends the job, which holds its lease or its row.
+        """
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
+from bpadmin.jobs import ledger
 from bpadmin.jobs.doorbell import ring_check, ring_run
 from bpadmin.jobs.endings import conclusion, lock_release
 from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
@@ -64,7 +65,7 @@ def job_submit(*, job: Job) -> Job:
         "checked",
         state=JobState.PREPARING,
         phase="",
-        rows_total=0,
+        **dict.fromkeys(Job.COUNTERS, 0),
         work_done=0,
         message="",
         wanted="",
@@ -158,8 +159,12 @@ def job_cancel(*, job: Job, actor: User | None = None, actor_name: str = "") -> 
     idle = Q(state__in=[JobState.DRAFT, JobState.READY, JobState.QUEUED, JobState.PAUSED]) & ~is_reading
     unheld = Q(state=JobState.PREPARING) & (Q(lease_owner="") | Q(lease_until__lt=timezone.now()))
     with transaction.atomic():
-        if _try(job, idle | unheld, state=JobState.CANCELLED, finished_at=timezone.now(), next_run_at=None, wanted=""):
+        # Without its lease a check that is only slow can store nothing any more.
+        ended: dict[str, Any] = {"next_run_at": None, "wanted": "", "lease_owner": "", "lease_until": None}
+        if _try(job, idle | unheld, state=JobState.CANCELLED, finished_at=timezone.now(), **ended):
             if job.started_at:
+                ledger.stranded_end(job.pk)
+                job.refresh_from_db()
                 Job.objects.filter(pk=job.pk).update(message=conclusion(job)[1])
             lock_release(job)
         elif job.phase == JobPhase.READ_BACK and _reading_stop(job):

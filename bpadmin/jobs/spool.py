@@ -5,10 +5,13 @@ Three files, written once by the check and only read afterwards:
 - `<path>.json`: the bodies, one JSON array after another; Chunk.offset and Chunk.length cut one out.
 - `<path>.rows`: the source row number of every spooled record, eight bytes each (array 'Q').
 - `<path>.refused`: a JSON array per row that the check refused: [row, code, detail, suggested fix], by row.
+
+Each check writes under a path of its own, and removes only what it wrote itself: `spool_files` shows what is left over.
 """
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import threading
 import uuid
@@ -22,12 +25,18 @@ import orjson
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from bpadmin.jobs.models import Chunk, Job
+from bpadmin.jobs.models import Chunk, Job, JobState
 from bpadmin.jobs.registry import JobRefused
 
 BODIES, ROWS, REFUSED = ".json", ".rows", ".refused"
 GONE = "The checked data of this job are no longer kept. Upload the file again."
+CHANGED = (
+    "The checked data of rows {first:,} to {last:,} are not as the check wrote them: they were changed or damaged on "
+    "the disk. None of these rows was sent, and nothing after them. Tell your administrator, then upload the file "
+    "again without the rows that are in the list."
+)
 ROW_BYTES = 8
+CHECKSUM_BYTES = 8
 
 
 class Refusal(NamedTuple):
@@ -59,8 +68,14 @@ class Spool:
         return cls(bodies, rows)
 
     def body(self, chunk: Chunk) -> bytes:
-        """Give a chunk's request body: a JSON array in UTF-8, ready to POST."""
-        return self._cut(self._bodies, chunk.offset, chunk.length)
+        """Give a chunk's request body: a JSON array in UTF-8, ready to POST. JobRefused when it was changed on disk.
+
+        A chunk of before there were checksums is not compared.
+        """
+        body = self._cut(self._bodies, chunk.offset, chunk.length)
+        if chunk.checksum and checksum_of(body) != chunk.checksum:
+            raise JobRefused(CHANGED.format(first=chunk.first_row, last=chunk.last_row))
+        return body
 
     def rows(self, chunk: Chunk) -> array[int]:
         """Give the source row number of each record of a chunk, in the body's order (array 'Q')."""
@@ -88,6 +103,11 @@ class Spool:
         self.close()
 
 
+def checksum_of(body: bytes) -> str:
+    """Give the checksum of a chunk's body, in hexadecimal."""
+    return hashlib.blake2b(body, digest_size=CHECKSUM_BYTES).hexdigest()
+
+
 def spool_refusals(job: Job) -> Iterator[Refusal]:
     """Read the rows that the check refused, in their order."""
     if not job.spool_path:
@@ -97,12 +117,39 @@ def spool_refusals(job: Job) -> Iterator[Refusal]:
             yield Refusal(*orjson.loads(line))
 
 
+class SpoolFile(NamedTuple):
+    """A file in a job's spool folder, by its name in storage; `is_used` is False when nothing needs it any more."""
+
+    name: str
+    is_used: bool
+
+
+def spool_files(job: Job) -> list[SpoolFile]:
+    """List what the checks of a job have left in storage. While the file is being checked, everything is in use."""
+    is_checked_now = job.state == JobState.PREPARING
+    mine = f"{job.spool_path}."
+    return [
+        SpoolFile(name, is_checked_now or (bool(job.spool_path) and name.startswith(mine))) for name in _listed(job)
+    ]
+
+
 def spool_delete(job: Job) -> None:
-    """Remove every file that any check of this job has left, finished or not."""
+    """Remove every file that any check of this job has left, finished or not: for a job whose files are done with."""
+    for name in _listed(job):
+        default_storage.delete(name)
+
+
+def spool_forget(path: str) -> None:
+    """Remove the files of one spool, which its job does not name any more."""
+    for suffix in (BODIES, ROWS, REFUSED) if path else ():
+        default_storage.delete(path + suffix)
+
+
+def _listed(job: Job) -> list[str]:
     folder = _folder(job)
     with suppress(FileNotFoundError, NotADirectoryError):
-        for name in default_storage.listdir(folder)[1]:
-            default_storage.delete(f"{folder}/{name}")
+        return [f"{folder}/{name}" for name in default_storage.listdir(folder)[1]]
+    return []
 
 
 def _folder(job: Job) -> str:
@@ -133,6 +180,7 @@ class SpoolWriter:
                 last_row=rows[-1],
                 offset=self._offset,
                 length=len(body),
+                checksum=checksum_of(body),
             )
         )
         self._files[BODIES].write(body)
@@ -155,9 +203,9 @@ class SpoolWriter:
         return self.path
 
     def discard(self) -> None:
-        """Forget everything written so far."""
+        """Remove everything that this writer has written, and nothing of any other."""
         self._close()
-        spool_delete(self.job)
+        spool_forget(self.path)
 
     def _close(self) -> None:
         for file in self._files.values():
@@ -175,7 +223,7 @@ class _Movable(File):  # type: ignore[type-arg]
 
 
 def _temporary(folder: str | None) -> Any:
-    # Closed and removed by SpoolWriter; a killed check's file is removed by the next check, or with the job.
+    # Closed and removed by SpoolWriter; a killed check's file is collected later, or removed with the job.
     return tempfile.NamedTemporaryFile(dir=folder, prefix="unfinished-", delete=False)
 
 

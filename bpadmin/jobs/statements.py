@@ -16,7 +16,10 @@ from django.utils import timezone
 from bpadmin.jobs.lease import LEASE, Lease
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 
-_TO_SEND = ("id", "job_id", "number", "count", "first_record", "first_row", "last_row", "offset", "length", "attempt")
+_TO_SEND = (
+    "id", "job_id", "number", "count", "first_record", "first_row", "last_row", "offset", "length", "checksum",
+    "attempt",
+)  # fmt: skip
 
 
 def job_add(lease: Lease, numbers: Mapping[str, int]) -> bool:

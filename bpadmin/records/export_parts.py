@@ -62,6 +62,11 @@ def lines_read(names: Sequence[str]) -> Iterator[Line]:
             yield from map(orjson.loads, file.file or file)
 
 
+def file_drop(name: str) -> None:
+    """Remove one file that no job names."""
+    default_storage.delete(name)
+
+
 def files_delete(job_id: int, *, but: str = "") -> None:
     """Delete everything of an export but the file named."""
     folder = folder_of(job_id)

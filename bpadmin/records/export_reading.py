@@ -10,17 +10,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import IO, TYPE_CHECKING
 
-from bpadmin.jobs.lease import job_remember
+from bpadmin.jobs.lease import LeaseLost, job_remember
 from bpadmin.jobs.models import Job
+from bpadmin.jobs.outage import store_patiently
 from bpadmin.jobs.registry import JobRefused
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.platforms.errors import Broken, Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import Page, Record, RecordKind
 from bpadmin.records.export_columns import Gathered
 from bpadmin.records.export_order import ExportOrder
-from bpadmin.records.export_parts import file_begin, file_keep
+from bpadmin.records.export_parts import file_begin, file_drop, file_keep
 from bpadmin.records.export_places import is_done, source_id_in, work_expected
 from bpadmin.records.services import platform_of
 
@@ -181,10 +183,9 @@ class _Part:
 
     def keep(self, *, is_end: bool = False, problem: str = "") -> None:
         """Store what was read; from now on it is part of the export."""
-        parts = list(self.job.remote["parts"])
         with self.file:
-            if self.read:
-                parts.append(file_keep(self.job, self.file, ".part"))
+            mine = [file_keep(self.job, self.file, ".part")] if self.read else []
+        parts = [*self.job.remote["parts"], *mine]
         places = [dict(place) for place in self.job.remote["places"]]
         place = places[self.at]
         place["read"] += self.read
@@ -198,7 +199,13 @@ class _Part:
             "gathered": self.gathered.as_json(),
             "called_meanwhile": int(self.job.remote.get("called_meanwhile", 0)) + self.called_meanwhile,
         }
-        job_remember(self.job, remote=remote, work_done=self.gathered.records, work_total=work_expected(places))
+        changes = {"remote": remote, "work_done": self.gathered.records, "work_total": work_expected(places)}
+        try:
+            store_patiently(partial(job_remember, self.job, **changes))
+        except LeaseLost:
+            for name in mine:
+                file_drop(name)  # whoever has taken over reads these records anew
+            raise
 
 
 def gathered_of(job: Job, order: ExportOrder) -> Gathered:

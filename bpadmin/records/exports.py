@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from bpadmin.jobs.lease import job_remember
+from bpadmin.jobs.lease import LeaseLost, job_remember
 from bpadmin.jobs.models import Chunk, Job
+from bpadmin.jobs.outage import store_patiently
 from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
 from bpadmin.platforms.results import END, START
 from bpadmin.platforms.types import RecordKind
 from bpadmin.records.export_columns import PLACE_NAMES, Gathered, columns_of
 from bpadmin.records.export_order import ExportFormat, ExportOrder
 from bpadmin.records.export_pace import rarely_collected
-from bpadmin.records.export_parts import file_begin, file_keep, files_delete, lines_read, work_folder
+from bpadmin.records.export_parts import file_begin, file_drop, file_keep, files_delete, lines_read, work_folder
 from bpadmin.records.export_places import is_long, next_place, places_find, source_id_in
 from bpadmin.records.export_reading import LOOK_SECONDS, Halted, Turn, gathered_of, noun_of, should_stop
 from bpadmin.records.export_writing import (
@@ -166,7 +168,11 @@ def _file_write(job: Job, order: ExportOrder) -> None:
     # Lists are counted where a job's rows are, so that an export that lacks some ends as one that is partly done.
     counts = {"rows_total": len(places), "n_added": complete, "n_rejected": len(places) - complete}
     report = {"result_path": path, "file_name": _file_name(job, order), "result": result}
-    job_remember(job, report=report, work_total=gathered.records, **counts)
+    try:
+        store_patiently(partial(job_remember, job, report=report, work_total=gathered.records, **counts))
+    except LeaseLost:
+        file_drop(path)  # whoever has taken over writes a file of its own
+        raise
     files_delete(job.pk, but=path)
 
 
