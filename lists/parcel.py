@@ -23,6 +23,7 @@ class Parcel:
 
     `loose` counts per code the outcomes that cannot be tied to a row; their records keep an empty fate. Of the records
     that are ALREADY_THERE only `passed_over` were so before, where that is not 0; `loose` puts the numbers right.
+    `remarks` say what was odd about the answers: they are foreign arithmetic, and each record counts once all the same.
     """
 
     def __init__(self, body: bytes, count: int, keys: Sequence[FieldSpec]) -> None:
@@ -33,6 +34,8 @@ class Parcel:
         self.details: dict[int, str] = {}
         self.loose: Counter[str] = Counter()
         self.passed_over = 0
+        self.remarks: list[str] = []
+        self._moved = 0
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:
@@ -58,23 +61,47 @@ class Parcel:
             if detail:
                 self.details[index] = detail
 
-    def refuse(self, indices: Sequence[int], errors: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    def refuse(
+        self, indices: Sequence[int], errors: Mapping[str, Sequence[Mapping[str, Any]]], *, surplus: int = 0
+    ) -> int:
         """Tie the objects that the platform refused to the records sent, by identity and never by position.
 
-        Of several records with the same identity the last is taken first, since the platform takes the first.
+        Of several records with the same identity the last is taken first, since the platform takes the first. A record
+        named more often than it was sent counts once; `surplus` is by how much all numbers of the answer exceed what
+        was sent, so that of equal records one may have been named twice. Gives how many objects could not be tied: no
+        more than there are records left.
         """
         by_identity: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for index in indices:
             by_identity[self.identities[index]].append(index)
+        named: dict[tuple[str, ...], str] = {}
+        strange: Counter[str] = Counter()
+        tied = twice = 0
         for code, echoes in errors.items():
             for echo in echoes:
-                candidates = by_identity.get(canonical_key(echo, self.keys))
-                if not candidates:
-                    self.loose[code] += 1
-                    continue
-                index = self._likest(candidates, echo)
-                candidates.remove(index)
-                self.fates[index] = code
+                identity = canonical_key(echo, self.keys)
+                candidates = by_identity.get(identity)
+                if candidates is None:
+                    strange[code] += 1
+                elif not candidates or (twice < surplus and named.get(identity, code) != code):
+                    twice += 1
+                else:
+                    index = self._likest(candidates, echo)
+                    candidates.remove(index)
+                    self.fates[index] = named[identity] = code
+                    tied += 1
+        if twice:
+            self.remark(f"The dialler named {twice:,} of these rows more than once; each counts once.")
+        room = len(indices) - tied
+        for code, number in strange.items():
+            self.loose[code] += min(number, room)
+            room -= min(number, room)
+        return len(indices) - tied - room
+
+    def remark(self, words: str) -> None:
+        """Keep in words what was odd about an answer."""
+        if words not in self.remarks:
+            self.remarks.append(words)
 
     def _likest(self, candidates: Sequence[int], echo: Mapping[str, Any]) -> int:
         if len(candidates) > 1:
@@ -87,7 +114,7 @@ class Parcel:
     @property
     def is_plain(self) -> bool:
         """Tell whether every record was simply taken, all in the same way."""
-        return len(set(self.fates)) == 1 and self.fates[0] in (ADDED, UPDATED) and not self.loose
+        return len(set(self.fates)) == 1 and self.fates[0] in (ADDED, UPDATED) and not (self.loose or self.remarks)
 
     def plain_result(self) -> ChunkResult:
         """Sum up a parcel that is plain."""
@@ -98,19 +125,23 @@ class Parcel:
 
         Each counts as there before, so that none takes the place of an older one, and the numbers are put right.
         """
+        passed_over = min(passed_over, len(indices))
         self.passed_over += passed_over
         self.settle(indices, ALREADY_THERE)
-        self.loose[ADDED] += len(indices) - passed_over
-        self.loose[ALREADY_THERE] -= len(indices) - passed_over
+        moved = len(indices) - passed_over
+        self._moved += moved
+        self.loose[ADDED] += moved
+        self.loose[ALREADY_THERE] -= moved
 
     def settle_known(self, there: Container[int]) -> None:
         """Store which records were there before, once that is known: all others with this fate were added."""
         for index in self.with_fate(ALREADY_THERE):
             if index not in there:
                 self.fates[index] = ADDED
-        self.loose.pop(ADDED)
-        self.loose.pop(ALREADY_THERE)
-        self.passed_over = 0
+        self.loose[ADDED] -= self._moved
+        self.loose[ALREADY_THERE] += self._moved
+        self.loose = Counter({code: number for code, number in self.loose.items() if number})
+        self.passed_over = self._moved = 0
 
     def open_among(self, indices: Iterable[int]) -> list[int]:
         """Give those of the records whose fate is not known yet."""
@@ -150,10 +181,12 @@ class Parcel:
         )
 
     def _words(self) -> str:
-        named = {code: number for code, number in self.loose.items() if code not in (ADDED, UPDATED, ALREADY_THERE)}
+        untold = (ADDED, UPDATED, ALREADY_THERE)
+        named = {code: number for code, number in self.loose.items() if number and code not in untold}
+        words = []
         if self.passed_over:
-            return f"{self.passed_over:,} of these were there before; the dialler does not tell which."
-        if not named:
-            return ""
-        parts = ", ".join(f"{number:,} × {code}" for code, number in named.items())
-        return f"These outcomes could not be tied to a row of the file: {parts}."
+            words.append(f"{self.passed_over:,} of these were there before; the dialler does not tell which.")
+        elif named:
+            parts = ", ".join(f"{number:,} × {code}" for code, number in named.items())
+            words.append(f"These outcomes could not be tied to a row of the file: {parts}.")
+        return " ".join([*words, *self.remarks])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bpadmin.platforms.errors import Invalid, PlatformError, Reason
 from bpadmin.platforms.types import BatchResult
-from lists.parcel import ADDED, DUPLICATE, LIMIT, UNACCOUNTED, UPDATED, Parcel
+from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, LIMIT, UNACCOUNTED, UPDATED, Parcel
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -22,6 +22,7 @@ LOOKS = 3
 BAD_REQUEST = "badRequest"
 MISSING_KEY = "missingKey"
 TOGETHER = "refusedTogether"
+ODD_SUM = "The dialler's numbers do not add up: it says that it took {told:,} rows where at most {sent:,} could be."
 Call = Callable[[str, bytes], BatchResult]
 """A method of the client that sends many records at once: given the list's id and a ready body."""
 _HALVED = (Reason.BAD_REQUEST, Reason.TOO_MUCH_DATA, Reason.LIMIT_TOO_LARGE, Reason.UNKNOWN)
@@ -95,7 +96,7 @@ class Posting:
             if unsure and self.parcel.keys:
                 self._look_for(unsure, call, fate, proof)
             elif unsure:
-                self.parcel.loose[fate] += answer.count
+                self.parcel.loose[fate] += max(0, answer.count)
 
     def _update(self, indices: Sequence[int]) -> None:
         for part, answer in self._answers(self.client.update_many_records, indices):
@@ -126,25 +127,28 @@ class Posting:
         yield indices, answer
 
     def _read(self, part: Sequence[int], answer: BatchResult, fate: str) -> Sequence[int]:
-        """Settle what an answer tells; gives the records among which some have vanished, () when none has."""
-        if answer.passed_over and answer.count + answer.passed_over + answer.error_count >= len(part):
-            self.parcel.refuse(part, answer.errors)
-            self.parcel.settle_there(self.parcel.open_among(part), answer.passed_over)
-            return ()
-        if not answer.errors:
-            if answer.count >= len(part):
-                self.parcel.settle(part, fate)
-                return ()
-            return part
-        loose_before = self.parcel.loose.total()
-        self.parcel.refuse(part, answer.errors)
-        left = self.parcel.open_among(part)
-        loose = self.parcel.loose.total() - loose_before
-        if loose:
+        """Settle what an answer tells; gives the records among which some have vanished, () when none has.
+
+        Its numbers are the platform's: a map of errors is no partition of what was sent, and sums may be anything.
+        """
+        taken, passed_over = max(0, answer.count), max(0, answer.passed_over)
+        told = taken + passed_over + answer.error_count
+        unmatched, left = 0, part
+        if answer.errors:
+            unmatched = self.parcel.refuse(part, answer.errors, surplus=told - len(part))
+            left = self.parcel.open_among(part)
+        if taken + passed_over > len(left):
+            self.parcel.remark(ODD_SUM.format(told=taken + passed_over, sent=len(left)))
+        if unmatched:
             # Which of these were refused cannot be told; their numbers still add up.
-            self.parcel.loose[fate] += min(answer.count, max(0, len(left) - loose))
+            there = len(left) - unmatched
+            self.parcel.loose[fate] += min(taken, there)
+            self.parcel.loose[ALREADY_THERE] += min(passed_over, there - min(taken, there))
             return ()
-        if answer.count >= len(left):
+        if passed_over and taken + passed_over >= len(left):
+            self.parcel.settle_there(left, passed_over)
+            return ()
+        if taken >= len(left):
             self.parcel.settle(left, fate)
             return ()
         return left
@@ -162,7 +166,7 @@ class Posting:
             for part, answer in self._answers(call, unsure):
                 rest = self._read(part, answer, fate)
                 again += rest
-                added += answer.count if rest else 0
+                added += max(0, answer.count) if rest else 0
             self.parcel.settle((index for index in unsure if self.parcel.fates[index] == proof), fate)
             unsure = again
             if not unsure:
@@ -182,9 +186,9 @@ class Posting:
                 rest = self._read(part, answer, UPDATED)
                 if not rest:
                     continue
-                if answer.count == 0:
+                if answer.count <= 0:
                     self.parcel.settle(rest, UNACCOUNTED)
                 elif self._requests_left > 0:
                     self._update_apart(rest)
                 else:
-                    self.parcel.loose[UPDATED] += answer.count
+                    self.parcel.loose[UPDATED] += max(0, answer.count)
