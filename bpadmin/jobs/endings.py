@@ -13,7 +13,7 @@ from django.utils import timezone
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs.doorbell import ring_check, ring_run
+from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
 from bpadmin.jobs.lease import Lease, lease_filter
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted, WriteLock
 from bpadmin.jobs.registry import Ends, handler_of
@@ -63,6 +63,8 @@ def turn_end(lease: Lease, ending: Ending, *, seconds: float, ring: bool) -> boo
             changes |= {"finished_at": now, "next_run_at": None, "failures": 0, "failing_since": None}
         if state in Job.FINAL or state == JobState.PAUSED:
             changes["wanted"] = ""
+        if state in (JobState.QUEUED, JobState.PREPARING):
+            changes |= wait_fields(since=now + timedelta(seconds=ending.wait or 0.0), is_offered=ring)
         lease_filter(lease).update(**changes)
         job.refresh_from_db()
         if job.is_final:

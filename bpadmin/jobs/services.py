@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs.doorbell import ring_check, ring_run
+from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
 from bpadmin.jobs.endings import conclusion, lock_release
 from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
 from bpadmin.jobs.lease import leases_expire_dead
@@ -266,6 +266,8 @@ def _believed(chunk: Chunk) -> ChunkResult:
 
 def _try(job: Job, allowed: Q, *, ring: Callable[[Job], None] | None = None, **changes: Any) -> bool:
     """Make the move if the job is where it is allowed, and have the instance show what is stored now."""
+    if changes.get("state") in (JobState.QUEUED, JobState.PREPARING):
+        changes = {**wait_fields(since=timezone.now(), is_offered=ring is not None), **changes}
     moved = Job.objects.filter(allowed, pk=job.pk).update(**changes)
     job.refresh_from_db()
     if moved and ring is not None:

@@ -43,7 +43,7 @@ def _show(sender: Any = None, **_: Any) -> None:
         _hear_first(number)
     queues = _queues(sender)
     name = f"{getattr(sender, 'hostname', worker_name())}/{os.getpid()}"[:120]
-    threading.Thread(target=_beat_on, args=(name, queues), name="worker-beat", daemon=True).start()
+    threading.Thread(target=_beat_on, args=(name, queues, _slots(sender)), name="worker-beat", daemon=True).start()
 
 
 def _hear_first(number: signal.Signals) -> None:
@@ -74,14 +74,18 @@ def _queues(sender: Any) -> str:
     return ",".join(names)[:120]
 
 
-def _beat_on(name: str, queues: str) -> None:
+def _slots(sender: Any) -> int:
+    return int(getattr(getattr(sender, "pool", None), "limit", 0) or 0)
+
+
+def _beat_on(name: str, queues: str, slots: int) -> None:
     try:
         WorkerBeat.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
     except DatabaseError:
         log.warning("the names of long gone workers could not be taken off the list", exc_info=True)
     while True:
         try:
-            beat_write(name=name, queues=queues)
+            beat_write(name=name, queues=queues, slots=slots)
         except DatabaseError:
             log.warning("this worker could not show that it lives", exc_info=True)
         finally:
@@ -97,6 +101,7 @@ def _beat_on(name: str, queues: str) -> None:
         connection.close()
 
 
-def beat_write(*, name: str, queues: str) -> None:
-    """Store that a worker lives now, and which queues (comma-separated) it listens to."""
-    WorkerBeat.objects.update_or_create(name=name, defaults={"queues": queues, "seen_at": timezone.now()})
+def beat_write(*, name: str, queues: str, slots: int = 0) -> None:
+    """Store that a worker lives now, which queues (comma-separated) it listens to, and on how many jobs at once."""
+    seen = {"queues": queues, "slots": slots, "seen_at": timezone.now()}
+    WorkerBeat.objects.update_or_create(name=name, defaults=seen)
