@@ -1,4 +1,4 @@
-"""Who works next: tenants in turn, small before large, nobody for ever. Orders of claims are asserted, never seconds."""
+"""Who works next: tenants in turn, small before large, nobody for ever. Tests assert orders of claims, not seconds."""
 
 from __future__ import annotations
 
