@@ -21,10 +21,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from bpadmin.jobs.doorbell import BULK, queue_of
+from bpadmin.jobs.doorbell import BULK, QUEUES, queue_of
 from bpadmin.jobs.health import FRESH_SECONDS
 from bpadmin.jobs.models import Job, JobState, TenantTurn, WorkerBeat, WriteLock
 
@@ -32,6 +33,8 @@ from bpadmin.jobs.models import Job, JobState, TenantTurn, WorkerBeat, WriteLock
 MESSAGE_SECONDS = 5.0
 PATIENCE = timedelta(seconds=60)
 BYTES_PER_ROW = 100
+LINE_SECONDS = 2
+_LINE_KEY = "jobs:line:{queue}"
 _COLUMNS = (
     "tenant",
     "kind",
@@ -96,6 +99,19 @@ def line_of(queue: str, now: datetime | None = None) -> Line:
     checks = sum(_is_check(job) for job in mine.held)
     checks_left = max(1, slots - 1) - checks if queue == BULK and slots else math.inf
     return Line(_ordered(mine, served, slots, now), checks_left)
+
+
+def line_shown(queue: str) -> list[tuple[int, int]]:
+    """Return (job, tenant) ids of a queue's line in its order, at most LINE_SECONDS old, however many pages ask."""
+    pairs: list[tuple[int, int]] = cache.get_or_set(
+        _LINE_KEY.format(queue=queue), lambda: [(job.pk, job.tenant_id) for job in line_of(queue).jobs], LINE_SECONDS
+    )
+    return pairs
+
+
+def line_forget() -> None:
+    """Have pages show the lines anew at once."""
+    cache.delete_many([_LINE_KEY.format(queue=queue) for queue in QUEUES])
 
 
 def jobs_waiting(now: datetime | None = None) -> list[Job]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
+from bpadmin.jobs.dispatch import line_forget
 from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
 from bpadmin.jobs.endings import conclusion, lock_release
 from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
@@ -36,6 +37,7 @@ __all__ = [
     "job_drive",
     "job_pause",
     "job_prepare_now",
+    "job_put_first",
     "job_read_back",
     "job_resume",
     "job_retry",
@@ -137,6 +139,15 @@ def job_resume(*, job: Job, actor: User | None = None, actor_name: str = "") -> 
         if not _try(job, Q(state=JobState.RUNNING, wanted=Wanted.PAUSE), wanted=""):
             _move(job, Q(state=JobState.PAUSED), "resumed", state=JobState.QUEUED, message="", ring=ring_run)
         _record(Verb.JOB_RESUME, job, actor, actor_name)
+    return job
+
+
+def job_put_first(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
+    """Let an active job go before the others of its tenant until it has ended; a job put first later goes before it."""
+    with transaction.atomic():
+        _move(job, Q(state__in=Job.ACTIVE, wanted=""), "put first", put_first_at=timezone.now())
+        _record(Verb.JOB_PUT_FIRST, job, actor, actor_name)
+    line_forget()
     return job
 
 
