@@ -15,28 +15,33 @@ TIDY_SECONDS = 3600.0
 
 app = Celery("bpadmin")
 app.config_from_object(settings.CELERY)
+# Any worker that is free sweeps: an idle one is what the sweep has to wake, and a busy one looks for itself at its next
+# turn. While no worker listens ticks must not pile up: an old one says nothing that the next does not.
 app.conf.beat_schedule = {
-    "jobs-sweep": {
+    f"jobs-sweep-{queue}": {
         "task": "bpadmin.jobs.tasks.jobs_sweep",
         "schedule": SWEEP_SECONDS,
-        # While no worker listens, ticks must not pile up: an old one says nothing that the next does not.
-        "options": {"queue": "interactive", "expires": 3 * SWEEP_SECONDS},
-    },
+        "options": {"queue": queue, "expires": 3 * SWEEP_SECONDS},
+    }
+    for queue in ("interactive", "bulk")
+}
+# What may take long is done by the workers that have time: it must not keep polls and small jobs waiting.
+app.conf.beat_schedule |= {
     "jobs-tidy": {
         "task": "bpadmin.jobs.tasks.jobs_tidy",
         "schedule": TIDY_SECONDS,
-        "options": {"queue": "interactive", "expires": TIDY_SECONDS},
+        "options": {"queue": "bulk", "expires": TIDY_SECONDS},
     },
     "exports-sweep": {
         "task": "bpadmin.records.tasks.exports_sweep",
         "schedule": EXPORTS_SWEEP_SECONDS,
-        "options": {"queue": "interactive", "expires": EXPORTS_SWEEP_SECONDS},
+        "options": {"queue": "bulk", "expires": EXPORTS_SWEEP_SECONDS},
     },
     # A tenant's day begins in its own time zone, so each hour is some tenant's midnight.
     "dnc-expire": {
         "task": "dnc.tasks.dnc_expire",
         "schedule": DNC_EXPIRE_SECONDS,
-        "options": {"queue": "interactive", "expires": DNC_EXPIRE_SECONDS},
+        "options": {"queue": "bulk", "expires": DNC_EXPIRE_SECONDS},
     },
 }
 app.autodiscover_tasks()

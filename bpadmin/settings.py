@@ -168,6 +168,9 @@ EXPORT_KEEP_DAYS = env.number("BPADMIN_EXPORT_KEEP_DAYS", 7, low=1)
 DRAFT_KEEP_DAYS = env.number("BPADMIN_DRAFT_KEEP_DAYS", 7, low=1)
 UPLOAD_KEEP_DAYS = env.number("BPADMIN_UPLOAD_KEEP_DAYS", 90, low=1)
 
+# How long after SIGTERM a worker may take to end before it is killed; as in docker-compose.yml (stop_grace_period).
+STOP_GRACE_SECONDS = env.number("BPADMIN_STOP_GRACE", 30, low=1)
+
 CELERY = {
     "broker_url": BROKER_URL,
     "result_backend": None,
@@ -189,7 +192,8 @@ CELERY = {
     },
     # A finished request beats one killed in the middle.
     "worker_cancel_long_running_tasks_on_connection_loss": False,
-    "worker_soft_shutdown_timeout": 3,
+    # What is under way is waited for before (see bpadmin/jobs/worker.py), and no longer than it takes.
+    "worker_soft_shutdown_timeout": 0,
     "worker_hijack_root_logger": False,
     "task_default_queue": "bulk",
     "beat_schedule_filename": str(DATA_DIR / "beat-schedule"),

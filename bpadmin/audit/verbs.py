@@ -45,6 +45,7 @@ class Verb(models.TextChoices):
     DNC_EXPORT = "dnc.export", "exported the Do Not Call evidence of"
     JOB_PAUSE = "job.pause", "paused job"
     JOB_RESUME = "job.resume", "resumed job"
+    JOB_PUT_FIRST = "job.put_first", "gave precedence to job"
     JOB_CANCEL = "job.cancel", "cancelled job"
     JOB_READ_BACK = "job.read_back", "had the list read back for uncertain rows of job"
     JOB_DECIDE = "job.decide", "decided on uncertain rows of job"

@@ -17,6 +17,8 @@ from bpadmin.embedded.ports import port_choose
 
 WEB_PORT = 8000
 SANDBOX_PORT = 8771
+# Seconds that children have to end before they are killed.
+STOP_WITHIN = 10.0
 CELERY = ("-m", "celery", "-A", "bpadmin")
 # Gossip, mingling and heartbeats between workers serve nobody here and slow the start.
 QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO")
@@ -61,8 +63,8 @@ class Plan:
             "BPADMIN_DATA": str(self.data),
             "BPADMIN_SUPERVISED": "1",
             "PYTHONUNBUFFERED": "1",
-            # Celery's soft shutdown: give the lease back and put the message back instead of finishing the job first.
             "REMAP_SIGTERM": "SIGQUIT",
+            "BPADMIN_STOP_GRACE": f"{STOP_WITHIN:.0f}",
         }
         if self.is_demo:
             # The sandbox is on this machine, where a tenant may not be in production.

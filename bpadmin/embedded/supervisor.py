@@ -15,13 +15,12 @@ from typing import Self
 
 from bpadmin.embedded import broker
 from bpadmin.embedded.child import Child, pids_write, stop_all
-from bpadmin.embedded.plan import Plan
+from bpadmin.embedded.plan import STOP_WITHIN, Plan
 from bpadmin.embedded.ports import is_free
 from bpadmin.health import PATH as HEALTH
 
 WEB_WITHIN = 60.0
 BROKER_WITHIN = 30.0
-STOP_WITHIN = 10.0
 LOOK_EVERY = 0.1
 ROTATE_EVERY = 10.0
 

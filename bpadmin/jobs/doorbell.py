@@ -1,15 +1,21 @@
-"""Messages that tell a worker to look at a job. They may get lost: the sweep rings again."""
+"""Messages that tell a worker to look for a job. They may get lost: the sweep rings again.
+
+A message names a job as a hint only; which one the worker takes is decided by `bpadmin.jobs.dispatch`.
+"""
 
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from bpadmin.jobs.models import Job, JobPhase
+from bpadmin.jobs.models import Job, JobPhase, JobState
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +41,19 @@ def queue_of(job: Job) -> str:
     return INTERACTIVE if job.file_size <= SMALL_BYTES else BULK
 
 
+def task_of(job: Job) -> str:
+    """Name the task of a message for the job."""
+    return "bpadmin.jobs.tasks.job_prepare" if job.state == JobState.PREPARING else "bpadmin.jobs.tasks.job_run"
+
+
+def wait_fields(*, since: datetime, is_offered: bool) -> dict[str, Any]:
+    """Return what the row says of a job that waits for a worker from `since` on.
+
+    `is_offered` is False where the caller drives it itself: workers leave it alone for some seconds.
+    """
+    return {"waiting_since": since, "enqueued_at": timezone.now() if is_offered else None}
+
+
 def ring_check(job: Job) -> None:
     """Ask for a worker to check the job's file, once the present transaction is stored."""
     transaction.on_commit(partial(ring, "bpadmin.jobs.tasks.job_prepare", job.pk, queue_of(job)))
@@ -45,28 +64,16 @@ def ring_run(job: Job) -> None:
     transaction.on_commit(partial(ring, "bpadmin.jobs.tasks.job_run", job.pk, queue_of(job)))
 
 
-def ring(task: str, job_id: int, queue: str) -> bool:
-    """Send one message; False when the broker cannot be reached, which is no error."""
+def ring(task: str, job_id: int, queue: str, *, expires: float | None = None) -> bool:
+    """Send one message; False when the broker cannot be reached, which is no error.
+
+    A worker that meets it more than `expires` seconds later throws it away.
+    """
     from bpadmin.celery import app
 
     try:
-        app.send_task(task, args=[job_id], queue=queue)
+        app.send_task(task, args=[job_id], queue=queue, expires=expires)
     except _BROKER_TROUBLE as exc:
         log.warning("job %s: the broker cannot be reached, the sweep will ring again: %s", job_id, exc)
         return False
     return True
-
-
-def queues_empty() -> frozenset[str]:
-    """Name the queues in which no message waits; none when the broker cannot be asked."""
-    from bpadmin.celery import app
-
-    try:
-        with app.connection_for_write() as connection:
-            channel = connection.default_channel
-            return frozenset(
-                name for name in QUEUES if not channel.queue_declare(queue=name, passive=False).message_count
-            )
-    except _BROKER_TROUBLE as exc:
-        log.warning("the broker cannot be asked how many messages wait: %s", exc)
-        return frozenset()

@@ -16,7 +16,7 @@ from bpadmin.audit.models import Outcome
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs import ledger
-from bpadmin.jobs.doorbell import ring_check, ring_run
+from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
 from bpadmin.jobs.lease import Lease, lease_filter
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted, WriteLock
 from bpadmin.jobs.outage import STORE_AWAY, store_patiently
@@ -97,6 +97,8 @@ def _turn_end(lease: Lease, ending: Ending, seconds: float, ring: bool) -> Job |
             changes |= {"finished_at": now, "next_run_at": None, "failures": 0, "failing_since": None}
         if state in Job.FINAL or state == JobState.PAUSED:
             changes["wanted"] = ""
+        if state in (JobState.QUEUED, JobState.PREPARING):
+            changes |= wait_fields(since=now + timedelta(seconds=ending.wait or 0.0), is_offered=ring)
         lease_filter(lease).update(**changes)
         job.refresh_from_db()
         if job.is_final:

@@ -36,9 +36,8 @@ from bpadmin.tenants.services import tenant_client
 
 log = logging.getLogger(__name__)
 
-SLICE_SECONDS = 30.0
-# Small jobs share a worker with the sweep, and must not keep it waiting for a platform that hangs.
-SMALL_SLICE_SECONDS = 10.0
+# How long a worker works on one job before others may have their turn. A promised time is kept within as much.
+SLICE_SECONDS = 5.0
 FOREGROUND_TURN = 30.0
 PATIENT_READ = 60.0
 HURRIED_READ = 10.0
@@ -80,17 +79,21 @@ def _state_and_wait(job_id: int) -> tuple[JobState, float]:
     return JobState(job.state), wait
 
 
-def job_turn(*, job_id: int, worker: str) -> JobState:
-    """Work on a job for one slice of a worker's time, and leave every wait to the sweep. Job.DoesNotExist."""
-    seconds = SLICE_SECONDS if queue_of(Job.objects.get(pk=job_id)) == BULK else SMALL_SLICE_SECONDS
-    return job_drive(job_id=job_id, seconds=seconds, worker=worker, may_wait=False)
+def job_turn(*, job_id: int, worker: str) -> bool:
+    """Work on a job for one slice of a worker's time; False when it could not be had. Job.DoesNotExist.
+
+    A small job shares its worker with the sweep, and must not keep it waiting for a platform that hangs.
+    """
+    read_timeout = PATIENT_READ if queue_of(Job.objects.get(pk=job_id)) == BULK else HURRIED_READ
+    return turn_drive(job_id=job_id, seconds=SLICE_SECONDS, worker=worker, ring=True, read_timeout=read_timeout)
 
 
-def turn_drive(*, job_id: int, seconds: float, worker: str, ring: bool) -> bool:
+def turn_drive(*, job_id: int, seconds: float, worker: str, ring: bool, read_timeout: float | None = None) -> bool:
     """Take the lease, work for about `seconds`, give it back; False when it could not be had.
 
-    `ring` asks for the next turn at once when there is more to do. While the database is away nothing is final: the
-    lease is left to run out, and whoever takes it next finds what may have been sent.
+    `ring` asks for the next turn at once when there is more to do. `read_timeout` is how long an answer may take, in
+    seconds; None chooses by the length of the turn. While the database is away nothing is final: the lease is left to
+    run out, and whoever takes it next finds what may have been sent.
     """
     try:
         lease = lease_take(job_id=job_id, worker=worker)
@@ -101,7 +104,7 @@ def turn_drive(*, job_id: int, seconds: float, worker: str, ring: bool) -> bool:
         return False
     with Heartbeat(lease) as beat:
         try:
-            ending = _worked(lease, beat, seconds)
+            ending = _worked(lease, beat, seconds, read_timeout)
             turn_end(lease, ending, seconds=beat.seconds_uncounted(), ring=ring)
         except LeaseLost:
             log.warning("job %s: another driver has taken over", job_id)
@@ -119,9 +122,9 @@ def _leave(job_id: int, error: Exception) -> None:
     connection_renew()
 
 
-def _worked(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
+def _worked(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float | None) -> Ending:
     try:
-        return _work(lease, beat, seconds)
+        return _work(lease, beat, seconds, read_timeout)
     except (LeaseLost, *STORE_AWAY):
         raise
     except Exception:
@@ -129,11 +132,11 @@ def _worked(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
         return Ending(JobState.ERRORED, OUR_BUG.format(job=lease.job_id))
 
 
-def _work(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
+def _work(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float | None) -> Ending:
     until = time.monotonic() + seconds
     ledger.stranded_mark(lease)
     job = job_driven(lease)
-    read_timeout = PATIENT_READ if seconds > HURRIED_READ else HURRIED_READ
+    read_timeout = read_timeout or (PATIENT_READ if seconds > HURRIED_READ else HURRIED_READ)
     if job.phase == JobPhase.READ_BACK:
         return reading_turn(job, lease, beat, until=until, read_timeout=read_timeout)
     if ending := _as_wanted(job):

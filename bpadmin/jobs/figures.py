@@ -75,6 +75,8 @@ class JobView:
     """
 
     has_rows = True
+    # How many jobs go before it in its queue, where that was looked up and it waits for a worker.
+    before: int | None = None
     # Names of the pages of the list that it is about, and of the steps from its file to its end.
     list_page = "lists:detail"
     file_pages: ClassVar[Mapping[str, str]] = {

@@ -284,11 +284,29 @@ class WriteLock(models.Model):
         return f"{self.target_id} is written by job {self.job_id}"
 
 
+class TenantTurn(models.Model):
+    """When a worker last worked for a tenant, by queue: tenants take turns by it."""
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
+    queue = models.CharField(max_length=20)
+    served_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "queue"], name="one_turn_per_tenant_and_queue")]
+
+    def __str__(self) -> str:
+        return f"Tenant {self.tenant_id} in {self.queue}"
+
+
 class WorkerBeat(models.Model):
-    """A sign of life of one worker process, renewed every few seconds; `queues` as a comma-separated text."""
+    """A sign of life of one worker process, renewed every few seconds; `queues` as a comma-separated text.
+
+    `slots` is how many jobs it works on at once, 0 where it did not say.
+    """
 
     name = models.CharField(max_length=120, primary_key=True)
     queues = models.CharField(max_length=120, blank=True)
+    slots = models.PositiveSmallIntegerField(default=0, db_default=0)
     seen_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -15,7 +15,8 @@ from django.utils import timezone
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs import ledger
-from bpadmin.jobs.doorbell import ring_check, ring_run
+from bpadmin.jobs.dispatch import line_forget
+from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
 from bpadmin.jobs.endings import conclusion, lock_release
 from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
 from bpadmin.jobs.lease import leases_expire_dead
@@ -37,6 +38,7 @@ __all__ = [
     "job_drive",
     "job_pause",
     "job_prepare_now",
+    "job_put_first",
     "job_read_back",
     "job_resume",
     "job_retry",
@@ -138,6 +140,15 @@ def job_resume(*, job: Job, actor: User | None = None, actor_name: str = "") -> 
         if not _try(job, Q(state=JobState.RUNNING, wanted=Wanted.PAUSE), wanted=""):
             _move(job, Q(state=JobState.PAUSED), "resumed", state=JobState.QUEUED, message="", ring=ring_run)
         _record(Verb.JOB_RESUME, job, actor, actor_name)
+    return job
+
+
+def job_put_first(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
+    """Let an active job go before the others of its tenant until it has ended; a job put first later goes before it."""
+    with transaction.atomic():
+        _move(job, Q(state__in=Job.ACTIVE, wanted=""), "put first", put_first_at=timezone.now())
+        _record(Verb.JOB_PUT_FIRST, job, actor, actor_name)
+    line_forget()
     return job
 
 
@@ -271,6 +282,8 @@ def _believed(chunk: Chunk) -> ChunkResult:
 
 def _try(job: Job, allowed: Q, *, ring: Callable[[Job], None] | None = None, **changes: Any) -> bool:
     """Make the move if the job is where it is allowed, and have the instance show what is stored now."""
+    if changes.get("state") in (JobState.QUEUED, JobState.PREPARING):
+        changes = {**wait_fields(since=timezone.now(), is_offered=ring is not None), **changes}
     moved = Job.objects.filter(allowed, pk=job.pk).update(**changes)
     job.refresh_from_db()
     if moved and ring is not None:

@@ -1,47 +1,45 @@
-"""The sweep: every two seconds it rings for the jobs that should move and that nobody works on.
+"""The sweep: every two seconds it sends messages for the jobs that wait and for which no worker has come.
 
-It, not the broker, is what brings a job back after a worker was killed or the broker lost its messages.
+It, not the broker, is what brings a job back after a worker was killed or the broker lost its messages. It goes by how
+long a job has waited since its last message, whatever else is in the queues.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from bpadmin.jobs.doorbell import queue_of, queues_empty, ring
+from bpadmin.jobs.dispatch import jobs_waiting, needs_message, waits_since
+from bpadmin.jobs.doorbell import queue_of, ring, task_of
 from bpadmin.jobs.lease import leases_expire_dead
-from bpadmin.jobs.models import Job, JobState, WriteLock
+from bpadmin.jobs.models import Job
 
-AT_MOST = 200
+# In a queue. Any message makes a free worker look for the job whose turn it is: a few wake all of them in time.
+AT_MOST = 20
+# While all workers are busy messages must not pile up: what this one asks for, a later one asks for again.
+EXPIRES_SECONDS = 60.0
 
 
 def jobs_sweep() -> list[int]:
-    """Ring for every job that is due and give their ids.
-
-    Only into queues that are empty: a message that is lost is missed as soon as its queue has run dry, and messages
-    do not pile up while all workers are busy.
-    """
-    now = timezone.now()
+    """Send a message for every waiting job that needs one, the longest without one first, and give their ids."""
     leases_expire_dead()
-    due = list(jobs_due(now)[:AT_MOST])
-    empty = queues_empty() if due else frozenset()
+    now = timezone.now()
+    sent: Counter[str] = Counter()
     rung = []
-    for job in due:
-        task = "job_prepare" if job.state == JobState.PREPARING else "job_run"
+    for job in sorted((job for job in jobs_waiting(now) if needs_message(job, now)), key=_unheard_since):
         queue = queue_of(job)
-        if queue in empty and ring(f"bpadmin.jobs.tasks.{task}", job.pk, queue):
-            rung.append(job.pk)
+        if sent[queue] == AT_MOST:
+            continue
+        if not ring(task_of(job), job.pk, queue, expires=EXPIRES_SECONDS):
+            break
+        sent[queue] += 1
+        rung.append(job.pk)
+    if rung:
+        Job.objects.filter(pk__in=rung).update(enqueued_at=now)
     return rung
 
 
-def jobs_due(now: datetime) -> QuerySet[Job]:
-    """Find the jobs that should be worked on now and are not, the longest waiting first."""
-    is_unheld = Q(lease_until=None) | Q(lease_until__lt=now)
-    is_time = Q(next_run_at=None) | Q(next_run_at__lte=now)
-    others = WriteLock.objects.filter(tenant_id=OuterRef("tenant_id"), target_id=OuterRef("target_id"))
-    is_locked_out = Exists(others.exclude(job_id=OuterRef("pk")))
-    queued = Q(state=JobState.QUEUED) & is_time & ~is_locked_out
-    left_behind = Q(state__in=[JobState.RUNNING, JobState.PREPARING]) & is_unheld
-    return Job.objects.filter(queued | left_behind).order_by("pk")
+def _unheard_since(job: Job) -> datetime:
+    return job.enqueued_at or waits_since(job)

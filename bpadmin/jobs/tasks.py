@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from typing import Any
 
 from celery import shared_task
 
-from bpadmin.jobs import engine, sweep, tidying, worker
-from bpadmin.jobs.models import Job
+from bpadmin.jobs import sweep, tidying, turns, worker
 
 
-@shared_task(name="bpadmin.jobs.tasks.job_prepare")
-def job_prepare(job_id: int) -> None:
-    """Check the file of a submitted job."""
-    with suppress(Job.DoesNotExist):
-        engine.job_prepare_now(job_id=job_id, worker=worker.worker_name())
+@shared_task(name="bpadmin.jobs.tasks.job_prepare", bind=True)
+def job_prepare(self: Any, job_id: int) -> None:
+    """Take the next job of the message's queue; the one it names is to be checked."""
+    turns.turn_take(hint=job_id, queue=_queue(self), worker=worker.worker_name())
 
 
-@shared_task(name="bpadmin.jobs.tasks.job_run")
-def job_run(job_id: int) -> None:
-    """Work on a job for one slice of time, so that jobs and tenants take turns."""
-    with suppress(Job.DoesNotExist):
-        engine.job_turn(job_id=job_id, worker=worker.worker_name())
+@shared_task(name="bpadmin.jobs.tasks.job_run", bind=True)
+def job_run(self: Any, job_id: int) -> None:
+    """Take the next job of the message's queue; the one it names is to be sent."""
+    turns.turn_take(hint=job_id, queue=_queue(self), worker=worker.worker_name())
 
 
 @shared_task(name="bpadmin.jobs.tasks.jobs_sweep")
@@ -34,3 +31,8 @@ def jobs_sweep() -> None:
 def jobs_tidy() -> None:
     """Give back the storage of what was given up or ended long ago."""
     tidying.jobs_tidy()
+
+
+def _queue(task: Any) -> str | None:
+    """Name the queue from which the present message came, None when it came from none."""
+    return (task.request.delivery_info or {}).get("routing_key")

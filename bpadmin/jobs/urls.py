@@ -15,6 +15,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/pause/", views.pause, name="pause"),
     path("jobs/<int:job_id>/resume/", views.resume, name="resume"),
     path("jobs/<int:job_id>/retry/", views.retry, name="retry"),
+    path("jobs/<int:job_id>/put-first/", views.put_first, name="put_first"),
     path("jobs/<int:job_id>/cancel/", views.cancel, name="cancel"),
     path("jobs/<int:job_id>/decide/<int:number>/", views.decide, name="decide"),
     path("jobs/<int:job_id>/read-back/", views.read_back, name="read_back"),

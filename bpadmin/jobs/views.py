@@ -19,6 +19,7 @@ from bpadmin.jobs import services
 from bpadmin.jobs.faces import job_view
 from bpadmin.jobs.forms import DecisionForm, JobFilterForm
 from bpadmin.jobs.models import Chunk, ChunkState, Job
+from bpadmin.jobs.places import queue_place, views_with_places
 from bpadmin.jobs.rejects import question_lines, rejects_lines
 from bpadmin.jobs.services import Decision, IllegalMove
 from bpadmin.tables import fingerprint
@@ -41,7 +42,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     jobs = list(found[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
     context = {
         "form": form,
-        "rows": [job_view(job) for job in jobs[:PER_PAGE]],
+        "rows": views_with_places(jobs[:PER_PAGE]),
         "is_moving": any(job.is_active for job in jobs),
         "previous_url": page_url(request, number - 1) if number > 1 else "",
         "next_url": page_url(request, number + 1) if len(jobs) > PER_PAGE else "",
@@ -56,8 +57,10 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 def detail(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Show one job; the part that changes asks for itself again as long as the job works."""
     view = job_view(_job(tenant, job_id))
-    seen = fingerprint(request.role, *view.head)
-    context = {"job": view.job, "view": view, "seen": seen, "is_head_new": request.headers.get(SEEN) != seen}
+    turn = queue_place(view.job)
+    seen = fingerprint(request.role, *view.head, bool(turn and turn.own))
+    is_head_new = request.headers.get(SEEN) != seen
+    context = {"job": view.job, "view": view, "turn": turn, "seen": seen, "is_head_new": is_head_new}
     return _page_or_fragment(request, "jobs/detail.html", "jobs/_poll.html", "job", context)
 
 
@@ -66,9 +69,9 @@ def detail(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
 @tenant_view()
 def tray(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the few jobs that work now, for the frame of every page."""
-    working = Job.objects.filter(tenant=tenant, state__in=Job.ACTIVE).defer("options", "report", "remote")
+    working = Job.objects.filter(tenant=tenant, state__in=Job.ACTIVE).defer("report", "remote")
     jobs = list(working[: TRAY_JOBS + 1])
-    context = {"rows": [job_view(job) for job in jobs[:TRAY_JOBS]], "has_more": len(jobs) > TRAY_JOBS}
+    context = {"rows": views_with_places(jobs[:TRAY_JOBS]), "has_more": len(jobs) > TRAY_JOBS}
     return render(request, "jobs/_tray.html", context)
 
 
@@ -91,6 +94,13 @@ def resume(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
 def retry(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Send the rows that an ended job has not sent."""
     return _move(request, tenant, job_id, services.job_retry)
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
+def put_first(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Let a waiting job go before the others of its tenant."""
+    return _move(request, tenant, job_id, services.job_put_first)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,21 +7,37 @@ import os
 import signal
 import socket
 import threading
+from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
-from celery.signals import worker_init, worker_ready, worker_shutdown
+from celery.signals import task_postrun, task_prerun, worker_init, worker_ready, worker_shutdown
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from bpadmin.jobs.doorbell import QUEUES
 from bpadmin.jobs.health import FORGOTTEN
+from bpadmin.jobs.lease import leases_expire_dead
 from bpadmin.jobs.models import WorkerBeat
-from bpadmin.jobs.shutdown import shutdown_ask, shutdown_forget
+from bpadmin.jobs.shutdown import (
+    Work,
+    is_shutting_down,
+    shutdown_ask,
+    shutdown_forget,
+    work_begin,
+    work_end,
+    work_wait,
+)
 
 log = logging.getLogger(__name__)
 
 BEAT_SECONDS = 4.0
+TURNS = ("bpadmin.jobs.tasks.job_prepare", "bpadmin.jobs.tasks.job_run")
+# Of the stop grace, what is left for ending in order after the last answer; and how long other tasks than turns have.
+RESERVE_SECONDS = 5.0
+OTHERS_SECONDS = 3.0
+LEAVE_SECONDS = 2.0
 _ended = threading.Event()
 
 
@@ -40,25 +56,77 @@ def _begin(**_: Any) -> None:
 def _show(sender: Any = None, **_: Any) -> None:
     """Begin to show signs of life, from the worker's main process."""
     for number in (signal.SIGTERM, signal.SIGQUIT, signal.SIGINT):
-        _hear_first(number)
+        _hear_first(number, sender)
     queues = _queues(sender)
     name = f"{getattr(sender, 'hostname', worker_name())}/{os.getpid()}"[:120]
-    threading.Thread(target=_beat_on, args=(name, queues), name="worker-beat", daemon=True).start()
+    threading.Thread(target=_beat_on, args=(name, queues, _slots(sender)), name="worker-beat", daemon=True).start()
 
 
-def _hear_first(number: signal.Signals) -> None:
-    """Pass the word on when a signal arrives, before Celery sees it.
+@task_prerun.connect
+def _at_work(task: Any = None, **_: Any) -> None:
+    work_begin(Work.TURN if task is not None and task.name in TURNS else Work.OTHER)
 
-    Celery's own notice comes after its soft shutdown, which sleeps in the signal handler: too late to end in peace.
+
+@task_postrun.connect
+def _at_rest(**_: Any) -> None:
+    work_end()
+
+
+def _hear_first(number: signal.Signals, consumer: Any) -> None:
+    """End this worker when a signal arrives, as soon as the answers under way are there; Celery sees a second signal.
+
+    Celery's own soft shutdown sleeps in its signal handler for as long as it was told to, whether anybody is at work
+    or not, and then takes seconds to take its pool apart.
     """
     then = signal.getsignal(number)
 
     def hear(received: int, frame: FrameType | None) -> None:
+        children = _children(consumer)
+        if children and not is_shutting_down():
+            shutdown_ask()
+            turns = max(0.0, settings.STOP_GRACE_SECONDS - RESERVE_SECONDS)
+            work_wait(turns=turns, others=min(turns, OTHERS_SECONDS))
+            _end(consumer, children)
         shutdown_ask()
         if callable(then):
             then(received, frame)
 
     signal.signal(number, hear)
+
+
+def _children(consumer: Any) -> list[int]:
+    """Give the process ids of the pool's processes, none where tasks run in this process."""
+    pool = getattr(getattr(consumer, "pool", None), "_pool", None)
+    return [process.pid for process in getattr(pool, "_pool", [])]
+
+
+def _end(consumer: Any, children: list[int]) -> NoReturn:
+    """End this process and the pool's at once: whoever had not come to an end by now was killed.
+
+    Other workers get the messages that this one had taken, and the jobs whose drivers were killed.
+    """
+    for pid in children:
+        with suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+        with suppress(OSError):
+            os.waitpid(pid, 0)
+    # In a thread, since what this signal has interrupted may hold a lock.
+    leave = threading.Thread(target=_leave, args=[consumer], name="worker-leave", daemon=True)
+    leave.start()
+    leave.join(LEAVE_SECONDS)
+    os._exit(0)
+
+
+def _leave(consumer: Any) -> None:
+    try:
+        leases_expire_dead()
+        WorkerBeat.objects.filter(name__endswith=f"/{os.getpid()}", name__startswith=f"{consumer.hostname}/").delete()
+    except DatabaseError:
+        log.warning("this worker could not say that it ends", exc_info=True)
+    try:
+        consumer.connection.close()
+    except Exception:
+        log.warning("the broker could not be told that this worker ends", exc_info=True)
 
 
 @worker_shutdown.connect
@@ -74,14 +142,18 @@ def _queues(sender: Any) -> str:
     return ",".join(names)[:120]
 
 
-def _beat_on(name: str, queues: str) -> None:
+def _slots(sender: Any) -> int:
+    return int(getattr(getattr(sender, "pool", None), "limit", 0) or 0)
+
+
+def _beat_on(name: str, queues: str, slots: int) -> None:
     try:
         WorkerBeat.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
     except DatabaseError:
         log.warning("the names of long gone workers could not be taken off the list", exc_info=True)
     while True:
         try:
-            beat_write(name=name, queues=queues)
+            beat_write(name=name, queues=queues, slots=slots)
         except DatabaseError:
             log.warning("this worker could not show that it lives", exc_info=True)
         finally:
@@ -97,6 +169,7 @@ def _beat_on(name: str, queues: str) -> None:
         connection.close()
 
 
-def beat_write(*, name: str, queues: str) -> None:
-    """Store that a worker lives now, and which queues (comma-separated) it listens to."""
-    WorkerBeat.objects.update_or_create(name=name, defaults={"queues": queues, "seen_at": timezone.now()})
+def beat_write(*, name: str, queues: str, slots: int = 0) -> None:
+    """Store that a worker lives now, which queues (comma-separated) it listens to, and on how many jobs at once."""
+    seen = {"queues": queues, "slots": slots, "seen_at": timezone.now()}
+    WorkerBeat.objects.update_or_create(name=name, defaults=seen)

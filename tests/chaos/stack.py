@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import redis
 from django.conf import settings
 from django.db import connection
 
@@ -90,6 +91,11 @@ class Stack:
                 os.killpg(self.parts[name].pid, signal.SIGKILL)
         for name in names:
             self.parts.pop(name).wait()
+
+    def unacknowledged(self) -> int:
+        """Count the messages that a worker has taken and not yet dealt with."""
+        with redis.Redis(unix_socket_path=str(self.socket)) as server:
+            return int(server.hlen("unacked"))
 
     def stop(self) -> None:
         """End everything that still runs, and show what it said when a test failed."""

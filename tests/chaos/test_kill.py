@@ -7,18 +7,21 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.models import Job, JobState, WorkerBeat
 from tests.chaos.stack import ROOT, Stack, rows_answered, wait_for_worker, wait_until
 from tests.jobs.uploading import KEYED, KEYLESS, accounted, create_list, people, queued_upload
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos, pytest.mark.timeout(300)]
 
 ROWS = 100_000
+# Longer than Celery's soft shutdown used to wait for it.
+SLOW_ANSWER, SENT_LATELY = 3.5, timedelta(seconds=1)
 GOES_ON_SECONDS = 10.0
 
 
@@ -142,10 +145,37 @@ def test_a_worker_asked_to_end_gives_the_job_back_at_once(stack: Stack, upload: 
     stack.start("broker", "worker", "beat")
     job = upload()
     half_way(job)
+    sandbox.latency(SLOW_ANSWER)
+    wait_until(lambda: job.chunks.filter(sent_at__gt=timezone.now() - SENT_LATELY, state="in_flight").exists(), "sent")
     os.kill(stack.parts["worker"].pid, signal.SIGTERM)
     assert stack.parts["worker"].wait(timeout=20) == 0
     job.refresh_from_db()
     assert (job.state, job.lease_owner, job.n_uncertain) == (JobState.QUEUED, "", 0)
+    assert not job.chunks.exclude(state__in=["ready", "done"]).exists()
+    assert not WorkerBeat.objects.exists()
+    assert not stack.unacknowledged()
+    # Nothing was left for Celery's own shutdown, which takes seconds.
+    assert "Cold shutdown" not in (stack.folder / "worker.log").read_text()
+    sandbox.latency(0)
     stack.start("worker")
     all_arrived(job, sandbox)
     assert job.n_added == ROWS
+
+
+def test_a_worker_whose_answers_do_not_come_in_time_leaves_its_job_to_the_next(
+    stack: Stack, upload: Any, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BPADMIN_STOP_GRACE", "6")
+    stack.start("broker", "worker", "beat")
+    job = upload()
+    half_way(job)
+    sandbox.latency(20)
+    wait_until(lambda: job.chunks.filter(sent_at__gt=timezone.now() - SENT_LATELY, state="in_flight").exists(), "sent")
+    stack.kill("beat")
+    os.kill(stack.parts["worker"].pid, signal.SIGTERM)
+    assert stack.parts["worker"].wait(timeout=15) == 0
+    job.refresh_from_db()
+    assert job.state == JobState.RUNNING
+    assert job.lease_until is not None
+    assert job.lease_until < timezone.now()
+    assert not stack.unacknowledged()

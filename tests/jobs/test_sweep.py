@@ -1,4 +1,4 @@
-"""The sweep: it rings for whatever should move and does not, and for nothing else."""
+"""The sweep: it sends messages for whatever should move and does not, and for nothing else."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 
 from bpadmin.jobs import sweep
+from bpadmin.jobs.dispatch import MESSAGE_SECONDS
 from bpadmin.jobs.lease import lease_take
 from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState, WriteLock
 from bpadmin.tenants.models import Tenant
@@ -32,15 +33,15 @@ def make(acme: Tenant) -> Any:
 
 @pytest.fixture(autouse=True)
 def bell(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int, str]]:
-    """A broker whose queues are empty, and the messages that go to it."""
+    """The messages that go to a broker whose queues are never empty."""
     rung: list[tuple[str, int, str]] = []
 
-    def ring(task: str, job_id: int, queue: str) -> bool:
+    def ring(task: str, job_id: int, queue: str, *, expires: float | None = None) -> bool:
+        assert expires, "what the sweep sends must not pile up while all workers are busy"
         rung.append((task.rsplit(".", 1)[-1], job_id, queue))
         return True
 
     monkeypatch.setattr(sweep, "ring", ring)
-    monkeypatch.setattr(sweep, "queues_empty", lambda: frozenset({"interactive", "bulk", "poll"}))
     return rung
 
 
@@ -49,14 +50,26 @@ def ago(seconds: float) -> Any:
 
 
 def test_it_rings_for_a_queued_job_whose_message_was_lost(make: Any, bell: Any) -> None:
-    job = make(JobState.QUEUED)
+    job = make(JobState.QUEUED, waiting_since=ago(60), enqueued_at=ago(MESSAGE_SECONDS + 1))
     assert sweep.jobs_sweep() == [job.pk]
     assert bell == [("job_run", job.pk, "bulk")]
 
 
-def test_it_rings_for_a_job_whose_driver_is_gone(make: Any, bell: Any) -> None:
-    gone = make(JobState.RUNNING, lease_owner="x", lease_until=ago(1))
+def test_it_rings_once_in_a_while_for_a_job_that_nobody_takes(make: Any, bell: Any) -> None:
+    job = make(JobState.QUEUED, waiting_since=ago(60), enqueued_at=ago(60))
+    assert [sweep.jobs_sweep() for _ in range(3)] == [[job.pk], [], []]
+
+
+def test_it_leaves_a_job_alone_for_which_a_message_was_just_sent(make: Any, bell: Any) -> None:
+    make(JobState.QUEUED, waiting_since=ago(2), enqueued_at=ago(2))
+    make(JobState.QUEUED, waiting_since=ago(2))  # somebody drives it himself
+    assert sweep.jobs_sweep() == []
+
+
+def test_it_rings_for_a_job_whose_driver_is_gone_whatever_waits_in_the_queue(make: Any, bell: Any) -> None:
+    gone = make(JobState.RUNNING, lease_owner="x", lease_until=ago(1), waiting_since=ago(4), enqueued_at=ago(4))
     make(JobState.RUNNING, lease_owner="y", lease_until=ago(-5))
+    make(JobState.QUEUED, waiting_since=ago(1), enqueued_at=ago(1))
     assert sweep.jobs_sweep() == [gone.pk]
 
 
@@ -65,11 +78,11 @@ def test_it_rings_for_a_check_whose_worker_died(make: Any, bell: Any) -> None:
     never = make(JobState.PREPARING, rows_total=0, phase="", file_size=1000)
     make(JobState.PREPARING, lease_owner="y", lease_until=ago(-5))
     sweep.jobs_sweep()
-    assert bell == [("job_prepare", died.pk, "bulk"), ("job_prepare", never.pk, "interactive")]
+    assert sorted(bell) == [("job_prepare", died.pk, "bulk"), ("job_prepare", never.pk, "interactive")]
 
 
-def test_a_job_that_waits_for_a_time_is_rung_for_when_it_has_come(make: Any, bell: Any) -> None:
-    due = make(JobState.QUEUED, next_run_at=ago(1))
+def test_a_job_that_waits_for_a_time_is_rung_for_as_soon_as_it_has_come(make: Any, bell: Any) -> None:
+    due = make(JobState.QUEUED, next_run_at=ago(0), waiting_since=ago(0), enqueued_at=ago(1))
     make(JobState.QUEUED, next_run_at=ago(-60))
     assert sweep.jobs_sweep() == [due.pk]
 
@@ -89,13 +102,24 @@ def test_a_job_that_waits_for_a_person_or_has_ended_is_left_alone(make: Any, bel
     assert sweep.jobs_sweep() == []
 
 
-def test_it_does_not_ring_into_a_queue_that_still_holds_messages(
-    make: Any, bell: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sweep, "queues_empty", lambda: frozenset({"interactive", "poll"}))
-    make(JobState.QUEUED)
+def test_a_full_queue_does_not_keep_messages_out_of_another(make: Any, bell: Any) -> None:
+    for _ in range(sweep.AT_MOST + 5):
+        make(JobState.QUEUED, enqueued_at=ago(100), waiting_since=ago(200))
     small = make(JobState.QUEUED, rows_total=20)
-    assert sweep.jobs_sweep() == [small.pk]
+    rung = sweep.jobs_sweep()
+    assert small.pk in rung
+    assert len(rung) == sweep.AT_MOST + 1
+    assert len(sweep.jobs_sweep()) == 5
+
+
+def test_a_broker_that_cannot_be_reached_is_asked_once(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(sweep, "ring", lambda task, job_id, queue, expires: asked.append(job_id))
+    make(JobState.QUEUED)
+    make(JobState.QUEUED)
+    assert sweep.jobs_sweep() == []
+    assert len(asked) == 1
+    assert not Job.objects.exclude(enqueued_at=None).exists()
 
 
 def test_a_job_polling_the_platform_has_a_queue_of_its_own(make: Any, bell: Any) -> None:
@@ -116,5 +140,5 @@ def test_a_dead_process_of_this_machine_is_noticed_before_its_lease_runs_out(mak
 def test_a_sweep_asks_the_database_little(make: Any, bell: Any, django_assert_max_num_queries: Any) -> None:
     for _ in range(20):
         make(JobState.QUEUED)
-    with django_assert_max_num_queries(2):
+    with django_assert_max_num_queries(3):
         assert len(sweep.jobs_sweep()) == 20
