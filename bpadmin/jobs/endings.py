@@ -97,7 +97,8 @@ def _as_wanted_meanwhile(job: Job, ending: Ending) -> tuple[JobState, str | None
     """Follow a person's wish that came while the turn was ending, when the job would else go on."""
     if ending.state == JobState.QUEUED and job.phase == JobPhase.READ_BACK and job.wanted == Wanted.CANCEL:
         return JobState.QUEUED, ""  # the next turn ends the reading, not the job
-    if ending.state in (JobState.QUEUED, JobState.PREPARING) and job.wanted == Wanted.CANCEL:
+    may_end = ending.state in (JobState.QUEUED, JobState.PREPARING, JobState.PAUSED)
+    if may_end and job.phase != JobPhase.READ_BACK and job.wanted == Wanted.CANCEL:
         return JobState.CANCELLED, conclusion(job)[1] if job.started_at else "Cancelled. Nothing was sent."
     if ending.state == JobState.QUEUED and job.wanted == Wanted.PAUSE:
         return JobState.PAUSED, ""

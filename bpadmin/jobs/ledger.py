@@ -18,6 +18,7 @@ from bpadmin.jobs.lease import LEASE, Lease, LeaseLost, lease_filter
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.registry import ChunkResult, Verdict
 
+LACKING = "At the end of the job the list held fewer records than were added; which ones are missing is not known."
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -89,6 +90,25 @@ def chunk_reconcile(lease: Lease, chunk: Chunk, verdict: Verdict) -> bool:
         if not is_ours:
             transaction.set_rollback(True)
     return is_ours
+
+
+def added_unaccounted(lease: Lease, rows: int) -> None:
+    """Count rows as unaccounted that the platform said it had added and that the target lacks.
+
+    Which they are is not known: they are taken off the chunks that were done last.
+    """
+    with transaction.atomic(durable=True):
+        done = Chunk.objects.filter(job_id=lease.job_id, state=ChunkState.DONE, n_added__gt=0).order_by("-number")
+        left = rows
+        for chunk in done.only("n_added").iterator(chunk_size=200):
+            moved = min(left, chunk.n_added)
+            left -= moved
+            Chunk.objects.filter(pk=chunk.pk).update(
+                n_added=F("n_added") - moved, n_unaccounted=F("n_unaccounted") + moved, message=LACKING
+            )
+            if not left:
+                break
+        _job_update(lease, n_added=left - rows, n_unaccounted=rows - left)
 
 
 def held_release(lease: Lease) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Sum
+
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
 from bpadmin.jobs.services import Decision
@@ -56,3 +58,10 @@ def job_questions(job: Job) -> tuple[Question, ...]:
     """Give the chunks of a job that only a person can decide on, the first few of very many."""
     asked = Chunk.objects.filter(job_id=job.pk, state=ChunkState.ASK).order_by("number")
     return tuple(map(Question, asked[:QUESTIONS_SHOWN]))
+
+
+def found_again(job: Job) -> int:
+    """Count the rows that were found in the target when they were sent again after a lost answer."""
+    if not job.n_already_there:
+        return 0
+    return job.chunks.filter(attempt__gt=1).aggregate(rows=Sum("n_already_there"))["rows"] or 0

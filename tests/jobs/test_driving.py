@@ -20,7 +20,6 @@ from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState, Wanted, WriteL
 from bpadmin.jobs.registry import ChunkResult
 from bpadmin.jobs.services import IllegalMove, job_cancel, job_confirm, job_drive, job_pause, job_resume, job_retry
 from bpadmin.jobs.shutdown import shutdown_ask, shutdown_forget
-from lists import counting
 from lists.sending import UploadHandler
 from tests.jobs.uploading import (
     KEYLESS,
@@ -41,7 +40,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "COOL_SECONDS", 0.05)
-    monkeypatch.setattr(counting, "LOOK_SECONDS", 0.05)
 
 
 def run_out(job: Job) -> None:

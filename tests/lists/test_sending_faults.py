@@ -8,9 +8,9 @@ import pytest
 
 from bpadmin.jobs import engine, lanes
 from bpadmin.jobs.models import Chunk, ChunkState, JobState
-from bpadmin.jobs.services import Decision, IllegalMove, chunk_decide
+from bpadmin.jobs.services import Decision, IllegalMove, chunk_decide, job_resume
+from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
-from lists import counting
 from tests.jobs.uploading import (
     KEYLESS,
     accounted,
@@ -46,7 +46,6 @@ def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less than in life for answers that do not come, and between looks."""
     monkeypatch.setattr(engine, "PATIENT_READ", 0.5)
     monkeypatch.setattr(lanes, "COOL_SECONDS", 0.05)
-    monkeypatch.setattr(counting, "LOOK_SECONDS", 0.05)
 
 
 def on_adding(**fault: Any) -> list[dict[str, Any]]:
@@ -159,6 +158,8 @@ class TestWithoutKeys:
 
     @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
     def test_every_row_is_in_the_list_once_after(self, sandbox: Any, tenant: Any, fault: dict[str, Any]) -> None:
+        """As a tenant has it whose administrator lets rows be sent again on silence."""
+        Tenant.objects.update(resends_after_quiet=True)
         list_id = create_list(sandbox, KEYLESS)
         sandbox.faults(on_adding(**{"probability": 0.3, "times": 4, **fault}))
         job = driven(queued_upload(tenant, list_id, people(100), fields=KEYLESS))
@@ -229,7 +230,10 @@ class TestWithoutKeys:
         driven(job, seconds=0)
         with tenant_client(tenant) as other:
             other.add_many_records(list_id, people(3, start=900))
-        driven(job, seconds=0)
+        job = driven(job, seconds=0)
+        assert job.state == JobState.PAUSED
+        assert "holds 3 records more than this job left in it" in job.message
+        job_resume(job=job, actor_name="Sam")
         sandbox.faults(on_adding(kind="cut_before", times=1))
         job = driven(job)
         assert job.n_uncertain == 10
