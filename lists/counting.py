@@ -142,7 +142,8 @@ def count_end(job: Job, client: PlatformClient) -> int:
     # Of rows with keys nobody can say whether others have removed some that were there before.
     is_sure = not is_repeatable(job) and not count.is_foreign and not job.n_uncertain
     lacking = min(-difference, job.n_added) if is_sure and difference < 0 else 0
-    told = {"before": count.start.total, "after": total, "difference": difference, "lacking": lacking}
+    before = 0 if count.start is None else count.start.total
+    told = {"before": before, "after": total, "difference": difference, "lacking": lacking}
     job_remember(job, report={**job.report, "list_count": told})
     return lacking
 

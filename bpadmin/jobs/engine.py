@@ -171,13 +171,16 @@ def _after_lanes(job: Job, beat: Heartbeat, until: float, handler: Handler, read
         return ending
     if not beat.is_safe:
         raise LeaseLost
-    if is_shutting_down() or time.monotonic() >= until:
+    if is_shutting_down():
         return Ending(JobState.QUEUED)
+    is_rest_sent = states == {ChunkState.UNCERTAIN}
     if ChunkState.UNCERTAIN in states and not handler.may_resend(job):
-        is_rest_sent = states == {ChunkState.UNCERTAIN}
-        if is_rest_sent or job.chunks.filter(state=ChunkState.UNCERTAIN).count() >= MOST_IN_DOUBT:
+        in_doubt = job.chunks.filter(state=ChunkState.UNCERTAIN).count()
+        if is_rest_sent or in_doubt >= MOST_IN_DOUBT:
             return doubt_end(job, beat.lease, handler, read_timeout)
-    elif states == {ChunkState.UNCERTAIN}:
+    if time.monotonic() >= until:
+        return Ending(JobState.QUEUED)
+    if is_rest_sent:
         time.sleep(min(COOL_SECONDS, max(0.0, until - time.monotonic())))
     return None
 

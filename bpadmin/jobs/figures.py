@@ -157,12 +157,22 @@ class JobView:
             return f"Getting {job.target_name} ready"
         if self.is_in_trouble:
             return "Waiting until the dialler answers again"
+        if self.is_left_alone:
+            them = "1 row is" if job.n_uncertain == 1 else f"{job.n_uncertain:,} rows are"
+            return f"Left alone for a while, since {them} in doubt"
         return SENTENCES[JobState(job.state)].format(list=job.target_name)
 
     @property
     def is_in_trouble(self) -> bool:
         """Tell whether it waits because the platform failed; then it is tried again by itself."""
         return self.job.state == JobState.QUEUED and self.job.failing_since is not None
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Tell whether it waits until silence about rows in doubt may be judged."""
+        job = self.job
+        is_waiting = job.state == JobState.QUEUED and job.next_run_at is not None and job.failing_since is None
+        return is_waiting and bool(job.n_uncertain)
 
     @property
     def tone(self) -> str:
@@ -253,7 +263,15 @@ class JobView:
         """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
         job = self.job
         asked = [question.chunk.pk for question in self.questions]
-        return (job.state, job.phase, job.wanted, self.is_in_trouble, bool(self.rejects_count), asked)
+        return (
+            job.state,
+            job.phase,
+            job.wanted,
+            self.is_in_trouble,
+            self.is_left_alone,
+            bool(self.rejects_count),
+            asked,
+        )
 
     @property
     def rejects_count(self) -> int:
