@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bpadmin.jobs.doubt import answer_note, sent_note
 from bpadmin.jobs.models import Chunk, Job, JobPhase
+from bpadmin.jobs.quiet import answer_note, sent_note
 from bpadmin.jobs.registry import ChunkResult, Held, Pending, Progress, ReadBack, ShouldStop, Verdict
 from bpadmin.jobs.spool import Spool, SpoolWriter
 from bpadmin.platforms.errors import NotFound, Reason

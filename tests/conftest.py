@@ -78,7 +78,7 @@ PAUSES = {
     "bpadmin.jobs.lanes.COOL_SECONDS": 0.05,
     "bpadmin.jobs.engine.COOL_SECONDS": 0.05,
     "bpadmin.jobs.troubles.LONGEST_WAIT": 0.1,
-    "bpadmin.jobs.doubt.SCALE": 0.002,
+    "bpadmin.jobs.quiet.SCALE": 0.002,
     "bpadmin.jobs.foreground.LOOK_SECONDS": 0.02,
     "lists.emptying.POLL_SECONDS": 0.1,
     "lists.emptying.BUSY_SECONDS": 0.2,

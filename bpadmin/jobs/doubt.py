@@ -8,8 +8,7 @@ of each chunk, and what it cannot tell is a question.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -19,43 +18,15 @@ from bpadmin.jobs import ledger
 from bpadmin.jobs.endings import Ending
 from bpadmin.jobs.lease import Lease
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
+from bpadmin.jobs.quiet import clock, quiet_until
 from bpadmin.jobs.registry import Counts, Handler
 from bpadmin.platforms.errors import PlatformError
-from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
 
-# How long a driver waits for an answer at most, and how long a call may be tried again before it leaves.
-LONGEST_READ = 60.0
-MARGIN = 30.0
-# A platform that needed so long once may need longer another time.
-SLOWEST_TIMES = 2.0
-# Seconds of a quiet time are multiplied by it; tests shorten them all.
-SCALE = 1.0
 # More requests in doubt than these are settled before anything else is sent: such a platform answers nothing.
 MOST_IN_DOUBT = 20
 # A job does not wait long to end for a total that only confirms it.
 COUNT_READ, COUNT_PATIENCE = 10.0, 4.0
-# An answer of less than a second says nothing about a slow platform.
-NOTABLE_ANSWER = 1.0
-
-
-def quiet_seconds(tenant: Tenant) -> float:
-    """Give how many seconds after its sending a request may still be carried out by the tenant's platform."""
-    return SCALE * max(float(tenant.quiet_seconds), SLOWEST_TIMES * tenant.slowest_answer, LONGEST_READ + MARGIN)
-
-
-def quiet_until(job: Job, chunks: Sequence[Chunk]) -> datetime:
-    """Give the time from which on silence about these chunks may be judged, counted from the last one's sending."""
-    sent = max((chunk.sent_at for chunk in chunks if chunk.sent_at), default=timezone.now())
-    return sent + timedelta(seconds=quiet_seconds(job.tenant))
-
-
-def answer_note(tenant: Tenant, seconds: float) -> None:
-    """Keep how long the slowest answer to a write took; stored only when it is slower than any before by a tenth."""
-    if seconds < NOTABLE_ANSWER or seconds <= 1.1 * tenant.slowest_answer:
-        return
-    Tenant.objects.filter(pk=tenant.pk, slowest_answer__lt=seconds).update(slowest_answer=seconds)
-    tenant.slowest_answer = seconds
 
 
 def doubt_look(job: Job, lease: Lease, handler: Handler, read_timeout: float) -> int:
@@ -91,11 +62,6 @@ def target_count(job: Job, lease: Lease, handler: Handler) -> None:
     if lacking:
         ledger.added_unaccounted(lease, lacking)
     job.refresh_from_db()
-
-
-def clock(job: Job, moment: datetime) -> str:
-    """Write a time of day as the tenant reads it."""
-    return f"{moment.astimezone(ZoneInfo(job.tenant.time_zone)):%H:%M:%S}"
 
 
 def _in_doubt(job: Job) -> list[Chunk]:
@@ -145,8 +111,3 @@ def _waiting(job: Job, rows: int, until: datetime) -> str:
         f"out. The list is left alone until {clock(job, until)}; then its records are counted, to find out about "
         f"{them}. It goes on by itself."
     )
-
-
-def sent_note(chunk: Chunk) -> None:
-    """Store that another request for a chunk is about to leave: a quiet time is counted from the last one."""
-    Chunk.objects.filter(pk=chunk.pk, state=ChunkState.IN_FLIGHT).update(sent_at=timezone.now())

@@ -16,6 +16,7 @@ from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.doorbell import ring_check, ring_run
 from bpadmin.jobs.lease import Lease, lease_filter
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted, WriteLock
+from bpadmin.jobs.quiet import doubt_ask
 from bpadmin.jobs.registry import Ends, handler_of
 
 
@@ -66,6 +67,7 @@ def turn_end(lease: Lease, ending: Ending, *, seconds: float, ring: bool) -> boo
         lease_filter(lease).update(**changes)
         job.refresh_from_db()
         if job.is_final:
+            doubt_ask(job)
             lock_release(job)
             _record(job)
         elif ring and not ending.wait and state in (JobState.QUEUED, JobState.PREPARING):

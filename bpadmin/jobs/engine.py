@@ -14,11 +14,12 @@ from django.utils import timezone
 from bpadmin.jobs import ledger
 from bpadmin.jobs.check import check_run
 from bpadmin.jobs.doorbell import BULK, POLL, queue_of
-from bpadmin.jobs.doubt import LONGEST_READ, MOST_IN_DOUBT, doubt_end, doubt_look, target_count
+from bpadmin.jobs.doubt import MOST_IN_DOUBT, doubt_end, doubt_look, target_count
 from bpadmin.jobs.endings import Ending, conclusion, turn_end
 from bpadmin.jobs.lanes import COOL_SECONDS, Lanes
 from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, lease_take, lease_take_check
 from bpadmin.jobs.models import ChunkState, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.quiet import LONGEST_READ
 from bpadmin.jobs.reading import reading_turn
 from bpadmin.jobs.registry import Handler, Held, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down

@@ -6,7 +6,7 @@ Every function raises LeaseLost, and has changed nothing, when the lease is no l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.utils import timezone
 from bpadmin.jobs import statements
 from bpadmin.jobs.lease import LEASE, Lease, LeaseLost, lease_filter
 from bpadmin.jobs.models import Chunk, ChunkState, Job
+from bpadmin.jobs.reasons import UNACCOUNTED
 from bpadmin.jobs.registry import ChunkResult, Verdict
 
 LACKING = "At the end of the job the list held fewer records than were added; which ones are missing is not known."
@@ -109,6 +110,22 @@ def added_unaccounted(lease: Lease, rows: int) -> None:
             if not left:
                 break
         _job_update(lease, n_added=left - rows, n_unaccounted=rows - left)
+
+
+def unaccounted_name(lease: Lease, chunk: Chunk, missing: Sequence[int]) -> None:
+    """Store which rows of a chunk the target lacks; what the platform refused keeps its reason."""
+    with transaction.atomic(durable=True):
+        kept = Chunk.objects.get(pk=chunk.pk)
+        outcome = {code: rows for code, rows in kept.outcome.items() if code != UNACCOUNTED}
+        refused = {row for code, rows in outcome.items() if code != "detail" for row in rows}
+        named = [row for row in missing if row not in refused]
+        more = len(named) - kept.n_unaccounted
+        if named:
+            outcome[UNACCOUNTED] = named
+        _job_update(lease, n_added=-more, n_unaccounted=more)
+        Chunk.objects.filter(pk=chunk.pk).update(
+            n_added=kept.n_added - more, n_unaccounted=len(named), outcome=outcome, message=""
+        )
 
 
 def held_release(lease: Lease) -> int:

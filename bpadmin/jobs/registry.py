@@ -142,6 +142,9 @@ class ReadBack(Protocol):
     def verdicts(self) -> list[Verdict]:
         """Say what became of each chunk in question, in their order, when all is read."""
 
+    def missing(self) -> list[list[int] | None]:
+        """Give the rows of each chunk that the target lacks, None where the reading does not tell."""
+
 
 @runtime_checkable
 class ReadsBack(Protocol):

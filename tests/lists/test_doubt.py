@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs import doubt, engine, ledger
+from bpadmin.jobs import engine, ledger, quiet
 from bpadmin.jobs.lease import lease_take
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.services import job_drive
@@ -40,7 +40,7 @@ def scaled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait a fraction of a second for answers, and longer than any answer takes here before silence is judged."""
     monkeypatch.setattr(engine, "PATIENT_READ", 0.2)
     monkeypatch.setattr(engine, "HURRIED_READ", 0.2)
-    monkeypatch.setattr(doubt, "SCALE", 0.9 / 180)
+    monkeypatch.setattr(quiet, "SCALE", 0.9 / 180)
 
 
 def lost(*kinds: str, **more: Any) -> list[dict[str, Any]]:
@@ -162,7 +162,7 @@ def test_a_tenant_that_loses_every_answer_is_not_sent_the_whole_file(
     sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "MOST_IN_DOUBT", 3)
-    monkeypatch.setattr(doubt, "SCALE", 1.0)
+    monkeypatch.setattr(quiet, "SCALE", 1.0)
     list_id = create_list(sandbox, KEYLESS)
     sandbox.faults([{"methods": ["add_many_records"], "kind": "cut_before"}])
     job = queued_upload(tenant, list_id, people(100), fields=KEYLESS)
@@ -182,19 +182,19 @@ class TestTheQuietTime:
     def test_it_is_longer_than_the_setting_the_slowest_answer_and_the_read_time_out(
         self, tenant: Any, setting: int, slowest: float, seconds: float, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(doubt, "SCALE", 1.0)
+        monkeypatch.setattr(quiet, "SCALE", 1.0)
         tenant.quiet_seconds, tenant.slowest_answer = setting, slowest
-        assert doubt.quiet_seconds(tenant) == seconds
+        assert quiet.quiet_seconds(tenant) == seconds
 
     def test_the_slowest_answer_to_a_write_is_kept(
         self, sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(doubt, "NOTABLE_ANSWER", 0.1)
+        monkeypatch.setattr(quiet, "NOTABLE_ANSWER", 0.1)
         sandbox.faults(lost("slow", seconds=0.15))
         driven(queued_upload(tenant, create_list(sandbox), people(30)))
         tenant.refresh_from_db()
         assert tenant.slowest_answer >= 0.15
-        doubt.answer_note(tenant, tenant.slowest_answer / 2)
+        quiet.answer_note(tenant, tenant.slowest_answer / 2)
         tenant.refresh_from_db()
         assert tenant.slowest_answer >= 0.15
 
