@@ -115,7 +115,9 @@ class KeysHandler:
         )
         return replace(result, record=note)
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
+    def settle(
+        self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient, is_quiet: bool
+    ) -> list[Verdict | None]:
         """Nothing is ever in question: chunks are sent again."""
         return [Verdict() for _ in chunks]
 

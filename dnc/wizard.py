@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobKind
-from bpadmin.jobs.rejects import rejects_count
+from bpadmin.jobs.rejects import refused_count
 from bpadmin.jobs.services import job_confirm, job_submit
 from dnc.ledger import Dates
 from dnc.models import DncKind, DncList
@@ -24,7 +24,7 @@ from dnc.uploads import (
     dnc_upload_inspect,
 )
 from lists.uploads import UploadRefused
-from lists.wizard import drive_small, is_small, prepare_small
+from lists.wizard import NOTHING_REFUSED, drive_small, is_small, prepare_small
 
 if TYPE_CHECKING:
     from lists.receiving import Received
@@ -62,9 +62,9 @@ def file_take(*, dnc_list: DncList, what: str, received: Received, actor: Actor,
 
 
 def rejects_take(*, parent: Job, actor: Actor) -> Job:
-    """Take a job's rejected rows as they are for a new DRAFT. UploadRefused when there are none."""
-    if not parent.is_final or not rejects_count(parent):
-        raise UploadRefused("There are no rejected rows to send again.")
+    """Take a job's refused rows as they are for a new DRAFT. UploadRefused when there are none."""
+    if not parent.is_final or not refused_count(parent):
+        raise UploadRefused(NOTHING_REFUSED)
     job = dnc_upload_again(job=parent, actor=actor)
     dnc_upload_inspect(job=job)
     return job

@@ -184,7 +184,9 @@ class DeletionHandler:
         """There are no chunks."""
         raise JobRefused("A deletion has no rows to send.")
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
+    def settle(
+        self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient, is_quiet: bool
+    ) -> list[Verdict | None]:
         """There are no chunks."""
         return []
 

@@ -79,6 +79,13 @@ class Findings:
         words = f"{said}. Of {tally[UNCLEAR]:,} it cannot be told: {self._why_unclear(at)}."
         return Verdict(ask=_asked(chunk, words), grew_by=chunk.grew_by, outcome=outcome)
 
+    def missing(self, rows: Sequence[int], at: int) -> list[int] | None:
+        """Give the rows of the chunk at this place that the list lacks; None where the reading does not tell."""
+        fates = self._fates(at)
+        if not self._is_whole or UNCLEAR in fates or (MISSING in fates and self._doubt_gone):
+            return None
+        return [rows[place] for place, fate in enumerate(fates) if fate == MISSING]
+
     def _merged(self, counts: Counts) -> Counts:
         return Counts(counts.least, counts.most, counts.alike, 0) if self._fills else counts
 

@@ -6,6 +6,7 @@ are found by sending them again where that is safe: in a list with keys a duplic
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -29,13 +30,25 @@ _HALVED = (Reason.BAD_REQUEST, Reason.TOO_MUCH_DATA, Reason.LIMIT_TOO_LARGE, Rea
 
 
 class Posting:
-    """The requests for one chunk. `refusal` is the last sentence with which the platform refused a whole request."""
+    """The requests for one chunk. `refusal` is the last sentence with which the platform refused a whole request.
 
-    def __init__(self, client: PlatformClient, list_id: str, parcel: Parcel) -> None:
+    `before_more` is called before every request but the first. `slowest` is how many seconds the slowest one took.
+    """
+
+    def __init__(
+        self,
+        client: PlatformClient,
+        list_id: str,
+        parcel: Parcel,
+        *,
+        before_more: Callable[[], None] | None = None,
+    ) -> None:
         self.client = client
         self.list_id = list_id
         self.parcel = parcel
         self.refusal = ""
+        self.slowest = 0.0
+        self._before_more = before_more
         self._requests_left = REQUESTS_PER_CHUNK
         self._has_acted = False
 
@@ -106,7 +119,10 @@ class Posting:
 
     def _answers(self, post: Call, indices: Sequence[int]) -> Iterator[tuple[Sequence[int], BatchResult]]:
         """Post records, halving what is refused whole; gives the parts that were taken up, each with its answer."""
+        if self._before_more is not None and self._requests_left < REQUESTS_PER_CHUNK:
+            self._before_more()
         self._requests_left -= 1
+        began = time.monotonic()
         try:
             answer = post(self.list_id, self.parcel.body_of(indices))
         except Invalid as error:
@@ -123,6 +139,8 @@ class Posting:
                 yield from self._answers(post, indices[:middle])
                 yield from self._answers(post, indices[middle:])
             return
+        finally:
+            self.slowest = max(self.slowest, time.monotonic() - began)
         self._has_acted = True
         yield indices, answer
 

@@ -87,16 +87,25 @@ class ListReading:
 
     def verdicts(self) -> list[Verdict]:
         """Say what became of each chunk in question."""
+        findings = self._findings()
+        with Spool.open(self.job) as spool:
+            return [findings.verdict(chunk, spool.rows(chunk), at) for at, chunk in enumerate(self.chunks)]
+
+    def missing(self) -> list[list[int] | None]:
+        """Give the rows of each chunk that the list lacks, None where the reading does not tell."""
+        findings = self._findings()
+        with Spool.open(self.job) as spool:
+            return [findings.missing(spool.rows(chunk), at) for at, chunk in enumerate(self.chunks)]
+
+    def _findings(self) -> Findings:
         counts = [Counts(*each) for each in zip(*self.counts, strict=True)]
-        findings = Findings(
+        return Findings(
             asked=self.asked,
             counts=counts,
             known=sorted({at for indices in self.known for at in indices}),
             n_read=int(self._kept["read"]),
             totals=(self._kept["records"], self._kept["records_after"]),
         )
-        with Spool.open(self.job) as spool:
-            return [findings.verdict(chunk, spool.rows(chunk), at) for at, chunk in enumerate(self.chunks)]
 
     def total_after(self) -> int | None:
         """Give the list's total as it was at the end of the reading."""

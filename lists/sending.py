@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bpadmin.jobs.models import Chunk, Job, JobPhase
-from bpadmin.jobs.registry import ChunkResult, Pending, Progress, ReadBack, ShouldStop, Verdict
+from bpadmin.jobs.quiet import answer_note, sent_note
+from bpadmin.jobs.registry import ChunkResult, Held, Pending, Progress, ReadBack, ShouldStop, Verdict
 from bpadmin.jobs.spool import Spool, SpoolWriter
-from lists.counting import baseline_keep, baseline_renew, chunks_settle
+from bpadmin.platforms.errors import NotFound, Reason
+from lists.counting import chunks_settle, count_begin, count_end, count_renew, gone_note
 from lists.emptying import list_empty
 from lists.models import UploadMode
 from lists.modes import is_repeatable, job_keys, job_mode
@@ -65,29 +68,40 @@ class UploadHandler:
         """Tell whether rows sent twice are in the list once."""
         return is_repeatable(job)
 
-    def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
-        """Empty the list that is to be replaced; note the total of one that must be counted."""
+    def begin(self, job: Job, *, client: PlatformClient) -> Pending | Held | None:
+        """Empty the list that is to be replaced, and note how many records it holds."""
         if job.phase == JobPhase.BEGIN and job_mode(job) is UploadMode.REPLACE:
             pending = list_empty(job, client)
             if pending is not None:
                 return pending
-        if not is_repeatable(job):
-            baseline_keep(job, client)
-        return None
+        try:
+            held = count_begin(job, client)
+        except NotFound as error:
+            _note_if_gone(job, error)
+            raise
+        return Held(held) if held else None
 
     def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Spool) -> ChunkResult:
         """Send a chunk's rows the way of the mode, and account for each."""
         # All that is needed of the spool is read before anything leaves: a spool that is damaged leaves rows unsent.
         rows = spool.rows(chunk)
         parcel = Parcel(spool.body(chunk), chunk.count, job_keys(job))
-        posting = Posting(client, job.target_id, parcel)
+        # The chunk's own time is that of its first request.
+        before_more = None if is_repeatable(job) else partial(sent_note, chunk)
+        posting = Posting(client, job.target_id, parcel, before_more=before_more)
         mode = job_mode(job)
-        if mode is UploadMode.UPDATE:
-            posting.update()
-        elif mode is UploadMode.UPSERT:
-            posting.upsert()
-        else:
-            posting.add()
+        try:
+            if mode is UploadMode.UPDATE:
+                posting.update()
+            elif mode is UploadMode.UPSERT:
+                posting.upsert()
+            else:
+                posting.add()
+        except NotFound as error:
+            _note_if_gone(job, error)
+            raise
+        finally:
+            answer_note(job.tenant, posting.slowest)
         if parcel.is_plain:
             return parcel.plain_result()
         stop = LIMIT_REACHED if posting.is_limit_reached() else ""
@@ -97,9 +111,15 @@ class UploadHandler:
             stop = KEY_MISSING.format(count=chunk.count)
         return parcel.result(rows, is_first=chunk.attempt == 1, stop=stop)
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
+    def settle(
+        self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient, is_quiet: bool
+    ) -> list[Verdict | None]:
         """Find out by counting what became of rows in a list without keys."""
-        return chunks_settle(job, chunks, client)
+        return chunks_settle(job, chunks, client, is_quiet=is_quiet)
+
+    def count_end(self, job: Job, *, client: PlatformClient) -> int:
+        """Compare the list's total with what was sent."""
+        return count_end(job, client)
 
     def read_back(
         self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient, kept: dict[str, Any], tally: bytes
@@ -110,7 +130,7 @@ class UploadHandler:
     def reconciled(self, job: Job, reading: ReadBack) -> None:
         """Count on from the list's total as it is now: it holds what was found."""
         if isinstance(reading, ListReading):
-            baseline_renew(job, reading.total_after())
+            count_renew(job, reading.total_after())
 
     def ended(self, job: Job) -> None:
         """Have pages ask anew how many records the list holds."""
@@ -119,6 +139,11 @@ class UploadHandler:
     def finish(self, job: Job) -> str:
         """Sum up in words."""
         return upload_summary(job)
+
+
+def _note_if_gone(job: Job, error: NotFound) -> None:
+    if error.reason is Reason.LIST_NOT_FOUND:
+        gone_note(job)
 
 
 def _has_accepted(job: Job) -> bool:

@@ -91,8 +91,9 @@ class Staging:
         self.rows_skipped += block.skipped
         refusals: list[Refusal] = []
         for broken in block.broken:
-            self.problems.add(broken.fault, row=broken.number, value=_printable(" ".join(broken.cells)))
-            refusals.append(Refusal(broken.number, broken.fault, "", ""))
+            words = _printable(broken.detail)
+            self.problems.add(broken.fault, row=broken.number, value=_printable(" ".join(broken.cells)), detail=words)
+            refusals.append(Refusal(broken.number, broken.fault, "", words))
         if block.numbers:
             self._take_rows(block, checked or self._check(block), refusals)
         if refusals:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bpadmin.jobs.models import ChunkState, Job
+from bpadmin.jobs.questions import found_again
+from lists.counting import ListCount, count_difference
 
 
 def upload_summary(job: Job) -> str:
@@ -10,11 +12,15 @@ def upload_summary(job: Job) -> str:
     total, there = job.rows_total, job.n_in_list
     if not total:
         return "The file has no rows."
-    if there == total:
-        whole = f"All {total:,} rows are" if total > 1 else "The row is"
+    if ListCount.of(job).is_gone:
+        taken = f"{there:,} of {total:,} rows were" if there != 1 else f"1 of {total:,} rows was"
+        sentences = [f"{taken} taken before the dialler said that this list does not exist."]
     else:
-        whole = f"{there:,} of {total:,} rows are"
-    sentences = [f"{whole} in the list{_how(job)}."]
+        if there == total:
+            whole = f"All {total:,} rows are" if total > 1 else "The row is"
+        else:
+            whole = f"{there:,} of {total:,} rows are"
+        sentences = [f"{whole} in the list{_how(job)}."]
     if deleted := job.remote.get("deleted"):
         sentences.append(f"{deleted:,} former records were deleted before.")
     if job.n_rejected:
@@ -26,6 +32,9 @@ def upload_summary(job: Job) -> str:
         sentences.append(f"{_were(job.n_uncertain)} sent without an answer{_question(job)}.")
     if job.n_not_sent:
         sentences.append(f"{_were(job.n_not_sent)} not sent.")
+    if difference := count_difference(job):
+        more = f"{difference:,} more" if difference > 0 else f"{-difference:,} fewer"
+        sentences.append(f"The list changed by {more} than was sent: others write into it, or rows were dropped.")
     return " ".join(sentences)
 
 
@@ -36,11 +45,17 @@ def _were(count: int) -> str:
 def _how(job: Job) -> str:
     if job.n_updated and not job.n_added and not job.n_already_there:
         return ", updated"
-    parts = [(job.n_added, "added"), (job.n_updated, "updated"), (job.n_already_there, "there before")]
+    again = found_again(job)
+    parts = [
+        (job.n_added, "added"),
+        (job.n_updated, "updated"),
+        (job.n_already_there - again, "there before"),
+        (again, "found there after a lost answer"),
+    ]
     named = [f"{count:,} {word}" for count, word in parts if count]
     return f" ({', '.join(named)})" if len(named) > 1 or job.n_already_there else ""
 
 
 def _question(job: Job) -> str:
-    is_asked = job.chunks.filter(state=ChunkState.ASK).exists()
+    is_asked = job.chunks.filter(state__in=[ChunkState.ASK, ChunkState.UNCERTAIN]).exists()
     return ": say on this page whether they are in the list" if is_asked else ""

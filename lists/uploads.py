@@ -14,11 +14,12 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from bpadmin.jobs.corrections import correction_of, correction_refusal
 from bpadmin.jobs.lease import LeaseLost, job_remember, lease_held, lease_of
 from bpadmin.jobs.models import Chunk, Job, JobKind, JobState
 from bpadmin.jobs.outage import store_patiently
 from bpadmin.jobs.registry import JobRefused, Progress, ShouldStop
-from bpadmin.jobs.rejects import expansion_limit, rejects_lines
+from bpadmin.jobs.rejects import expansion_limit, refused_lines
 from bpadmin.jobs.spool import SpoolWriter, spool_forget
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.types import FieldSpec
@@ -67,15 +68,18 @@ def upload_create(
 ) -> Job:
     """Keep an arriving file and open a DRAFT job for it; UploadRefused when it is too large or empty.
 
-    `stream` needs only `read(n)`. The target is a Do Not Call list for the kinds that are about those.
+    Of a `parent` it takes the corrected rows; UploadRefused when another job does. `stream` needs only `read(n)`. The
+    target is a Do Not Call list for the kinds that are about those.
     """
+    if parent is not None and (words := correction_refusal(parent)):
+        raise UploadRefused(words)
     path = f"uploads/{tenant.pk}/{uuid.uuid4().hex}"
     arriving = _Arriving(stream, settings.MAX_UPLOAD_BYTES)
     try:
         path = default_storage.save(path, arriving)
         if not arriving.count:
             raise UploadRefused("The file is empty. Choose a file with at least one row.")
-        return Job.objects.create(
+        job = Job.objects.create(
             tenant=tenant,
             kind=kind,
             state=JobState.DRAFT,
@@ -93,17 +97,26 @@ def upload_create(
     except BaseException:
         default_storage.delete(path)
         raise
+    first = correction_of(parent) if parent is not None else None
+    if parent is not None and first is not None and first.pk != job.pk:  # two people at once: the first one has it
+        job.delete()
+        default_storage.delete(path)
+        raise UploadRefused(correction_refusal(parent))
+    return job
 
 
 def upload_again(*, job: Job, owner: User | None = None, owner_name: str = "") -> Job:
-    """Open a new DRAFT with the rejected rows of `job` as its file; its columns are mapped as before."""
+    """Open a new DRAFT with the refused rows of `job` as its file, those in doubt or not sent left out. UploadRefused.
+
+    Its columns are mapped as before.
+    """
     stem = job.file_name.rsplit(".", 1)[0] or "upload"
     return upload_create(
         tenant=job.tenant,
         list_id=job.target_id,
         list_name=job.target_name,
         file_name=f"{stem} - rejects of job {job.pk}.csv",
-        stream=cast(BinaryIO, _Lines(rejects_lines(job))),
+        stream=cast(BinaryIO, _Lines(refused_lines(job))),
         owner=owner,
         owner_name=owner_name,
         parent=job,

@@ -13,7 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from bpadmin.jobs.models import Job, JobState
-from bpadmin.jobs.rejects import rejects_count
+from bpadmin.jobs.rejects import refused_count
 from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import FieldSpec
@@ -41,6 +41,10 @@ INLINE_ROWS = 200
 INLINE_SECONDS = 3.0
 # Seconds for reading one record of a list to learn its fields; a slow dialler must not hold up the wizard.
 LEARN_TIMEOUT = 5.0
+NOTHING_REFUSED = (
+    "There are no rejected rows to send again. Rows in doubt are settled on the page of their job, and rows that were "
+    "not sent are sent from there."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +112,9 @@ def file_take(*, target: UploadTarget, received: Received, owner: User) -> Job:
 
 
 def rejects_take(*, parent: Job, owner: User) -> Job:
-    """Take a job's rejected rows as they are for a new DRAFT, to be mapped anew. UploadRefused when there are none."""
-    if not parent.is_final or not rejects_count(parent):
-        raise UploadRefused("There are no rejected rows to send again.")
+    """Take a job's refused rows as they are for a new DRAFT, to be mapped anew. UploadRefused when there are none."""
+    if not parent.is_final or not refused_count(parent):
+        raise UploadRefused(NOTHING_REFUSED)
     job = upload_again(job=parent, owner=owner, owner_name=owner.get_username())
     upload_inspect(job=job)
     return job

@@ -20,6 +20,7 @@ from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
 from bpadmin.jobs.lease import Lease, lease_filter
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted, WriteLock
 from bpadmin.jobs.outage import STORE_AWAY, store_patiently
+from bpadmin.jobs.quiet import doubt_ask
 from bpadmin.jobs.registry import Ends, handler_of
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ def _turn_end(lease: Lease, ending: Ending, seconds: float, ring: bool) -> Job |
         if state in Job.FINAL and job.started_at is not None:
             if ending.question:
                 ledger.doubts_ask(job.pk, ending.question)
+            doubt_ask(job)
             state, message = _summed_up(job, state, message, is_whole=ending.is_whole)
         changes: dict[str, Any] = {
             "state": state,
@@ -146,7 +148,8 @@ def _as_wanted_meanwhile(job: Job, ending: Ending) -> tuple[JobState, str | None
     """Follow a person's wish that came while the turn was ending, when the job would else go on."""
     if ending.state == JobState.QUEUED and job.phase == JobPhase.READ_BACK and job.wanted == Wanted.CANCEL:
         return JobState.QUEUED, ""  # the next turn ends the reading, not the job
-    if ending.state in (JobState.QUEUED, JobState.PREPARING) and job.wanted == Wanted.CANCEL:
+    may_end = ending.state in (JobState.QUEUED, JobState.PREPARING, JobState.PAUSED)
+    if may_end and job.phase != JobPhase.READ_BACK and job.wanted == Wanted.CANCEL:
         return JobState.CANCELLED, "" if job.started_at else "Cancelled. Nothing was sent."
     if ending.state == JobState.QUEUED and job.wanted == Wanted.PAUSE:
         return JobState.PAUSED, ""

@@ -13,6 +13,7 @@ from django.utils import timezone
 from bpadmin.jobs import ledger
 from bpadmin.jobs.check import check_run
 from bpadmin.jobs.doorbell import BULK, POLL, queue_of
+from bpadmin.jobs.doubt import MOST_IN_DOUBT, doubt_end, doubt_look, target_count
 from bpadmin.jobs.endings import Ending, turn_end
 from bpadmin.jobs.lanes import COOL_SECONDS, Lanes
 from bpadmin.jobs.lease import (
@@ -25,10 +26,11 @@ from bpadmin.jobs.lease import (
     lease_take,
     lease_take_check,
 )
-from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.models import ChunkState, Job, JobPhase, JobState, Wanted
 from bpadmin.jobs.outage import STORE_AWAY, connection_renew
+from bpadmin.jobs.quiet import LONGEST_READ
 from bpadmin.jobs.reading import reading_turn
-from bpadmin.jobs.registry import Handler, JobRefused, Stages, handler_of
+from bpadmin.jobs.registry import Handler, Held, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.troubles import trouble_ending
 from bpadmin.platforms.errors import PlatformError
@@ -39,7 +41,7 @@ log = logging.getLogger(__name__)
 # How long a worker works on one job before others may have their turn. A promised time is kept within as much.
 SLICE_SECONDS = 5.0
 FOREGROUND_TURN = 30.0
-PATIENT_READ = 60.0
+PATIENT_READ = LONGEST_READ
 HURRIED_READ = 10.0
 LOOK_AGAIN = 0.5
 OUR_BUG = (
@@ -151,17 +153,20 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float | N
             return Ending(JobState.QUEUED)
         failed_in_a_row = 0
         while True:
-            if not handler.may_resend(job):
-                _settle(job, lease, handler, read_timeout)
+            in_doubt = 0 if handler.may_resend(job) else doubt_look(job, lease, handler, read_timeout)
             lanes = Lanes(job, handler=handler, beat=beat, deadline=until, read_timeout=read_timeout)
             lanes.failed_in_a_row = failed_in_a_row
-            lanes.run()
+            if in_doubt < MOST_IN_DOUBT:
+                lanes.run()
             if lanes.ending is not None:
+                if lanes.ending.state == JobState.PARTIAL:
+                    target_count(job, lease, handler)
                 return lanes.ending
             failed_in_a_row = lanes.failed_in_a_row
             job_reread(job)
-            ending = _after_lanes(job, beat, until, handler)
-            if ending is not None and ending.state == JobState.QUEUED and lanes.trouble is not None:
+            ending = _after_lanes(job, beat, until, handler, read_timeout)
+            is_cut_short = ending is not None and ending.state == JobState.QUEUED and ending.wait is None
+            if is_cut_short and lanes.trouble is not None:
                 return trouble_ending(job, lanes.trouble)
             if ending is not None:
                 return ending
@@ -177,25 +182,13 @@ def _begin(job: Job, handler: Handler, read_timeout: float) -> Ending | None:
         pending = handler.begin(job, client=client)
     finally:
         client.close()
+    if isinstance(pending, Held):
+        return Ending(JobState.PAUSED, pending.message)
     if pending is not None:
         return Ending(JobState.QUEUED, pending.message, pending.seconds, {"failures": 0, "failing_since": None})
     if job.phase != JobPhase.SEND:
         job_remember(job, phase=JobPhase.SEND, message="")
     return None
-
-
-def _settle(job: Job, lease: Lease, handler: Handler, read_timeout: float) -> None:
-    """Find out about uncertain chunks that may not be sent again, before anything else is sent."""
-    chunks = list(Chunk.objects.filter(job=job, state=ChunkState.UNCERTAIN).order_by("number"))
-    if not chunks:
-        return
-    client = tenant_client(job.tenant, read_timeout=read_timeout)
-    try:
-        verdicts = handler.settle(job, chunks, client=client)
-    finally:
-        client.close()
-    for chunk, verdict in zip(chunks, verdicts, strict=True):
-        ledger.chunk_settle(lease, chunk, verdict)
 
 
 def _as_wanted(job: Job) -> Ending | None:
@@ -206,18 +199,30 @@ def _as_wanted(job: Job) -> Ending | None:
     return None
 
 
-def _after_lanes(job: Job, beat: Heartbeat, until: float, handler: Handler) -> Ending | None:
+def _after_lanes(job: Job, beat: Heartbeat, until: float, handler: Handler, read_timeout: float) -> Ending | None:
     """Tell how the turn ends after the lanes have come to rest; None when they are to go on."""
     states = set(job.chunks.filter(state__in=_UNSETTLED).values_list("state", flat=True).distinct())
     if not states and not _release(job, beat.lease, handler):
+        target_count(job, beat.lease, handler)
         return Ending(JobState.PARTIAL, is_whole=True)
     if ending := _as_wanted(job):
+        if ending.state == JobState.CANCELLED:
+            if ChunkState.UNCERTAIN in states and not handler.may_resend(job):
+                doubt_look(job, beat.lease, handler, read_timeout)
+            target_count(job, beat.lease, handler)
         return ending
     if not beat.is_safe:
         raise LeaseLost
-    if is_shutting_down() or time.monotonic() >= until:
+    if is_shutting_down():
         return Ending(JobState.QUEUED)
-    if states == {ChunkState.UNCERTAIN} and handler.may_resend(job):
+    is_rest_sent = states == {ChunkState.UNCERTAIN}
+    if ChunkState.UNCERTAIN in states and not handler.may_resend(job):
+        in_doubt = job.chunks.filter(state=ChunkState.UNCERTAIN).count()
+        if is_rest_sent or in_doubt >= MOST_IN_DOUBT:
+            return doubt_end(job, beat.lease, handler, read_timeout)
+    if time.monotonic() >= until:
+        return Ending(JobState.QUEUED)
+    if is_rest_sent:
         time.sleep(min(COOL_SECONDS, max(0.0, until - time.monotonic())))
     return None
 

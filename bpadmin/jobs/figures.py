@@ -10,10 +10,13 @@ from typing import Any, ClassVar
 from django.urls import reverse
 from django.utils import timezone
 
+from bpadmin.jobs.corrections import correction_of
 from bpadmin.jobs.health import Health, worker_health
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted
-from bpadmin.jobs.questions import Place, Question, job_questions
+from bpadmin.jobs.questions import Place, Question, found_again, job_questions
+from bpadmin.jobs.reading import MOST_TO_NAME, unnamed_count
 from bpadmin.jobs.refusals import Refusal, job_refusals
+from bpadmin.jobs.rejects import refused_count
 
 CORRECTIONS_SHOWN = 5
 
@@ -154,17 +157,29 @@ class JobView:
             word = "Pausing" if job.wanted == Wanted.PAUSE else "Cancelling"
             return f"{word} after the requests that are on their way…"
         if self.is_reading and job.state != JobState.QUEUED:
-            return READING[job.state == JobState.PAUSED].format(list=job.target_name, count=job.n_uncertain)
+            return READING[job.state == JobState.PAUSED].format(
+                list=job.target_name, count=job.n_uncertain or job.n_unaccounted
+            )
         if job.phase == JobPhase.BEGIN and job.state == JobState.RUNNING:
             return f"Getting {job.target_name} ready"
         if self.is_in_trouble:
             return "Waiting until the dialler answers again"
+        if self.is_left_alone:
+            them = "1 row is" if job.n_uncertain == 1 else f"{job.n_uncertain:,} rows are"
+            return f"Left alone for a while, since {them} in doubt"
         return SENTENCES[JobState(job.state)].format(list=job.target_name)
 
     @property
     def is_in_trouble(self) -> bool:
         """Tell whether it waits because the platform failed; then it is tried again by itself."""
         return self.job.state == JobState.QUEUED and self.job.failing_since is not None
+
+    @property
+    def is_left_alone(self) -> bool:
+        """Tell whether it waits until silence about rows in doubt may be judged."""
+        job = self.job
+        is_waiting = job.state == JobState.QUEUED and job.next_run_at is not None and job.failing_since is None
+        return is_waiting and bool(job.n_uncertain)
 
     @property
     def tone(self) -> str:
@@ -223,12 +238,22 @@ class JobView:
         unsent = "Never sent" if job.is_final else "Still to be sent"
         return (
             Tile("Accepted", "accepted", job.n_accepted, "ok", taken),
-            Tile("Already there", "already there", job.n_already_there, "neutral", "Their key was in the list"),
+            Tile("Already there", "already there", job.n_already_there, "neutral", self.already_there_note),
             Tile("Rejected", "rejected", job.n_rejected, "bad", by_check),
             Tile("Uncertain", "uncertain", job.n_uncertain, "warn", "Sent, but no answer came"),
             Tile("Not sent", "not sent", job.n_not_sent, "busy" if job.is_active else "neutral", unsent),
             Tile("Unaccounted", "unaccounted", job.n_unaccounted, "warn", "Taken without an error, not in the list"),
         )
+
+    @cached_property
+    def already_there_note(self) -> str:
+        """Say how rows came to be in the list: those of a lost request may well be our own."""
+        again = found_again(self.job) if self.job.is_final else 0
+        if not again:
+            return "Their key was in the list"
+        if again == self.job.n_already_there:
+            return "Found there after a lost answer"
+        return f"{again:,} found there after a lost answer"
 
     @property
     def identity(self) -> tuple[Tile, ...]:
@@ -255,7 +280,15 @@ class JobView:
         """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
         job = self.job
         asked = [question.chunk.pk for question in self.questions]
-        return (job.state, job.phase, job.wanted, self.is_in_trouble, bool(self.rejects_count), asked)
+        return (
+            job.state,
+            job.phase,
+            job.wanted,
+            self.is_in_trouble,
+            self.is_left_alone,
+            bool(self.rejects_count),
+            asked,
+        )
 
     @property
     def rejects_count(self) -> int:
@@ -297,13 +330,18 @@ class JobView:
     @property
     def can_retry(self) -> bool:
         """Tell whether rows were left unsent that may be sent now."""
-        ended = (JobState.PARTIAL, JobState.FAILED, JobState.ERRORED)
-        return self.job.state in ended and self.job.n_not_sent > 0 and self.job.started_at is not None
+        return self.job.is_final and self.job.n_not_sent > 0 and self.job.started_at is not None
 
     @property
     def can_correct(self) -> bool:
         """Tell whether rows came back that may be corrected and sent again."""
-        return self.job.is_final and self.rejects_count > 0 and self.was_confirmed and bool(self.job.upload_path)
+        is_kept = self.was_confirmed and bool(self.job.upload_path)
+        return self.job.is_final and refused_count(self.job) > 0 and is_kept and self.correction is None
+
+    @cached_property
+    def correction(self) -> Job | None:
+        """Give the job that has taken the rejected rows of this one."""
+        return correction_of(self.job) if self.job.is_final and refused_count(self.job) else None
 
     @cached_property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -332,8 +370,16 @@ class JobView:
 
     @property
     def may_be_read_back(self) -> bool:
-        """Tell whether the job has come to rest with rows in question that could be looked for."""
-        return self.job.is_final and bool(self.questions)
+        """Tell whether the job has come to rest with rows that could be looked for: in question, or missing."""
+        return self.job.is_final and bool(self.n_looked_for)
+
+    @cached_property
+    def n_looked_for(self) -> int:
+        """Count the rows that reading the list back would look for."""
+        job = self.job
+        if self.questions:
+            return job.n_uncertain
+        return unnamed_count(job) if job.is_final and job.rows_total <= MOST_TO_NAME else 0
 
     @property
     def was_read_back(self) -> bool:

@@ -7,7 +7,7 @@ Every function raises LeaseLost, and has changed nothing, when the lease is no l
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +18,12 @@ from django.utils import timezone
 from bpadmin.jobs import statements
 from bpadmin.jobs.lease import LEASE, Lease, LeaseLost, lease_filter
 from bpadmin.jobs.models import Chunk, ChunkState, Job
+from bpadmin.jobs.reasons import UNACCOUNTED
 from bpadmin.jobs.registry import ChunkResult, Verdict
 
 log = logging.getLogger(__name__)
 
+LACKING = "At the end of the job the list held fewer records than were added; which ones are missing is not known."
 _NOTHING: Mapping[str, Any] = {}
 STRANDED = "The worker stopped while these rows were on their way."
 ODD_SUM = "The answer's numbers do not add up to the rows sent, so they were put right; look at these rows in the list."
@@ -97,6 +99,41 @@ def chunk_reconcile(lease: Lease, chunk: Chunk, verdict: Verdict) -> bool:
         if not is_ours:
             transaction.set_rollback(True)
     return is_ours
+
+
+def added_unaccounted(lease: Lease, rows: int) -> None:
+    """Count rows as unaccounted that the platform said it had added and that the target lacks.
+
+    Which they are is not known: they are taken off the chunks that were done last.
+    """
+    with transaction.atomic(durable=True):
+        done = Chunk.objects.filter(job_id=lease.job_id, state=ChunkState.DONE, n_added__gt=0).order_by("-number")
+        left = rows
+        for chunk in done.only("n_added").iterator(chunk_size=200):
+            moved = min(left, chunk.n_added)
+            left -= moved
+            Chunk.objects.filter(pk=chunk.pk).update(
+                n_added=F("n_added") - moved, n_unaccounted=F("n_unaccounted") + moved, message=LACKING
+            )
+            if not left:
+                break
+        _job_update(lease, n_added=left - rows, n_unaccounted=rows - left)
+
+
+def unaccounted_name(lease: Lease, chunk: Chunk, missing: Sequence[int]) -> None:
+    """Store which rows of a chunk the target lacks; what the platform refused keeps its reason."""
+    with transaction.atomic(durable=True):
+        kept = Chunk.objects.get(pk=chunk.pk)
+        outcome = {code: rows for code, rows in kept.outcome.items() if code != UNACCOUNTED}
+        refused = {row for code, rows in outcome.items() if code != "detail" for row in rows}
+        named = [row for row in missing if row not in refused]
+        more = len(named) - kept.n_unaccounted
+        if named:
+            outcome[UNACCOUNTED] = named
+        _job_update(lease, n_added=-more, n_unaccounted=more)
+        Chunk.objects.filter(pk=chunk.pk).update(
+            n_added=kept.n_added - more, n_unaccounted=len(named), outcome=outcome, message=""
+        )
 
 
 def held_release(lease: Lease) -> int:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bpadmin.jobs.models import Chunk, ChunkState, Job
+from django.db.models import Sum
+
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
 from bpadmin.jobs.services import Decision
 
@@ -22,9 +24,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One chunk that only a person can decide on."""
+    """One chunk that only a person can decide on. `is_sent_again`: what is not in the list is sent at once."""
 
     chunk: Chunk
+    is_sent_again: bool = True
 
     @property
     def found(self) -> int:
@@ -45,14 +48,25 @@ class Question:
     def decisions(self) -> list[tuple[str, str]]:
         """Give the answers a person may give, as pairs of value and words."""
         if not self.missing or self.chunk.outcome.get(UNCLEAR):
-            return [(decision.value, decision.label) for decision in Decision]
+            words = Decision.NOT_APPLIED.label if self.is_sent_again else "They are not in the list"
+            return [(Decision.APPLIED.value, Decision.APPLIED.label), (Decision.NOT_APPLIED.value, words)]
+        none = "None is in the list any more"
+        words = f"{none}: send all {self.chunk.count:,} again" if self.is_sent_again else none
         return [
             (Decision.APPLIED.value, f"Count the {self.found:,} as there and the {self.missing:,} as missing"),
-            (Decision.NOT_APPLIED.value, f"None is in the list any more: send all {self.chunk.count:,} again"),
+            (Decision.NOT_APPLIED.value, words),
         ]
 
 
 def job_questions(job: Job) -> tuple[Question, ...]:
     """Give the chunks of a job that only a person can decide on, the first few of very many."""
     asked = Chunk.objects.filter(job_id=job.pk, state=ChunkState.ASK).order_by("number")
-    return tuple(map(Question, asked[:QUESTIONS_SHOWN]))
+    is_sent_again = job.state == JobState.PARTIAL
+    return tuple(Question(chunk, is_sent_again) for chunk in asked[:QUESTIONS_SHOWN])
+
+
+def found_again(job: Job) -> int:
+    """Count the rows that were found in the target when they were sent again after a lost answer."""
+    if not job.n_already_there:
+        return 0
+    return job.chunks.filter(attempt__gt=1).aggregate(rows=Sum("n_already_there"))["rows"] or 0

@@ -19,6 +19,7 @@ from bpadmin.jobs.endings import Ending
 from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, job_reread, lease_held, lease_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Reading, Wanted
 from bpadmin.jobs.outage import STORE_AWAY
+from bpadmin.jobs.reasons import UNACCOUNTED
 from bpadmin.jobs.registry import JobRefused, ReadBack, ReadsBack, Verdict, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.troubles import is_final, trouble_ending
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 SAVE_SECONDS = 2.0
 # A list that cannot be read for about a minute: the question waits better than a job that never ends.
 MOST_FAILURES = 6
+# To name rows that are missing, all of the job's are held in memory.
+MOST_TO_NAME = 200_000
 KEPT = "The question stays as it was."
 STOPPED = f"The reading was stopped before its end, so it tells nothing. {KEPT}"
 OUR_BUG = (
@@ -71,6 +74,26 @@ def _turn(job: Job, lease: Lease, beat: Heartbeat, until: float, read_timeout: f
         return _ended(job, reading, words, trouble=words)
 
 
+def reading_chunks(job: Job) -> list[Chunk]:
+    """Return the chunks that a reading is to find out about: those in question; where none is, those it may name.
+
+    The latter are all that were done, if the target lacks rows of them that nobody can name and they are not too many.
+    """
+    chunks = Chunk.objects.filter(job=job).order_by("number").defer("outcome")
+    asked = list(chunks.filter(state=ChunkState.ASK))
+    if asked or not unnamed_count(job) or job.rows_total > MOST_TO_NAME:
+        return asked
+    return list(chunks.filter(state=ChunkState.DONE).exclude(n_added=0, n_unaccounted=0))
+
+
+def unnamed_count(job: Job) -> int:
+    """Count the rows of which only their number is known to be unaccounted."""
+    if not job.n_unaccounted:
+        return 0
+    outcomes = job.chunks.filter(n_unaccounted__gt=0).values_list("outcome", flat=True)
+    return max(0, job.n_unaccounted - sum(len(outcome.get(UNACCOUNTED, ())) for outcome in outcomes))
+
+
 def reading_way_back(job: Job) -> dict[str, Any]:
     """Give the changes of a job's row that take it from a reading that nobody works on to where it had ended."""
     reading = Reading.objects.get(job=job)
@@ -81,8 +104,7 @@ def _read(job: Job, reading: Reading, lease: Lease, beat: Heartbeat, until: floa
     handler = handler_of(job)
     if not isinstance(handler, ReadsBack):
         raise TypeError(f"{handler!r} reads nothing back")
-    asked = Chunk.objects.filter(job=job, state=ChunkState.ASK).order_by("number")
-    chunks = list(asked.defer("outcome"))
+    chunks = reading_chunks(job)
     numbers = [chunk.number for chunk in chunks]
     # What was counted belongs to these chunks: when a person has decided on one of them it starts over.
     kept = reading.kept if reading.kept.get("chunks") == numbers else {}
@@ -102,9 +124,13 @@ def _read(job: Job, reading: Reading, lease: Lease, beat: Heartbeat, until: floa
                 saved = now
             if is_over:
                 return Ending(JobState.QUEUED, "")
-        verdicts = work.verdicts()
+        is_naming = bool(chunks) and chunks[0].state == ChunkState.DONE
+        verdicts = [] if is_naming else work.verdicts()
+        missing = work.missing() if is_naming else []
     finally:
         client.close()
+    if is_naming:
+        return _name(job, reading, lease, list(zip(chunks, missing, strict=True)))
     return _settle(job, reading, lease, handler, work, list(zip(chunks, verdicts, strict=True)))
 
 
@@ -134,7 +160,7 @@ def _settle(
         told.append(f"Rows {chunk.first_row:,} to {chunk.last_row:,}: {verdict.ask or _OUTCOMES[outcome]}")
     job_reread(job)
     handler.reconciled(job, work)
-    words = _words(rows, may_send=reading.state_before != JobState.CANCELLED)
+    words = _words(rows)
     with lease_held(lease):
         audit_record(
             verb=Verb.JOB_DECIDE,
@@ -149,15 +175,28 @@ def _settle(
     return _ended(job, reading, words)
 
 
+def _name(job: Job, reading: Reading, lease: Lease, found: list[tuple[Chunk, list[int] | None]]) -> Ending:
+    """Store which rows the target lacks, if the reading tells it of all."""
+    if any(rows is None for _, rows in found):
+        words = "The list was read back, but it does not tell which rows are missing: others have changed it since."
+        return _ended(job, reading, words, trouble=words)
+    for chunk, rows in found:
+        ledger.unaccounted_name(lease, chunk, rows or [])
+    job.refresh_from_db()
+    count = job.n_unaccounted
+    words = f"The list was read back to its end. The file of rejected rows names the {count:,} that it does not hold."
+    return _ended(job, reading, words if count else "The list was read back to its end, and it holds every row.")
+
+
 _OUTCOMES = {"there": "all are in the list", "not there": "none is in the list"}
 
 
-def _words(rows: dict[str, int], *, may_send: bool) -> str:
+def _words(rows: dict[str, int]) -> str:
     parts = []
     if rows["there"]:
         parts.append(f"{rows['there']:,} are in it and count as accepted")
     if rows["not there"]:
-        parts.append(f"{rows['not there']:,} are not in it{' and can be sent again' if may_send else ''}")
+        parts.append(f"{rows['not there']:,} are not in it and can be sent again")
     if rows["asked"]:
         parts.append(f"{rows['asked']:,} stay in question")
     return f"The list was read back to its end. Of the rows in question {', '.join(parts) or 'none is left'}."

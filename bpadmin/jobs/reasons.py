@@ -52,6 +52,10 @@ _REASONS = {
     "dnc_blocked": Reason(
         "Blocked by a Do Not Call list", "Leave the row out; Do Not Call tells who blocked it and why."
     ),
+    "settled_elsewhere": Reason(
+        "In doubt, or not sent, in the job that its file comes from",
+        "Settle it there: that job's page finds out, or sends the rest. From here it might be sent a second time.",
+    ),
     # What the platform answers.
     "missingKey": Reason("The dialler misses a key field", "Fill in the key field."),
     "missingRequired": Reason("The dialler misses a required field", "Fill in the required field."),
@@ -67,7 +71,7 @@ _REASONS = {
     ),
     # What became of rows otherwise.
     "added_since": Reason("Kept: somebody added it after the check", "Remove it by hand if it must go."),
-    NOT_SENT: Reason("Not sent", "Nothing was sent for this row: send it again."),
+    NOT_SENT: Reason("Not sent", "Nothing was sent for this row: the job's page can send the rest."),
     UNCERTAIN: Reason(
         "Sent, but the answer never came", "Look whether the record is in the list before you send it again."
     ),

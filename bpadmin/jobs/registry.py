@@ -65,6 +65,13 @@ class Pending:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The job had better not go on before a person has looked: it is paused, and `message` says why."""
+
+    message: str
+
+
 class Handler(Protocol):
     """One kind of job. Clients are those of the tenant's platform; every call with one may raise PlatformError."""
 
@@ -77,7 +84,7 @@ class Handler(Protocol):
     def may_resend(self, job: Job) -> bool:
         """Say whether a chunk whose answer was lost can be sent again without doing anything twice."""
 
-    def begin(self, job: Job, *, client: Any) -> Pending | None:
+    def begin(self, job: Job, *, client: Any) -> Pending | Held | None:
         """Get the target ready before the first chunk and at the start of every turn; None when it is.
 
         May be called again after any crash. Keeps what it must remember in `job.remote` and `job.remote_job_id`
@@ -90,8 +97,12 @@ class Handler(Protocol):
         JobRefused may be raised only before the first request: its rows count as not sent.
         """
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: Any) -> list[Verdict]:
-        """Find out what became of chunks that may not be sent again; one verdict each, in their order."""
+    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: Any, is_quiet: bool) -> list[Verdict | None]:
+        """Find out what became of chunks that may not be sent again; one verdict each, in their order.
+
+        Before the quiet time is over (`is_quiet`) a platform that shows nothing may still be at work: None leaves a
+        chunk in doubt. After it every chunk has its verdict.
+        """
 
     def finish(self, job: Job) -> str:
         """Give the sentence that sums up a job which ends, and store what is to be kept of it beside the job.
@@ -106,6 +117,17 @@ class Stages(Protocol):
 
     def may_release(self, job: Job) -> bool:
         """Tell, when all other chunks are done, whether the held ones are to be sent; if not, the job ends."""
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A handler whose target says how much it holds, so that it can be compared with what was sent."""
+
+    def count_end(self, job: Job, *, client: Any) -> int:
+        """Compare, and note what came of it; gives how many rows that count as added the target surely lacks.
+
+        Called when nothing more is sent for now. A target that cannot be counted is no error.
+        """
 
 
 class ReadBack(Protocol):
@@ -125,6 +147,9 @@ class ReadBack(Protocol):
 
     def verdicts(self) -> list[Verdict]:
         """Say what became of each chunk in question, in their order, when all is read."""
+
+    def missing(self) -> list[list[int] | None]:
+        """Give the rows of each chunk that the target lacks, None where the reading does not tell."""
 
 
 @runtime_checkable

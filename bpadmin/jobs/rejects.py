@@ -20,12 +20,16 @@ from django.core.files.storage import default_storage
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.reasons import ALREADY_THERE, NOT_SENT, UNCERTAIN, reason_of
 from bpadmin.jobs.spool import Refusal, Spool, spool_refusals
-from bpadmin.tabular.blocks import REJECTS_COLUMNS
+from bpadmin.tabular.blocks import REJECTS_COLUMNS, SETTLED_ELSEWHERE
 from bpadmin.tabular.formula import guard
 from bpadmin.tabular.tables import read_blocks
 from bpadmin.tabular.types import Block, Dialect
 
 EXPANSION = 8
+_OF_THE_JOB = {
+    UNCERTAIN: "Leave it out of any other file: whether it is in the list is settled on the page of job {job}.",
+    NOT_SENT: "Leave it out of any other file: “Send the rest” on the page of job {job} sends it.",
+}
 _BAD_BYTE = re.compile("[\ud800-\udfff]")
 
 
@@ -35,12 +39,19 @@ def expansion_limit() -> int:
 
 
 def rejects_lines(job: Job) -> Iterator[bytes]:
-    """Stream the rejects of a job as CSV (UTF-8 with BOM, CRLF), made in one pass over the source in constant memory.
+    """Stream every row that is not in the list as CSV (UTF-8 with BOM, CRLF), in one pass and constant memory.
 
     Columns: the file's own, then row, reason_code, reason, suggested_fix. A file with semicolons gives one with
-    semicolons, since that is what its owner's spreadsheet opens.
+    semicolons, since that is what its owner's spreadsheet opens. Rows in doubt and rows not sent belong to the job:
+    our importer leaves them out when it gets the file back.
     """
     yield from _lines_of(job, lambda: heapq.merge(spool_refusals(job), _unaccepted(job)))
+
+
+def refused_lines(job: Job) -> Iterator[bytes]:
+    """Stream the rows that were refused, by the check or the platform, in the same form: those to correct."""
+    found = heapq.merge(spool_refusals(job), _unaccepted(job))
+    yield from _lines_of(job, lambda: (refusal for refusal in found if refusal.code not in SETTLED_ELSEWHERE))
 
 
 def question_lines(job: Job, chunk: Chunk) -> Iterator[bytes]:
@@ -76,6 +87,11 @@ def rejects_count(job: Job) -> int:
     return job.n_rejected + job.n_unaccounted + left
 
 
+def refused_count(job: Job) -> int:
+    """Count the rows that may be corrected and sent again: each has its outcome, and is not in the list."""
+    return job.n_rejected + job.n_unaccounted
+
+
 def _unaccepted(job: Job) -> Iterator[Refusal]:
     """Give the rows that were spooled and are not known to be in the list, in their order."""
     if not job.spool_path or not job.chunks.exists():
@@ -91,8 +107,9 @@ def _of_chunk(chunk: Chunk, spool: Spool, *, is_final: bool) -> Iterator[Refusal
             is_unsent = chunk.state in (ChunkState.READY, ChunkState.HELD)
             code = NOT_SENT if is_unsent else UNCERTAIN
             told = _told(chunk) if code == UNCERTAIN else {}
+            fix = _OF_THE_JOB[code].format(job=chunk.job_id)
             for row in spool.rows(chunk):
-                yield Refusal(row, code, told.get(row, ""), "")
+                yield Refusal(row, code, told.get(row, ""), fix)
         return
     details = chunk.outcome.get("detail") or {}
     for code, rows in chunk.outcome.items():
@@ -104,9 +121,10 @@ def _of_chunk(chunk: Chunk, spool: Spool, *, is_final: bool) -> Iterator[Refusal
 
 def _of_question(job: Job, chunk: Chunk) -> Iterator[Refusal]:
     codes = {row: code for code, rows in chunk.outcome.items() for row in rows}
+    fix = _OF_THE_JOB[UNCERTAIN].format(job=job.pk)
     with Spool.open(job) as spool:
         for row in sorted(spool.rows(chunk)):
-            yield Refusal(row, codes.get(row, UNCERTAIN), "", "")
+            yield Refusal(row, codes.get(row, UNCERTAIN), "", fix)
 
 
 def _told(chunk: Chunk) -> dict[int, str]:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs import ledger
+from bpadmin.jobs.corrections import correction_refusal
 from bpadmin.jobs.dispatch import line_forget
 from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
 from bpadmin.jobs.endings import conclusion, lock_release
@@ -22,7 +23,8 @@ from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
 from bpadmin.jobs.lease import leases_expire_dead
 from bpadmin.jobs.ledger import chunk_answer
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobPhase, JobState, Reading, Wanted
-from bpadmin.jobs.reading import STOPPED, reading_way_back
+from bpadmin.jobs.quiet import clock, doubt_ask, quiet_until
+from bpadmin.jobs.reading import STOPPED, reading_chunks, reading_way_back
 from bpadmin.jobs.reasons import MISSING, UNACCOUNTED, UNCLEAR
 from bpadmin.jobs.registry import ChunkResult, ReadsBack, handler_of
 
@@ -79,6 +81,7 @@ def job_submit(*, job: Job) -> Job:
 def job_confirm(*, job: Job, actor: User | None = None, actor_name: str = "", ring: bool = True) -> Job:
     """Let a checked job be sent: READY → QUEUED. `ring=False` where the caller drives it itself, right away."""
     with transaction.atomic():
+        _refuse_second_correction(job)
         _move(
             job,
             Q(state=JobState.READY),
@@ -109,6 +112,14 @@ def job_confirm(*, job: Job, actor: User | None = None, actor_name: str = "", ri
             details={"job": job.pk, **details},
         )
     return job
+
+
+def _refuse_second_correction(job: Job) -> None:
+    if job.parent_id is None:
+        return
+    parent = Job.objects.select_for_update().get(pk=job.parent_id)
+    if words := correction_refusal(parent, besides=job.pk):
+        raise IllegalMove(words)
 
 
 def job_start(*, job: Job, ring: bool = True) -> Job:
@@ -175,6 +186,7 @@ def job_cancel(*, job: Job, actor: User | None = None, actor_name: str = "") -> 
         if _try(job, idle | unheld, state=JobState.CANCELLED, finished_at=timezone.now(), **ended):
             if job.started_at:
                 ledger.stranded_end(job.pk)
+                doubt_ask(job)
                 job.refresh_from_db()
                 Job.objects.filter(pk=job.pk).update(message=conclusion(job)[1])
             lock_release(job)
@@ -190,10 +202,17 @@ def job_cancel(*, job: Job, actor: User | None = None, actor_name: str = "") -> 
 
 
 def job_retry(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
-    """Send the rows that an ended job has not sent: PARTIAL, FAILED or ERRORED → QUEUED."""
-    ended = Q(state__in=[JobState.PARTIAL, JobState.FAILED, JobState.ERRORED]) & Q(n_not_sent__gt=0)
+    """Send the rows that an ended job has not sent: PARTIAL, FAILED, ERRORED or CANCELLED → QUEUED.
+
+    Where sending twice does no harm, the rows in question are sent again as well.
+    """
+    may_resend = handler_of(job).may_resend(job)
+    left = Q(n_not_sent__gt=0) | Q(n_uncertain__gt=0) if may_resend else Q(n_not_sent__gt=0)
+    ended = Q(state__in=[state for state in Job.FINAL if state != JobState.SUCCEEDED]) & left
     with transaction.atomic():
         _move(job, ended & ~Q(started_at=None), "sent again", **_QUEUED_AGAIN, ring=ring_run)
+        if may_resend:
+            job.chunks.filter(state=ChunkState.ASK).update(state=ChunkState.UNCERTAIN, message="")
         _record(Verb.JOB_RESUME, job, actor, actor_name)
     return job
 
@@ -201,13 +220,16 @@ def job_retry(*, job: Job, actor: User | None = None, actor_name: str = "") -> J
 def job_read_back(*, job: Job, actor: User | None = None, actor_name: str = "", ring: bool = True) -> Job:
     """Have the target read back to find the rows in question: an ended job → QUEUED, in a phase that sends nothing.
 
-    It ends where it had ended before. `ring=False` where the caller drives it itself, right away.
+    Without any, those are looked for that the target lacks and nobody can name. The reading begins when the quiet time
+    of the rows in question is over. It ends where the job had ended before. `ring=False` where the caller drives it
+    itself, right away.
     """
     if not isinstance(handler_of(job), ReadsBack):
         raise IllegalMove("What this job has sent cannot be read back.")
     with transaction.atomic():
         before = Job.objects.select_for_update().get(pk=job.pk)
-        if not before.chunks.filter(state=ChunkState.ASK).exists():
+        chunks = reading_chunks(before)
+        if not chunks:
             raise IllegalMove(f"Job {job.pk} has no rows in question any more. Reload the page to see where they are.")
         Reading.objects.update_or_create(
             job=job,
@@ -220,14 +242,25 @@ def job_read_back(*, job: Job, actor: User | None = None, actor_name: str = "", 
             },
         )
         ended = Q(state__in=[state for state in Job.FINAL if state != JobState.SUCCEEDED]) & ~Q(started_at=None)
-        changes = {**_QUEUED_AGAIN, "phase": JobPhase.READ_BACK, "failing_since": None, "work_done": 0, "work_total": 0}
+        is_naming = chunks[0].state == ChunkState.DONE
+        until = None if is_naming else quiet_until(job, chunks)
+        if until is not None and until > timezone.now():
+            words = f"The dialler may still carry out what was asked. The list is read from {clock(job, until)} on."
+            again = {**_QUEUED_AGAIN, "next_run_at": until, "message": words}
+        else:
+            again = _QUEUED_AGAIN
+        changes = {**again, "phase": JobPhase.READ_BACK, "failing_since": None, "work_done": 0, "work_total": 0}
         _move(job, ended, "read back", **changes, ring=ring_run if ring else None)
-        _record(Verb.JOB_READ_BACK, job, actor, actor_name, f"{job.n_uncertain:,} rows in question")
+        asked = f"{job.n_unaccounted:,} rows unaccounted" if is_naming else f"{job.n_uncertain:,} rows in question"
+        _record(Verb.JOB_READ_BACK, job, actor, actor_name, asked)
     return job
 
 
 def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None, actor_name: str = "") -> Job:
     """Settle rows whose answer was lost by a person's word; NOT_APPLIED sends them again. Gives the job.
+
+    In a job that was cancelled or failed they count as not sent, and wait for job_retry. NOT_APPLIED is refused while
+    the platform may still carry the request out.
 
     Where the list had grown by less than the chunk, APPLIED counts as many as accepted and the rest as unaccounted.
     """
@@ -238,17 +271,37 @@ def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None,
             raise IllegalMove(
                 "The list is being read back to find out about these rows. Wait until it has been, or stop the reading."
             )
+        job = Job.objects.select_related("tenant").get(pk=chunk.job_id)
+        if decision is Decision.NOT_APPLIED:
+            _refuse_too_early(job, chunk)
+        summary = conclusion(job)[1] if job.is_final else ""
         if not chunk_answer(chunk, _believed(chunk) if decision is Decision.APPLIED else None):
             raise IllegalMove("Somebody has already decided on these rows. Reload the page to see how.")
-        job = Job.objects.get(pk=chunk.job_id)
-        if decision is Decision.NOT_APPLIED:
+        job.refresh_from_db()
+        if decision is Decision.NOT_APPLIED and job.state == JobState.PARTIAL:
             _try(job, Q(state=JobState.PARTIAL), **_QUEUED_AGAIN, ring=ring_run)
-        else:
-            state, message = conclusion(job)
-            _try(job, Q(state=JobState.PARTIAL), state=state, message=message)
+        elif job.is_final:
+            _sum_up_anew(job, summary)
         words = f"Rows {chunk.first_row:,} to {chunk.last_row:,}: {decision.label}"
         _record(Verb.JOB_DECIDE, job, actor, actor_name, words)
     return job
+
+
+def _refuse_too_early(job: Job, chunk: Chunk) -> None:
+    until = quiet_until(job, [chunk])
+    if until > timezone.now() and not handler_of(job).may_resend(job):
+        raise IllegalMove(
+            f"Until {clock(job, until)} the dialler may still carry out what was asked, so that nobody can know that "
+            "these rows are not in the list. Look again after that."
+        )
+
+
+def _sum_up_anew(job: Job, summary: str) -> None:
+    """Put the present sum into the words of an ended job in place of the former one; why it stopped stays."""
+    state, words = conclusion(job)
+    if job.state != JobState.PARTIAL and state != JobState.SUCCEEDED:
+        state, words = JobState(job.state), f"{job.message.removesuffix(summary).rstrip()} {words}".strip()
+    _try(job, Q(state=job.state), state=state, message=words)
 
 
 def _reading_stop(job: Job) -> bool:

@@ -38,7 +38,8 @@ class PlatformInfo:
 
     `goes_by_names`: what other platforms know by an id has a name here, and the id is `names.id_of` it. `update_note`
     and `delete_all_note` are what a person is told before records are updated, or all deleted. `updates_at_once` is
-    how many records a chunk of updates may hold where each costs a request, 0 where they go together.
+    how many records a chunk of updates may hold where each costs a request, 0 where they go together. `counts_records`
+    tells that the platform says how many records a list holds.
     """
 
     key: str
@@ -58,6 +59,7 @@ class PlatformInfo:
     update_note: str = ""
     delete_all_note: str = ""
     updates_at_once: int = 0
+    counts_records: bool = False
 
     def offered(self, credentials: Mapping[str, str]) -> frozenset[Capability]:
         """Give what a tenant with these (not secret) connection fields has, whatever its version."""

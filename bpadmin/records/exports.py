@@ -85,7 +85,9 @@ class ExportHandler:
         """There are no chunks."""
         raise JobRefused("An export has no rows to send.")
 
-    def settle(self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient) -> list[Verdict]:
+    def settle(
+        self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient, is_quiet: bool
+    ) -> list[Verdict | None]:
         """There are no chunks."""
         return []
 

@@ -13,7 +13,7 @@ from bpadmin.sandbox.api import Api
 from bpadmin.sandbox.apis import api_for
 from bpadmin.sandbox.control import Control
 from bpadmin.sandbox.errors import Refusal
-from bpadmin.sandbox.faults import Fault, Kind
+from bpadmin.sandbox.faults import DROPPING_KINDS, Fault, Kind
 from bpadmin.sandbox.keeping import Keeper, Noted
 from bpadmin.sandbox.routes import Method
 from bpadmin.sandbox.scene import Scene
@@ -110,7 +110,7 @@ class Sandbox:
 
     def _spoil(self, asked: Asked, fault: Fault) -> Answer:
         api = asked.api
-        if fault.kind is Kind.DROP_ROW:
+        if fault.kind in DROPPING_KINDS:
             self._drop_row(asked.request)
         if fault.kind is Kind.REVOKE_TOKEN:
             try:
@@ -138,6 +138,8 @@ class Sandbox:
                 return Answer(ending=Ending.NOTHING)
             case Kind.CUT_BODY:
                 answer.ending = Ending.HALF
+            case Kind.DROP_COUNTED:
+                _count_one_more(answer)
         return answer
 
     def _drop_row(self, request: Request) -> None:
@@ -148,6 +150,13 @@ class Sandbox:
         if isinstance(records, list) and records:
             del records[self.scene.faults.pick(len(records))]
             request.body = bytearray(orjson.dumps(records))
+
+
+def _count_one_more(answer: Answer) -> None:
+    """Have the answer to an addAll count the row that was dropped."""
+    told = orjson.loads(answer.body)
+    if isinstance(told, dict) and "added" in told:
+        answer.body = orjson.dumps({**told, "added": int(told["added"]) + 1})
 
 
 def give(result: Any) -> Answer:

@@ -12,6 +12,8 @@ from bpadmin.tabular.records import Records
 from bpadmin.tabular.types import Block, BrokenRow, Dialect, RowFault
 
 REJECTS_COLUMNS = ("row", "reason_code", "reason", "suggested_fix")
+# Codes of rows that may be in the list, or that their own job sends: another job would send them a second time.
+SETTLED_ELSEWHERE = frozenset({"uncertain", "not_sent", "found", "missing", "unclear", RowFault.ELSEWHERE.value})
 _FIRST = itemgetter(0)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -93,7 +95,22 @@ def _faults(part: Records) -> dict[int, RowFault]:
 
 
 def _undo_rejects_file(block: Block, width: int) -> None:
+    _leave_to_their_job(block, width)
     block.columns = [list(map(unguard, column)) for column in block.columns[:width]]
     for at, item in enumerate(block.broken):
         kept = item.cells if item.fault is RowFault.TOO_MANY else item.cells[:width]
-        block.broken[at] = BrokenRow(item.number, item.fault, [unguard(cell) for cell in kept])
+        block.broken[at] = BrokenRow(item.number, item.fault, [unguard(cell) for cell in kept], item.detail)
+
+
+def _leave_to_their_job(block: Block, width: int) -> None:
+    """Set the rows apart that another job has not settled; what to do about them stands beside each."""
+    codes, fixes = block.columns[width + 1], block.columns[width + 3]
+    keep = bytearray(code.strip() not in SETTLED_ELSEWHERE for code in codes)
+    if 0 not in keep:
+        return
+    for at, is_row in enumerate(keep):
+        if not is_row:
+            cells = [str(column[at]) for column in block.columns]
+            block.broken.append(BrokenRow(block.numbers[at], RowFault.ELSEWHERE, cells, unguard(fixes[at])))
+    block.columns = tuple(list(compress(column, keep)) for column in block.columns)
+    block.numbers = list(compress(block.numbers, keep))

@@ -31,6 +31,7 @@ class RowFault(StrEnum):
     NUL = "nul_character"
     TOO_FEW = "too_few_cells"
     TOO_MANY = "too_many_cells"
+    ELSEWHERE = "settled_elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Dialect:
     `member` names the file inside a zip archive, `sheet` the sheet of a workbook. `encoding` is a Python codec name.
     `quote` is one character or "" (quotes mean nothing). `header_row` is the record that holds the column names
     (records before it are skipped); without `has_header` it is the first record of data. `is_rejects` marks a file
-    that this product wrote: its formula guard is undone and its last four columns are left out.
+    that this product wrote: its formula guard is undone and its last four columns are left out; rows that the job in
+    question has not settled are no rows.
     """
 
     kind: Kind = Kind.CSV
@@ -69,11 +71,12 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class BrokenRow:
-    """A record that is no row: its number, why, and its cells as well as they can be told."""
+    """A record that is no row: its number, why, its cells as well as they can be told, and more on it in words."""
 
     number: int
     fault: RowFault
     cells: list[str]
+    detail: str = ""
 
 
 @dataclass(slots=True)

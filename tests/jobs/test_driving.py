@@ -20,7 +20,6 @@ from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState, Wanted, WriteL
 from bpadmin.jobs.registry import ChunkResult
 from bpadmin.jobs.services import IllegalMove, job_cancel, job_confirm, job_drive, job_pause, job_resume, job_retry
 from bpadmin.jobs.shutdown import shutdown_ask, shutdown_forget
-from lists import counting
 from lists.sending import UploadHandler
 from tests.jobs.uploading import (
     KEYLESS,
@@ -41,7 +40,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "COOL_SECONDS", 0.05)
-    monkeypatch.setattr(counting, "LOOK_SECONDS", 0.05)
 
 
 def run_out(job: Job) -> None:
@@ -85,8 +83,8 @@ def test_a_job_of_one_small_chunk_is_done_at_once(sandbox: Any, tenant: Any) -> 
 def test_a_turn_ends_when_its_time_is_over_and_the_next_goes_on(sandbox: Any, tenant: Any) -> None:
     list_id = create_list(sandbox)
     job = queued_upload(tenant, list_id, people(100), lanes=1)
-    sandbox.latency(0.02)
-    assert driven(job, seconds=0.1).state == JobState.QUEUED
+    sandbox.latency(0.05)
+    assert driven(job, seconds=0.3).state == JobState.QUEUED
     assert 0 < job.n_added < 100
     assert job.lease_owner == ""
     assert driven(job).state == JobState.SUCCEEDED
@@ -239,8 +237,12 @@ def test_chunks_left_in_flight_in_a_list_without_keys_are_counted(sandbox: Any, 
             client.add_many_records(list_id, people(10))
     run_out(job)
     job = driven(job)
-    assert (job.state, counts(job)) == (JobState.SUCCEEDED, {"added": 30})
-    assert ids(sandbox.dump(list_id)) == ids(people(30))
+    if was_applied:
+        assert (job.state, counts(job)) == (JobState.SUCCEEDED, {"added": 30})
+        assert ids(sandbox.dump(list_id)) == ids(people(30))
+    else:
+        assert (job.state, counts(job)) == (JobState.PARTIAL, {"added": 20, "uncertain": 10})
+        assert len(sandbox.dump(list_id)) == 20
 
 
 def test_a_driver_taken_for_dead_cannot_store_anything_any_more(sandbox: Any, tenant: Any) -> None:

@@ -13,7 +13,6 @@ from django.utils import timezone
 from bpadmin.jobs import lanes
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobState, Wanted, WorkerBeat
 from bpadmin.jobs.services import job_cancel, job_drive, job_pause
-from lists import counting
 from tests.jobs.uploading import KEYLESS, create_list, driven, people, queued_upload, ready_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,7 +23,6 @@ POLL = {"HX-Request": "true", "HX-Target": "job"}
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lanes, "COOL_SECONDS", 0.05)
-    monkeypatch.setattr(counting, "LOOK_SECONDS", 0.05)
 
 
 @pytest.fixture

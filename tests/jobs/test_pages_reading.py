@@ -10,17 +10,11 @@ from django.core.management import call_command
 from django.test import Client
 
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState
-from lists import counting
 from tests.jobs.uploading import KEYLESS, accounted, counts, driven, people, queued_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FIELDS = [{"name": field.name, "type": str(field.type)} for field in KEYLESS]
-
-
-@pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(counting, "LOOK_SECONDS", 0.01)
 
 
 @pytest.fixture

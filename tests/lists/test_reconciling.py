@@ -15,16 +15,10 @@ from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
 from bpadmin.jobs.rejects import question_lines, rejects_lines
 from bpadmin.jobs.services import Decision, IllegalMove, chunk_decide, job_cancel, job_pause, job_read_back, job_resume
 from bpadmin.tenants.services import tenant_client
-from lists import counting, reconciling
+from lists import reconciling
 from tests.jobs.uploading import KEYLESS, accounted, counts, driven, ids, outcomes, people, queued_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Look at the list's total without waiting in between."""
-    monkeypatch.setattr(counting, "LOOK_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -49,7 +43,8 @@ def asked(sandbox: Any, tenant: Any, list_id: str, rows: Sequence[Any], lost: Se
     driven(job, seconds=0)
     with tenant_client(tenant) as other:
         other.add_many_records(list_id, people(3, start=9000))
-    driven(job, seconds=0)
+    assert driven(job, seconds=0).state == JobState.PAUSED
+    job_resume(job=job, actor_name="Sam")
     sandbox.faults([{"methods": ["add_many_records"], "kind": kind, "times": 1} for kind in lost])
     job = driven(job)
     assert job.state == JobState.PARTIAL

@@ -47,6 +47,7 @@ INFO = PlatformInfo(
         }
     ),
     newer=NEWER,
+    counts_records=True,
     has_newer="Do Not Call lists can be read back from the tenant, created, and bound to campaigns.",
     lacks_newer="This tenant's version of the platform does not let Do Not Call lists be read back, created or bound "
     "from here. They can be changed, and the dashboard shows what it changed itself.",
