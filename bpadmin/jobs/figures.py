@@ -280,15 +280,9 @@ class JobView:
         """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
         job = self.job
         asked = [question.chunk.pk for question in self.questions]
-        return (
-            job.state,
-            job.phase,
-            job.wanted,
-            self.is_in_trouble,
-            self.is_left_alone,
-            bool(self.rejects_count),
-            asked,
-        )
+        waits = (self.is_in_trouble, self.is_left_alone)
+        corrected = self.correction.pk if self.correction else 0
+        return (job.state, job.phase, job.wanted, *waits, bool(self.rejects_count), asked, corrected)
 
     @property
     def rejects_count(self) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+from argparse import BooleanOptionalAction
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -23,6 +25,26 @@ def add_connection_options(parser: CommandParser) -> None:
         choices = [value for value, _ in field.choices] or None
         parser.add_argument(option, metavar=None if choices else _metavar(field), choices=choices, help=note)
     parser.add_argument("--no-test", action="store_true", help="do not try the connection")
+
+
+def add_silence_options(parser: CommandParser) -> None:
+    """Add how silence about a request whose answer was lost is judged."""
+    parser.add_argument(
+        "--quiet-seconds", type=int, help="how long a request whose answer was lost is left alone, 1 to 86,400"
+    )
+    parser.add_argument(
+        "--resends-after-quiet",
+        action=BooleanOptionalAction,
+        default=None,
+        help="lists without a key: send rows again whose answer was lost when the list has not grown by the end of the "
+        "quiet time, instead of asking; a platform that needs longer than that once has them twice then. Logged under "
+        "your name",
+    )
+
+
+def silence_actor(options: dict[str, Any]) -> str:
+    """Name who acts: by their own name where they decide that rows may be sent again."""
+    return f"{getpass.getuser()} (shell)"[:150] if options["resends_after_quiet"] else "shell"
 
 
 def connection_given(info: PlatformInfo, options: dict[str, Any]) -> dict[str, str]:

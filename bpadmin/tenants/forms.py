@@ -17,6 +17,7 @@ from bpadmin.tenants.people import has_expired
 from bpadmin.tenants.services import TenantRefused
 from bpadmin.tenants.zones import time_zone_choices
 
+_SILENCE = ("quiet_seconds", "resends_after_quiet")
 TRIES, TRIES_SECONDS = 10, 15 * 60
 # Who has none of these sends no files, so there is nothing to make faster.
 SENDING = frozenset({Capability.RECORDS_ADD, Capability.DNC_WRITE})
@@ -59,10 +60,26 @@ class TenantForm(forms.Form):
     chunk_size = forms.IntegerField(
         min_value=1, max_value=10_000, initial=1000, label="Records per request", help_text="1 to 10,000."
     )
+    quiet_seconds = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=86_400,
+        initial=180,
+        label="Quiet time",
+        help_text="Seconds. A request whose answer was lost is left alone for so long before anything is concluded "
+        "from its silence; never less than 90, and twice the slowest answer seen.",
+    )
+    resends_after_quiet = forms.BooleanField(
+        required=False,
+        label="Send rows again on silence",
+        help_text="Only for lists without a key. Usually rows are a question when their answer was lost and the list "
+        "has not grown by the end of the quiet time. With this they are sent again then, in your name: if the platform "
+        "needs longer than that once, they are in the list twice and people are called twice.",
+    )
 
     def __init__(self, *args: Any, info: PlatformInfo, tenant: Tenant | None = None, **kwargs: Any) -> None:
         if tenant is not None:
-            names = ("name", "base_url", "time_zone", "lanes", "chunk_size")
+            names = ("name", "base_url", "time_zone", "lanes", "chunk_size", *_SILENCE)
             kwargs["initial"] = {name: getattr(tenant, name) for name in names}
             kwargs["initial"] |= {f"connect_{name}": value for name, value in tenant.credentials.items()}
         super().__init__(*args, **kwargs)
@@ -73,7 +90,8 @@ class TenantForm(forms.Form):
             self.fields[f"connect_{item.name}"] = _connection_field(item, is_kept=is_kept)
         self.fields["base_url"].help_text = info.address_help
         if not info.capabilities & SENDING:
-            del self.fields["lanes"], self.fields["chunk_size"]
+            for name in ("lanes", "chunk_size", *_SILENCE):
+                del self.fields[name]
 
     @property
     def connection(self) -> list[forms.BoundField]:

@@ -67,6 +67,8 @@ def tenant_create(
     time_zone: str = "UTC",
     lanes: int = 4,
     chunk_size: int = 1000,
+    quiet_seconds: int | None = None,
+    resends_after_quiet: bool = False,
     actor: User | None = None,
     actor_name: str = "",
 ) -> Tenant:
@@ -75,6 +77,7 @@ def tenant_create(
     tenant = Tenant(slug=slug, name=name.strip() or slug, platform=platform)
     with transaction.atomic():
         _fill(tenant, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
+        _fill_quiet(tenant, quiet_seconds, resends_after_quiet, actor, actor_name)
         _fill_credentials(tenant, info, credentials, kept={})
         _validate(tenant)
         tenant.save()
@@ -93,10 +96,14 @@ def tenant_update(
     time_zone: str,
     lanes: int,
     chunk_size: int,
+    quiet_seconds: int | None = None,
+    resends_after_quiet: bool | None = None,
     actor: User | None = None,
     actor_name: str = "",
 ) -> Tenant:
     """Change a tenant. A secret that is empty or absent in `credentials` is kept. Raises TenantRefused.
+
+    What is said about silence (see Tenant) stays where it is None.
 
     A secret is kept only as long as the server stays the same: else whoever may change the address could have the
     secret, which nobody may read, sent to a server of their own.
@@ -107,6 +114,7 @@ def tenant_update(
     kept = _secrets_if_readable(tenant) if same_server else {}
     tenant.name = name.strip() or tenant.slug
     _fill(tenant, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
+    _fill_quiet(tenant, quiet_seconds, resends_after_quiet, actor, actor_name)
     secrets_before = tenant.secrets
     _fill_credentials(tenant, info, credentials, kept=kept)
     _validate(tenant)
@@ -213,6 +221,18 @@ def _fill(tenant: Tenant, *, base_url: str, time_zone: str, lanes: int, chunk_si
     tenant.lanes, tenant.chunk_size = lanes, chunk_size
 
 
+def _fill_quiet(
+    tenant: Tenant, quiet_seconds: int | None, resends: bool | None, actor: User | None, actor_name: str
+) -> None:
+    """Keep how silence is judged, and by whose decision rows are sent again on it."""
+    if quiet_seconds is not None:
+        tenant.quiet_seconds = quiet_seconds
+    if resends is not None and resends != tenant.resends_after_quiet:
+        tenant.resends_after_quiet = resends
+        who = actor.get_username() if actor is not None else actor_name
+        tenant.resends_after_quiet_by = who[:150] if resends else ""
+
+
 def _fill_credentials(
     tenant: Tenant, info: PlatformInfo, credentials: Mapping[str, str], *, kept: Mapping[str, str]
 ) -> None:
@@ -255,7 +275,7 @@ def _secrets_if_readable(tenant: Tenant) -> dict[str, str]:
 
 def _visible(tenant: Tenant) -> dict[str, Any]:
     """Give what a change is told by in the log: everything but the secrets."""
-    names = ("name", "base_url", "time_zone", "lanes", "chunk_size")
+    names = ("name", "base_url", "time_zone", "lanes", "chunk_size", "quiet_seconds", "resends_after_quiet")
     return {**{name: getattr(tenant, name) for name in names}, "credentials": dict(tenant.credentials)}
 
 

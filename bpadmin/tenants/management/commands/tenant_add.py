@@ -8,7 +8,14 @@ from django.core.management.base import CommandParser
 
 from bpadmin.platforms import REGISTRY
 from bpadmin.tenants.commands import CommandRefused, PlainCommand, Result
-from bpadmin.tenants.connection_options import add_connection_options, connection_given, option_of, tested
+from bpadmin.tenants.connection_options import (
+    add_connection_options,
+    add_silence_options,
+    connection_given,
+    option_of,
+    silence_actor,
+    tested,
+)
 from bpadmin.tenants.services import tenant_create
 
 
@@ -30,6 +37,7 @@ class Command(PlainCommand):
         parser.add_argument("--time-zone", default="UTC", help="such as America/New_York")
         parser.add_argument("--lanes", type=int, default=4, help="requests at the same time, 1 to 16")
         parser.add_argument("--chunk-size", type=int, default=1000, help="records per request, 1 to 10,000")
+        add_silence_options(parser)
         add_connection_options(parser)
         super().add_arguments(parser)
 
@@ -44,7 +52,9 @@ class Command(PlainCommand):
             time_zone=options["time_zone"],
             lanes=options["lanes"],
             chunk_size=options["chunk_size"],
-            actor_name="shell",
+            quiet_seconds=options["quiet_seconds"],
+            resends_after_quiet=bool(options["resends_after_quiet"]),
+            actor_name=silence_actor(options),
         )
         self.say(f"{tenant.name} is kept as {tenant.slug}.")
         return tested(self, tenant, is_wanted=not options["no_test"])

@@ -8,7 +8,14 @@ from django.core.management.base import CommandParser
 
 from bpadmin.platforms import REGISTRY
 from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
-from bpadmin.tenants.connection_options import add_connection_options, connection_given, option_of, tested
+from bpadmin.tenants.connection_options import (
+    add_connection_options,
+    add_silence_options,
+    connection_given,
+    option_of,
+    silence_actor,
+    tested,
+)
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import TenantRefused, tenant_update
 
@@ -29,6 +36,7 @@ class Command(TenantCommand):
         parser.add_argument("--time-zone", help="such as America/New_York")
         parser.add_argument("--lanes", type=int, help="requests at the same time, 1 to 16")
         parser.add_argument("--chunk-size", type=int, help="records per request, 1 to 10,000")
+        add_silence_options(parser)
         add_connection_options(parser)
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
@@ -40,6 +48,8 @@ class Command(TenantCommand):
             "time_zone": options["time_zone"],
             "lanes": options["lanes"],
             "chunk_size": options["chunk_size"],
+            "quiet_seconds": options["quiet_seconds"],
+            "resends_after_quiet": options["resends_after_quiet"],
         }
         credentials = connection_given(info, options)
         if not credentials and all(value is None for value in said.values()):
@@ -47,7 +57,10 @@ class Command(TenantCommand):
         settings = {name: getattr(tenant, name) if value is None else value for name, value in said.items()}
         try:
             tenant_update(
-                tenant=tenant, credentials={**tenant.credentials, **credentials}, actor_name="shell", **settings
+                tenant=tenant,
+                credentials={**tenant.credentials, **credentials},
+                actor_name=silence_actor(options),
+                **settings,
             )
         except TenantRefused as refused:
             hint = [f"Give it with {option_of(field)}." for field in info.fields if field.name == refused.field]
