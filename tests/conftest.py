@@ -74,6 +74,7 @@ def lean_flushes(django_db_setup: None) -> None:
 # in the sandbox but what a test puts on order, and the order in which things are tried stays the same.
 PAUSES = {
     "bpadmin.platforms.transport.FIRST_PAUSE": 0.01,
+    "bpadmin.jobs.outage.PAUSE_SECONDS": 0.02,
     "bpadmin.jobs.lanes.FIRST_WAIT": 0.01,
     "bpadmin.jobs.lanes.COOL_SECONDS": 0.05,
     "bpadmin.jobs.engine.COOL_SECONDS": 0.05,

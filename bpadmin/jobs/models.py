@@ -74,7 +74,8 @@ class Job(models.Model):
     One that ended with rows in question may read its target back (job_read_back): it goes to QUEUED in the phase
     READ_BACK, sends nothing, and ends where it had ended before, or SUCCEEDED when every row was found.
 
-    Accounting, true at every moment after the check::
+    Accounting, true at every moment but the check and of every kind (a constraint of the database holds it; a job
+    without rows of a file counts none, an export counts the lists it has read)::
 
         rows_total = n_accepted + n_already_there + n_rejected + n_uncertain + n_not_sent + n_unaccounted
 
@@ -83,6 +84,7 @@ class Job(models.Model):
 
     `revision` counts the changes of what a person chose (kind and options; counters do not move it). `confirmed` is
     what was confirmed, with the digest of the spool that was checked; nothing else is sent.
+    `failing_reason` is the Reason of the trouble since `failing_since`, so that one kind is told from another.
     `waiting_since` is when the job last began to wait for a worker, `enqueued_at` when a message was last sent for it,
     `put_first_at` when a person put it before the tenant's other jobs.
     """
@@ -140,6 +142,7 @@ class Job(models.Model):
     put_first_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0, help_text="Consecutive failures to reach the platform.")
     failing_since = models.DateTimeField(null=True, blank=True)
+    failing_reason = models.CharField(max_length=40, blank=True, default="", db_default="")
     remote_job_id = models.CharField(max_length=120, blank=True, default="")
     remote = models.JSONField(default=dict, blank=True)
     message = models.TextField(blank=True, default="", help_text="What happened, in plain words.")
@@ -155,6 +158,29 @@ class Job(models.Model):
             models.Index(fields=["tenant", "-id"]),
             models.Index(fields=["state", "lease_until"]),
             models.Index(fields=["tenant", "target_id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="every_row_has_one_outcome",
+                condition=models.Q(state=JobState.PREPARING)
+                | models.Q(
+                    rows_total=models.F("n_added")
+                    + models.F("n_updated")
+                    + models.F("n_already_there")
+                    + models.F("n_rejected")
+                    + models.F("n_uncertain")
+                    + models.F("n_not_sent")
+                    + models.F("n_unaccounted")
+                ),
+            ),
+            models.CheckConstraint(
+                name="refused_by_the_check_is_rejected",
+                condition=models.Q(n_rejected__gte=models.F("n_rejected_check")),
+            ),
+            models.CheckConstraint(
+                name="only_a_driven_job_has_a_lease",
+                condition=models.Q(lease_owner="") | models.Q(state__in=[JobState.RUNNING, JobState.PREPARING]),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -237,7 +263,20 @@ class Chunk(models.Model):
 
     class Meta:
         ordering = ["job", "number"]
-        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_chunk_per_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "number"], name="one_chunk_per_number"),
+            models.CheckConstraint(
+                name="every_row_of_a_done_chunk_has_one_outcome",
+                condition=~models.Q(state=ChunkState.DONE)
+                | models.Q(
+                    count=models.F("n_added")
+                    + models.F("n_updated")
+                    + models.F("n_already_there")
+                    + models.F("n_rejected")
+                    + models.F("n_unaccounted")
+                ),
+            ),
+        ]
         indexes = [models.Index(fields=["job", "state", "number"])]
 
     def __str__(self) -> str:
