@@ -14,6 +14,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from bpadmin.downloads import FileGone
 from bpadmin.jobs.models import Chunk, Job, JobKind, JobState
 from bpadmin.jobs.registry import JobRefused, Progress, ShouldStop
 from bpadmin.jobs.rejects import expansion_limit, rejects_lines
@@ -94,19 +95,22 @@ def upload_create(
 
 
 def upload_again(*, job: Job, owner: User | None = None, owner_name: str = "") -> Job:
-    """Open a new DRAFT with the rejected rows of `job` as its file; its columns are mapped as before."""
+    """Open a new DRAFT with the rejected rows of `job` as its file, mapped as before. UploadRefused: they are gone."""
     stem = job.file_name.rsplit(".", 1)[0] or "upload"
-    return upload_create(
-        tenant=job.tenant,
-        list_id=job.target_id,
-        list_name=job.target_name,
-        file_name=f"{stem} - rejects of job {job.pk}.csv",
-        stream=cast(BinaryIO, _Lines(rejects_lines(job))),
-        owner=owner,
-        owner_name=owner_name,
-        parent=job,
-        kind=JobKind(job.kind),
-    )
+    try:
+        return upload_create(
+            tenant=job.tenant,
+            list_id=job.target_id,
+            list_name=job.target_name,
+            file_name=f"{stem} - rejects of job {job.pk}.csv",
+            stream=cast(BinaryIO, _Lines(rejects_lines(job))),
+            owner=owner,
+            owner_name=owner_name,
+            parent=job,
+            kind=JobKind(job.kind),
+        )
+    except FileGone as gone:
+        raise UploadRefused(str(gone)) from gone
 
 
 def upload_inspect(*, job: Job, choices: Mapping[str, Any] | None = None) -> Inspection:
