@@ -95,11 +95,10 @@ def lease_take(*, job_id: int, worker: str) -> Lease | None:
         )
         if not taken:
             return None
-        job = Job.objects.only("tenant_id", "target_id").get(pk=job_id)
-        WriteLock.objects.bulk_create(
-            [WriteLock(tenant_id=job.tenant_id, target_id=job.target_id, job_id=job_id)], ignore_conflicts=True
-        )
-        holder = WriteLock.objects.select_related("job").get(tenant_id=job.tenant_id, target_id=job.target_id).job
+        job = Job.objects.only("tenant_id", "target_kind", "target_id").get(pk=job_id)
+        target = {"tenant_id": job.tenant_id, "target_kind": job.target_kind, "target_id": job.target_id}
+        WriteLock.objects.bulk_create([WriteLock(**target, job_id=job_id)], ignore_conflicts=True)
+        holder = WriteLock.objects.select_related("job").get(**target).job
         if holder.pk != job_id:
             transaction.set_rollback(True)
     if holder.pk == job_id:

@@ -40,7 +40,9 @@ def jobs_due(now: datetime) -> QuerySet[Job]:
     """Find the jobs that should be worked on now and are not, the longest waiting first."""
     is_unheld = Q(lease_until=None) | Q(lease_until__lt=now)
     is_time = Q(next_run_at=None) | Q(next_run_at__lte=now)
-    others = WriteLock.objects.filter(tenant_id=OuterRef("tenant_id"), target_id=OuterRef("target_id"))
+    others = WriteLock.objects.filter(
+        tenant_id=OuterRef("tenant_id"), target_kind=OuterRef("target_kind"), target_id=OuterRef("target_id")
+    )
     is_locked_out = Exists(others.exclude(job_id=OuterRef("pk")))
     queued = Q(state=JobState.QUEUED) & is_time & ~is_locked_out
     left_behind = Q(state__in=[JobState.RUNNING, JobState.PREPARING]) & is_unheld

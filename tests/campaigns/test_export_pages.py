@@ -81,7 +81,7 @@ def test_a_file_goes_when_its_days_are_over_and_its_summary_stays(tenant, small,
     assert exports_expire() == 1
     assert not default_storage.exists(path)
     answer = supervisor_client.get(reverse("records:export_file", args=[tenant.slug, job.pk]))
-    assert answer.status_code == 404
+    assert answer.status_code == 410
     page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
     assert "no longer kept" in page
     job.delete()
