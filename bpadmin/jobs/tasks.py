@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
-from bpadmin.jobs import engine, sweep, tidying, worker
+from bpadmin.jobs import engine, orphans, sweep, tidying, worker
 from bpadmin.jobs.models import Job
 
 
@@ -32,5 +32,6 @@ def jobs_sweep() -> None:
 
 @shared_task(name="bpadmin.jobs.tasks.jobs_tidy")
 def jobs_tidy() -> None:
-    """Give back the storage of what was given up or ended long ago."""
+    """Give back the storage of what was given up or ended long ago, and of what has no owner."""
     tidying.jobs_tidy()
+    orphans.orphans_collect()
