@@ -10,6 +10,7 @@ from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember
 from bpadmin.jobs.models import Job, JobState, Wanted
 from bpadmin.jobs.registry import JobRefused, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
+from bpadmin.jobs.troubles import disk_full_ending
 
 log = logging.getLogger(__name__)
 
@@ -54,14 +55,16 @@ def check_run(lease: Lease) -> JobState:
             if beat.wanted == Wanted.CANCEL:
                 ending = Ending(JobState.CANCELLED, "Cancelled while the file was checked. Nothing was sent.")
             elif not watch.was_stopped:
-                ending = Ending(JobState.READY, "")
+                ending = Ending(JobState.READY, "", fields={"failures": 0})
         except JobRefused as refused:
             ending = Ending(JobState.FAILED, str(refused))
         except LeaseLost:
             log.warning("job %s: another worker checks the file by now", job.pk)
-        except Exception:
-            log.exception("job %s: the check stopped by an error of ours", job.pk)
-            ending = Ending(JobState.ERRORED, OUR_BUG.format(job=job.pk))
+        except Exception as error:
+            full = disk_full_ending(job, error)
+            if full is None:
+                log.exception("job %s: the check stopped by an error of ours", job.pk)
+            ending = full or Ending(JobState.ERRORED, OUR_BUG.format(job=job.pk))
         finally:
             turn_end(lease, ending, seconds=0.0, ring=True)
     return JobState(Job.objects.values_list("state", flat=True).get(pk=job.pk))

@@ -21,7 +21,7 @@ from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Want
 from bpadmin.jobs.reading import reading_turn
 from bpadmin.jobs.registry import Handler, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
-from bpadmin.jobs.troubles import trouble_ending
+from bpadmin.jobs.troubles import disk_full_ending, trouble_ending
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 
@@ -82,9 +82,11 @@ def turn_drive(*, job_id: int, seconds: float, worker: str, ring: bool) -> bool:
         except LeaseLost:
             log.warning("job %s: another driver has taken over", job_id)
             return True
-        except Exception:
-            log.exception("job %s stopped by an error of ours", job_id)
-            ending = Ending(JobState.ERRORED, OUR_BUG.format(job=job_id))
+        except Exception as error:
+            full = disk_full_ending(Job.objects.select_related("tenant").get(pk=job_id), error)
+            if full is None:
+                log.exception("job %s stopped by an error of ours", job_id)
+            ending = full or Ending(JobState.ERRORED, OUR_BUG.format(job=job_id))
         finally:
             # Also on Ctrl-C: the chunk under way has been stored as uncertain, and somebody may go on at once.
             turn_end(lease, _summed_up(job_id, ending), seconds=beat.seconds_uncounted(), ring=ring)

@@ -157,12 +157,21 @@ class JobView:
             return f"Getting {job.target_name} ready"
         if self.is_in_trouble:
             return "Waiting until the dialler answers again"
+        if self.waits_for_room:
+            return "Waiting until there is room on the disk"
         return SENTENCES[JobState(job.state)].format(list=job.target_name)
 
     @property
     def is_in_trouble(self) -> bool:
         """Tell whether it waits because the platform failed; then it is tried again by itself."""
         return self.job.state == JobState.QUEUED and self.job.failing_since is not None
+
+    @property
+    def waits_for_room(self) -> bool:
+        """Tell whether it waits because the disk is full (`troubles.disk_full_ending`)."""
+        job = self.job
+        waits = job.state in (JobState.QUEUED, JobState.PREPARING) and job.next_run_at is not None
+        return waits and job.failures > 0 and job.failing_since is None
 
     @property
     def tone(self) -> str:
@@ -253,7 +262,15 @@ class JobView:
         """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
         job = self.job
         asked = [question.chunk.pk for question in self.questions]
-        return (job.state, job.phase, job.wanted, self.is_in_trouble, bool(self.rejects_count), asked)
+        return (
+            job.state,
+            job.phase,
+            job.wanted,
+            self.is_in_trouble,
+            self.waits_for_room,
+            bool(self.rejects_count),
+            asked,
+        )
 
     @property
     def rejects_count(self) -> int:

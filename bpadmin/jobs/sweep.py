@@ -45,5 +45,5 @@ def jobs_due(now: datetime) -> QuerySet[Job]:
     )
     is_locked_out = Exists(others.exclude(job_id=OuterRef("pk")))
     queued = Q(state=JobState.QUEUED) & is_time & ~is_locked_out
-    left_behind = Q(state__in=[JobState.RUNNING, JobState.PREPARING]) & is_unheld
+    left_behind = Q(state__in=[JobState.RUNNING, JobState.PREPARING]) & is_unheld & is_time
     return Job.objects.filter(queued | left_behind).order_by("pk")
