@@ -73,9 +73,7 @@ class Child:
         now = time.monotonic()
         if self.start_again_at is not None:
             if now >= self.start_again_at:
-                self.start_again_at = now + self.pause
-                self.pause = min(self.pause * 2, LONGEST_PAUSE)
-                self.start()
+                self._start_again(now)
             return None
         code = self.process.poll()
         if code is None:
@@ -87,6 +85,14 @@ class Child:
         self.start_again_at = now + self.pause
         self.pause = min(self.pause * 2, LONGEST_PAUSE)
         return code
+
+    def _start_again(self, now: float) -> None:
+        try:
+            self.start()
+        except OSError:
+            self.start_again_at = now + self.pause
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+            raise
 
     def signal(self, signum: signal.Signals) -> None:
         """Send a signal to the whole group; a group that is gone is no error."""
