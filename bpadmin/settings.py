@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "bpadmin.security.SecurityHeaders",
+    "bpadmin.disk.DiskFullMiddleware",
 ]
 
 ROOT_URLCONF = "bpadmin.urls"

@@ -1,7 +1,8 @@
 """All addresses: what belongs to a tenant carries its slug, so that any page can be sent to a colleague.
 
 The screens' own modules start below `/t/<slug>/` and write their first word themselves: `campaigns/`, `lists/`,
-`uploads/`, `dnc/`, `records/`, `sources/`, `exports/`, `jobs/`, `activity/`. /healthz is answered before routing, by
+`uploads/`, `dnc/`, `records/`, `sources/`, `exports/`, `jobs/`, `activity/`. A segment that takes an id of a platform
+takes no word of ours: where names are ids, a list may be called as the word. /healthz is answered before routing, by
 bpadmin.health.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from bpadmin.disk import disk_full_answer, disk_full_words, is_disk_full, is_room_short
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.info import PlatformInfo
@@ -99,6 +101,11 @@ class Frame:
         return may_create_tenants(user) if not self.tenants else bool(user.is_authenticated and user.is_superuser)
 
     @cached_property
+    def disk_words(self) -> str:
+        """Say that the disk is full, when hardly anything is free on it; else nothing."""
+        return disk_full_words() if self.tenant and is_room_short() else ""
+
+    @cached_property
     def tray_url(self) -> str:
         """Address of the job tray's fragment."""
         return self._address("jobs:tray")
@@ -162,4 +169,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the mistake is ours; without session, database or context, since any of them may be what failed."""
+    if is_disk_full(sys.exc_info()[1]):
+        return disk_full_answer(request)
     return HttpResponse(render_to_string("errors/500.html"), status=500)

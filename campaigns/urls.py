@@ -1,4 +1,7 @@
-"""Addresses of the campaign pages, below /t/<slug>/."""
+"""Addresses of the campaign pages, below /t/<slug>/.
+
+What stands after `campaigns/` is an id, which may be any name; our own words begin addresses of their own.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ app_name = "campaigns"
 
 urlpatterns = [
     path("campaigns/", views.index, name="index"),
-    path("campaigns/delete/", managing_views.delete_by_name, name="delete_by_name"),
-    path("campaigns/several/", bulk_views.bulk, name="bulk"),
-    path("campaigns/export/", export_views.export_several, name="export_several"),
+    path("delete-campaign/", managing_views.delete_by_name, name="delete_by_name"),
+    path("several-campaigns/", bulk_views.bulk, name="bulk"),
+    path("several-campaigns/export/", export_views.export_several, name="export_several"),
     path("campaigns/<platform_id:campaign_id>/export/", export_views.export, name="export"),
     path("campaigns/<platform_id:campaign_id>/", views.detail, name="detail"),
     path("campaigns/<platform_id:campaign_id>/start/", views.start, name="start"),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bpadmin.back import back_url
+from bpadmin.back import back_url, moved
 from bpadmin.fragments import live_response
 from bpadmin.jobs.models import Job
 from bpadmin.live import Snapshot
@@ -28,6 +28,13 @@ from campaigns.preflight import Check, Preflight, preflight_checks
 from campaigns.remaining import remaining_read
 from campaigns.tables import campaign_query, campaign_table, campaign_tabs
 from lists.services import list_jobs
+
+# Where pages were that have an address of their own now.
+OLD_WORDS = {
+    "delete": "campaigns:delete_by_name",
+    "several": "campaigns:bulk",
+    "export": "campaigns:export_several",
+}
 
 
 @require_safe
@@ -60,7 +67,10 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @tenant_view(needs=Capability.CAMPAIGNS_READ)
 def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Show one campaign with its lists and DNC lists, live."""
-    snapshot = _read_or_404(tenant, campaign_id)
+    try:
+        snapshot = _read_or_404(tenant, campaign_id)
+    except Http404 as gone:
+        return moved(request, tenant.slug, OLD_WORDS.get(campaign_id), gone)
     campaign = snapshot.value
     bindings = sorted(campaign.lists or (), key=lambda each: (each.order, each.list_name)) if campaign else []
     jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})

@@ -15,10 +15,16 @@ class DncConfig(AppConfig):
 
         for kind in (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE):
             register(kind, "dnc.sending.KeysHandler", face="dnc.faces.DncJobView")
+        from bpadmin.jobs.orphans import collector_register
+        from bpadmin.tenants.encryption import reencrypt_register
         from campaigns.dnc_notes import notes_register
         from dnc.freshness import freshness_notes
+        from dnc.ledger import staged_collect
         from dnc.scrubbing import ledger_scrubber
+        from dnc.signing import signing_keys_reencrypt
         from lists.scrubbing import scrub_register
 
+        reencrypt_register(signing_keys_reencrypt)
+        collector_register("staged Do Not Call keys", staged_collect)
         notes_register(freshness_notes)
         scrub_register(ledger_scrubber)

@@ -5,13 +5,9 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,11 +15,16 @@ from bpadmin.acts import Actor
 from bpadmin.audit.models import Outcome
 from bpadmin.tenants.models import Tenant
 from dnc.models import ChangeKind, DncChange, DncList
+from dnc.signing import SigningKeys, signing_keys
 
 if TYPE_CHECKING:
     from bpadmin.jobs.models import Job
 
 FIRST = "0" * 64
+UNREADABLE = (
+    "A key that signed changes cannot be read: it is stored encrypted with a BPADMIN_ENCRYPTION_KEY that is not here. "
+    "Bring that key back behind the present one, with a comma between them: what it signed seems altered until then."
+)
 SIGNED = (
     "number", "at", "kind", "list_id", "list_name", "by_name", "n_asked", "n_done", "n_already", "n_refused",
     "n_unknown", "file_name", "file_sha256", "comment", "outcome", "message", "job_number", "details",
@@ -72,7 +73,7 @@ def change_record(
             prev_hash=last.hash if last else FIRST,
             **(counts or {}),
         )
-        change.hash = row_hash(signed_data(change), change.prev_hash)
+        change.hash = row_hash(signed_data(change), change.prev_hash, key=signing_keys().current)
         change.save(force_insert=True)
     return change
 
@@ -88,40 +89,27 @@ def signed_data(change: DncChange) -> dict[str, Any]:
     return {**data, "at": change.at.isoformat(), "kind": str(change.kind), "outcome": str(change.outcome)}
 
 
-def row_hash(data: Mapping[str, Any], prev_hash: str, *, key: bytes | None = None) -> str:
+def row_hash(data: Mapping[str, Any], prev_hash: str, *, key: bytes) -> str:
     """Give the HMAC-SHA256 of a row and of the hash before it, in hexadecimal."""
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key or signing_keys()[0], f"{prev_hash}\n{text}".encode(), sha256).hexdigest()
+    return hmac.new(key, f"{prev_hash}\n{text}".encode(), sha256).hexdigest()
 
 
-def is_hash_good(data: Mapping[str, Any], prev_hash: str, found: str) -> bool:
-    """Tell whether a hash was made of a row by any of the present keys."""
-    return any(hmac.compare_digest(row_hash(data, prev_hash, key=key), found) for key in signing_keys())
-
-
-def signing_keys() -> tuple[bytes, ...]:
-    """Give the keys that sign: the first makes new hashes, all of them prove old ones."""
-    return _keys(settings.ENCRYPTION_KEY)
-
-
-@lru_cache(maxsize=4)
-def _keys(setting: str) -> tuple[bytes, ...]:
-    return tuple(_derive(key.strip()) for key in setting.split(",") if key.strip())
-
-
-def _derive(key: str) -> bytes:
-    # `info` keeps it apart from the key that encrypts secrets, which is made of the same text.
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"bpadmin dnc evidence").derive(key.encode())
+def is_hash_good(data: Mapping[str, Any], prev_hash: str, found: str, *, keys: SigningKeys) -> bool:
+    """Tell whether a hash was made of a row by any of the keys."""
+    return any(hmac.compare_digest(row_hash(data, prev_hash, key=key), found) for key in keys.known)
 
 
 def chain_faults(*, tenant: Tenant) -> Iterator[str]:
     """Go through a tenant's whole chain and say in words what is wrong with it; nothing when it is whole."""
-    expected, before = 1, FIRST
+    expected, before, keys = 1, FIRST, signing_keys()
+    if keys.n_unreadable:
+        yield UNREADABLE
     for change in DncChange.objects.filter(tenant=tenant).order_by("number").iterator(chunk_size=1000):
         if change.number != expected:
             yield f"Between change {expected - 1:,} and change {change.number:,} something was taken out."
         elif change.prev_hash != before:
             yield f"Change {change.number:,} does not follow the one before it."
-        if not is_hash_good(signed_data(change), change.prev_hash, change.hash):
+        if not is_hash_good(signed_data(change), change.prev_hash, change.hash, keys=keys):
             yield f"Change {change.number:,} was altered after it was written."
         expected, before = change.number + 1, change.hash

@@ -11,7 +11,7 @@ from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs.models import Job, WriteLock
+from bpadmin.jobs.models import Job, TargetKind, WriteLock
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 from dnc.chain import actor_name, change_record
@@ -113,5 +113,7 @@ def _store(dnc_list: DncList, act: Act, deleted: int | None, reason: str, actor:
 
 
 def _writer(dnc_list: DncList) -> Job | None:
-    lock = WriteLock.objects.filter(tenant_id=dnc_list.tenant_id, target_id=dnc_list.remote_id).first()
+    lock = WriteLock.objects.filter(
+        tenant_id=dnc_list.tenant_id, target_kind=TargetKind.DNC, target_id=dnc_list.remote_id
+    ).first()
     return lock.job if lock else None

@@ -17,6 +17,7 @@ from django.utils import timezone
 from bpadmin.tabular.formula import guard
 from dnc.chain import chain_faults, is_hash_good, row_hash, signed_data
 from dnc.models import DncChange
+from dnc.signing import SigningKeys, signing_keys
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -93,6 +94,7 @@ def evidence_verify(lines: Iterable[bytes | str], told: dict[str, Any] | None = 
     `told` is filled with what a good log says of itself: tenant, since, until, count, first, last, exported_at.
     """
     faults: list[str] = []
+    keys = signing_keys()
     count, first, before, last_number = 0, "", "", 0
     end: dict[str, Any] | None = None
     for position, line in enumerate(lines, 1):
@@ -110,12 +112,12 @@ def evidence_verify(lines: Iterable[bytes | str], told: dict[str, Any] | None = 
             continue
         if end is not None:
             faults.append(f"Line {position} stands after the end.")
-        if not is_hash_good(row, prev, found):
+        if not is_hash_good(row, prev, found, keys=keys):
             faults.append(f"Line {position} (change {row.get('number')}) was altered.")
         if count and (prev != before or row.get("number") != last_number + 1):
             faults.append(f"Before line {position} (change {row.get('number')}) something was taken out or put in.")
         count, first, before, last_number = count + 1, first or found, found, row.get("number", 0)
-    faults += _end_faults(end, count, first, before)
+    faults += _end_faults(end, count, first, before, keys)
     if told is not None and end is not None and not faults:
         told.update(end["end"])
     return Proof(count, tuple(faults))
@@ -128,10 +130,10 @@ def _typed(item: dict[str, Any], said: str, *signatures: str) -> dict[str, Any]:
     return item
 
 
-def _end_faults(end: dict[str, Any] | None, count: int, first: str, last: str) -> list[str]:
+def _end_faults(end: dict[str, Any] | None, count: int, first: str, last: str, keys: SigningKeys) -> list[str]:
     if end is None:
         return ["The log has no end: lines are missing."]
-    if not is_hash_good(end["end"], last, end.get("hash", "")):
+    if not is_hash_good(end["end"], last, end.get("hash", ""), keys=keys):
         return ["The end of the log does not fit its lines: it was altered, or lines are missing."]
     told = end["end"]
     if (told.get("count"), told.get("first"), told.get("last")) != (count, first, last):
@@ -172,7 +174,7 @@ def _log(changes: QuerySet[DncChange], tenant: Tenant, since: datetime, until: d
         "last": last,
         "exported_at": timezone.now().isoformat(),
     }
-    yield _line({"end": end, "hash": row_hash(end, last)})
+    yield _line({"end": end, "hash": row_hash(end, last, key=signing_keys().current)})
 
 
 def _line(item: dict[str, Any]) -> bytes:

@@ -6,18 +6,23 @@ Everything here may be done twice without harm, so that a chunk that is sent aga
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from dnc.models import DncEntry, DncList, DncSource, DncStaged, EntryState
 
 PAIRS_AT_ONCE = 5000
+STAGED_AT_ONCE = 5000
+# Staged keys live as long as a check or a read-back; what is older was left by one that was killed.
+STAGED_FOR = timedelta(days=1)
+BATCH_BITS = 28
 _TABLE, _STAGED = DncEntry._meta.db_table, DncStaged._meta.db_table
 
 _ENTRY_VALUES = "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
@@ -162,8 +167,19 @@ def ledger_counts(dnc_list: DncList) -> dict[EntryState, int]:
 
 
 def batch_make() -> int:
-    """Make a number for keys to be staged under."""
-    return secrets.randbits(60) + 1
+    """Make a number for keys to be staged under; it tells when it was made, for `staged_collect`."""
+    return int(time.time()) << BATCH_BITS | secrets.randbits(BATCH_BITS)
+
+
+def staged_collect(now: datetime) -> int:
+    """Drop what was staged more than a day ago and never dropped, as its check was killed; gives how many keys."""
+    oldest = int((now - STAGED_FOR).timestamp()) << BATCH_BITS
+    newest = int((now + STAGED_FOR).timestamp()) << BATCH_BITS  # numbers from before they told a time
+    left = DncStaged.objects.filter(Q(batch__lt=oldest) | Q(batch__gt=newest)).order_by("pk")
+    count = 0
+    while ids := list(left.values_list("pk", flat=True)[:STAGED_AT_ONCE]):
+        count += DncStaged.objects.filter(pk__in=ids).delete()[0]
+    return count
 
 
 def staged_add(batch: int, pairs: Iterable[Pair]) -> None:

@@ -221,3 +221,17 @@ class DncChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_name} {self.get_kind_display()} {self.list_name}"
+
+
+class SigningKey(models.Model):
+    """A key that signs the chain of changes, for ever: `secret` is encrypted, `mark` names it; see `dnc.signing`.
+
+    The first one signs; the others prove what was signed with them.
+    """
+
+    mark = models.CharField(max_length=64, unique=True)
+    secret = models.TextField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Signing key {self.mark[:8]}"

@@ -9,11 +9,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from bpadmin.downloads import download
 from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
@@ -75,18 +76,17 @@ def evidence_check(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @require_safe
 @tenant_view(needs=Capability.DNC_WRITE)
 def evidence_file(request: TenantRequest, tenant: Tenant, kind: str) -> HttpResponseBase:
-    """Stream the CSV or the signed log of a period."""
+    """Send the CSV or the signed log of a period."""
     form = PeriodForm(request.GET)
     if kind not in FILES or not form.is_valid():
         raise Http404("There is no such file: choose the days on the evidence page.")
     since, until = _period(tenant, form)
     export = services.evidence_export(tenant=tenant, since=since, until=until)
     content_type, ending = FILES[kind]
-    response = StreamingHttpResponse(export.csv if kind == "csv" else export.log, content_type=content_type)
+    lines = export.csv if kind == "csv" else export.log
     said = form.cleaned_data
     name = f"do-not-call {tenant.slug} {said['since']} to {said['until']}.{ending}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download(request, lambda: lines, name=name, content_type=content_type)
 
 
 def _period(tenant: Tenant, form: PeriodForm) -> tuple[datetime, datetime]:

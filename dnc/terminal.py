@@ -13,6 +13,7 @@ from django.core.management.base import CommandParser
 
 from bpadmin.acts import Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.downloads import FileGone, file_write
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.foreground import job_check_here
 from bpadmin.jobs.models import Job, JobKind, JobState
@@ -145,9 +146,8 @@ class DncCommand(TenantCommand):
         self.say(f"{job.get_state_display()}: {job.message}")
         if options.get("rejects"):
             try:
-                with Path(options["rejects"]).open("wb") as handle:
-                    handle.writelines(rejects_lines(job))
-            except OSError as exc:
+                file_write(Path(options["rejects"]), rejects_lines(job))
+            except (OSError, FileGone) as exc:
                 raise CommandRefused(f"The rejects could not be written: {exc}", **self.job_data(job)) from exc
             self.say(f"Rejected rows written to {options['rejects']}: {view.rejects_count:,}")
         return Result({**self.job_data(job), "message": job.message}, ENDED_WELL.get(JobState(job.state), FAILED))

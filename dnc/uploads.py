@@ -101,7 +101,7 @@ def dnc_mapping_suggest(*, job: Job, inspection: Inspection) -> tuple[Suggestion
     """Suggest which column holds the keys and which the comments: as the last time, by name, or by their values."""
     dnc_list = job_list(job)
     fields, header = job_fields(job, dnc_list), inspection.header
-    saved = mapping_saved(tenant_id=job.tenant_id, list_id=job.target_id, header=header)
+    saved = mapping_saved(tenant_id=job.tenant_id, list_id=_mapping_place(job), header=header)
     found = list(mapping_suggest(header=header, fields=fields, saved=saved, rows=inspection.rows))
     if any(each.field == KEY for each in found):
         return tuple(found)
@@ -129,6 +129,11 @@ def _key_column(dnc_list: DncList, inspection: Inspection) -> int | None:
     return best
 
 
+def _mapping_place(job: Job) -> str:
+    """Name the list among saved mappings: a calling list may have the same id."""
+    return f"dnc:{job.target_id}"[:400]
+
+
 def dnc_upload_inspect(*, job: Job, choices: Mapping[str, Any] | None = None) -> Inspection:
     """Find out how the file reads; see `lists.uploads.upload_inspect`. Raises UploadRefused."""
     return upload_inspect(job=job, choices=choices)
@@ -152,7 +157,7 @@ def dnc_upload_configure(*, job: Job, dialect: Mapping[str, Any], mapping: Mappi
         "fields": [spec.as_json() for spec in fields],
     }
     job.save(update_fields=["options"])
-    mapping_remember(tenant_id=job.tenant_id, list_id=job.target_id, header=header, mapping=mapping)
+    mapping_remember(tenant_id=job.tenant_id, list_id=_mapping_place(job), header=header, mapping=mapping)
     return job
 
 

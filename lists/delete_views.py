@@ -65,7 +65,8 @@ def deletion(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRespons
             messages.warning(request, str(refused))
         lists_forget(tenant=tenant, list_id=job.target_id)
         return redirect("jobs:detail", slug=tenant.slug, job_id=job.pk)
-    active = Job.objects.filter(tenant=tenant, target_id=job.target_id, state__in=Job.ACTIVE).exclude(pk=job.pk).first()
+    others = Job.objects.filter(tenant=tenant, target_kind=job.target_kind, target_id=job.target_id)
+    active = others.filter(state__in=Job.ACTIVE).exclude(pk=job.pk).first()
     found = list_read(tenant, job.target_id).value
     context = {"job": job, "form": form, "is_all": criteria.is_all, "active": active, "list": found}
     return render(request, "lists/delete_records/confirm.html", context)

@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs.models import Job
+from bpadmin.jobs.models import Job, TargetKind
 from bpadmin.live import Snapshot, live_forget, live_read
 from bpadmin.lookup import LookupRefused, find_one
 from bpadmin.platforms import REGISTRY
@@ -90,13 +90,14 @@ def list_jobs(*, tenant: Tenant, list_ids: Iterable[str], limit: int = 5) -> lis
     """Give the newest jobs on these lists; one query, without the jobs' large texts."""
     if not (ids := list(list_ids)):
         return []
-    return list(Job.objects.filter(tenant=tenant, target_id__in=ids).defer("options", "report", "remote")[:limit])
+    jobs = Job.objects.filter(tenant=tenant, target_kind=TargetKind.LIST, target_id__in=ids)
+    return list(jobs.defer("options", "report", "remote")[:limit])
 
 
 def list_last_jobs(*, tenant: Tenant, list_ids: Iterable[str]) -> dict[str, Job]:
     """Give the newest job of each list, by list id; one query."""
     newest = (
-        Job.objects.filter(tenant=tenant, target_id__in=list(list_ids))
+        Job.objects.filter(tenant=tenant, target_kind=TargetKind.LIST, target_id__in=list(list_ids))
         .order_by()
         .values("target_id")
         .annotate(last=Max("id"))

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from bpadmin.downloads import FileGone
 from bpadmin.jobs.corrections import correction_of, correction_refusal
 from bpadmin.jobs.lease import LeaseLost, job_remember, lease_held, lease_of
 from bpadmin.jobs.models import Chunk, Job, JobKind, JobState
@@ -111,17 +112,20 @@ def upload_again(*, job: Job, owner: User | None = None, owner_name: str = "") -
     Its columns are mapped as before.
     """
     stem = job.file_name.rsplit(".", 1)[0] or "upload"
-    return upload_create(
-        tenant=job.tenant,
-        list_id=job.target_id,
-        list_name=job.target_name,
-        file_name=f"{stem} - rejects of job {job.pk}.csv",
-        stream=cast(BinaryIO, _Lines(refused_lines(job))),
-        owner=owner,
-        owner_name=owner_name,
-        parent=job,
-        kind=JobKind(job.kind),
-    )
+    try:
+        return upload_create(
+            tenant=job.tenant,
+            list_id=job.target_id,
+            list_name=job.target_name,
+            file_name=f"{stem} - rejects of job {job.pk}.csv",
+            stream=cast(BinaryIO, _Lines(refused_lines(job))),
+            owner=owner,
+            owner_name=owner_name,
+            parent=job,
+            kind=JobKind(job.kind),
+        )
+    except FileGone as gone:
+        raise UploadRefused(str(gone)) from gone
 
 
 def upload_inspect(*, job: Job, choices: Mapping[str, Any] | None = None) -> Inspection:

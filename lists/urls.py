@@ -1,8 +1,12 @@
-"""Addresses of the list pages and of the upload pages, below /t/<slug>/."""
+"""Addresses of the list pages and of the upload pages, below /t/<slug>/.
+
+What stands after `lists/` is an id, which may be any name; our own words begin addresses of their own.
+"""
 
 from __future__ import annotations
 
 from django.urls import path
+from django.views.generic import RedirectView
 
 from bpadmin import converters  # noqa: F401 - makes <platform_id:…> known
 from lists import browse_views, creation_views, delete_views, record_edit_views, record_views, upload_views, views
@@ -11,10 +15,11 @@ app_name = "lists"
 
 urlpatterns = [
     path("lists/", views.index, name="index"),
-    path("lists/by-name/", views.by_name, name="by_name"),
-    path("lists/read-again/", views.read_again, name="read_again"),
-    path("lists/new/", creation_views.create, name="create"),
-    path("lists/new/fields/", creation_views.build, name="build"),
+    path("list-by-name/", views.by_name, name="by_name"),
+    path("read-lists-again/", views.read_again, name="read_again"),
+    path("new-list/", creation_views.create, name="create"),
+    path("new-list/fields/", creation_views.build, name="build"),
+    path("lists/new/fields/", RedirectView.as_view(pattern_name="lists:build")),
     path("lists/<platform_id:list_id>/delete-records/", delete_views.delete_records, name="delete_records"),
     path("deletions/<int:job_id>/", delete_views.deletion, name="deletion"),
     path("lists/<platform_id:list_id>/delete/", creation_views.delete, name="delete"),

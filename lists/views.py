@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bpadmin.back import back_url
+from bpadmin.back import back_url, moved
 from bpadmin.fragments import live_response
 from bpadmin.live import Snapshot
 from bpadmin.platforms import REGISTRY
@@ -25,6 +25,9 @@ from lists.formats import format_fields, format_get
 from lists.forms import field_formset, more_rows
 from lists.models import ListFormat
 from lists.tables import list_query, list_table
+
+# Where pages were that have an address of their own now.
+OLD_WORDS = {"new": "lists:create", "by-name": "lists:by_name"}
 
 
 @require_safe
@@ -72,7 +75,10 @@ def by_name(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @tenant_view(needs=Capability.LISTS_READ)
 def detail(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Show one list: records, fields, campaigns and jobs, live."""
-    snapshot = _read_or_404(tenant, list_id)
+    try:
+        snapshot = _read_or_404(tenant, list_id)
+    except Http404 as gone:
+        return moved(request, tenant.slug, OLD_WORDS.get(list_id), gone)
     calling_list = snapshot.value
     known = _known_format(tenant, list_id, calling_list)
     jobs = services.list_jobs(tenant=tenant, list_ids=[list_id])

@@ -10,6 +10,7 @@ from types import FrameType
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 
+from bpadmin.disk import disk_full_words, is_disk_full
 from bpadmin.embedded.broker import BrokerRefused
 from bpadmin.embedded.plan import Plan, plan_make
 from bpadmin.embedded.ports import PortRefused
@@ -96,6 +97,10 @@ def main() -> int:
                     supervisor.stop(lambda: signals.is_hurried)
     except (StartRefused, PortRefused, BrokerRefused) as exc:
         return refuse(str(exc))
+    except Exception as exc:
+        if not is_disk_full(exc):
+            raise
+        return refuse(f"{disk_full_words(settings.DATA_DIR)} Make room on the disk of {settings.DATA_DIR} to start.")
     say("Stopped.")
     return 0
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bpadmin.disk import is_disk_full
 from bpadmin.embedded import tether
 
 LOG_LIMIT = 5 * 1024 * 1024
@@ -63,13 +64,16 @@ class Child:
         self.start_again_at = None
 
     def check(self) -> int | None:
-        """Start it again when it is due; return its exit code once, at the check that finds it dead."""
+        """Start it again when it is due; return its exit code once, at the check that finds it dead.
+
+        Raises OSError when it cannot be started now, as on a full disk; it is due again after a pause.
+        """
         if self.process is None:
             return None
         now = time.monotonic()
         if self.start_again_at is not None:
             if now >= self.start_again_at:
-                self.start()
+                self._start_again(now)
             return None
         code = self.process.poll()
         if code is None:
@@ -81,6 +85,14 @@ class Child:
         self.start_again_at = now + self.pause
         self.pause = min(self.pause * 2, LONGEST_PAUSE)
         return code
+
+    def _start_again(self, now: float) -> None:
+        try:
+            self.start()
+        except OSError:
+            self.start_again_at = now + self.pause
+            self.pause = min(self.pause * 2, LONGEST_PAUSE)
+            raise
 
     def signal(self, signum: signal.Signals) -> None:
         """Send a signal to the whole group; a group that is gone is no error."""
@@ -105,14 +117,26 @@ class Child:
             return ""
 
     def rotate(self) -> None:
-        """Keep the log small: copy it aside and empty it in place, as the child holds it open for appending."""
+        """Keep the log small: copy it aside and empty it in place, as the child holds it open for appending.
+
+        On a full disk its older copies are given up for the new one. Raises OSError when there is no room even then.
+        """
         if not self.log.exists() or self.log.stat().st_size < LOG_LIMIT:
             return
         for number in range(LOG_KEPT - 1, 0, -1):
             older = self.log.with_name(f"{self.log.name}.{number}")
             if older.exists():
                 older.replace(self.log.with_name(f"{self.log.name}.{number + 1}"))
-        shutil.copyfile(self.log, self.log.with_name(f"{self.log.name}.1"))
+        newest = self.log.with_name(f"{self.log.name}.1")
+        try:
+            shutil.copyfile(self.log, newest)
+        except OSError as error:
+            newest.unlink(missing_ok=True)
+            if not is_disk_full(error):
+                raise
+            for number in range(2, LOG_KEPT + 1):
+                self.log.with_name(f"{self.log.name}.{number}").unlink(missing_ok=True)
+            shutil.copyfile(self.log, newest)
         os.truncate(self.log, 0)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import fcntl
 import http.client
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from bpadmin.disk import MEGABYTE, disk_full_words, free_bytes, is_disk_full
 from bpadmin.embedded import broker
 from bpadmin.embedded.child import Child, pids_write, stop_all
 from bpadmin.embedded.plan import STOP_WITHIN, Plan
@@ -23,6 +26,7 @@ WEB_WITHIN = 60.0
 BROKER_WITHIN = 30.0
 LOOK_EVERY = 0.1
 ROTATE_EVERY = 10.0
+SAY_EVERY = 60.0
 
 
 class StartRefused(Exception):
@@ -30,8 +34,9 @@ class StartRefused(Exception):
 
 
 def say(line: str) -> None:
-    """Print one line to the console at once."""
-    print(line, flush=True)
+    """Print one line to the console at once; one that cannot be printed (a file on a full disk) ends nothing."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
 
 
 class DataLock:
@@ -51,13 +56,15 @@ class DataLock:
                 f"bpadmin already runs on {self.data} (process {self.file.read().strip() or 'unknown'}). "
                 "Stop that one first, or set BPADMIN_DATA to another folder."
             ) from exc
-        self.file.truncate(0)
-        self.file.write(str(os.getpid()))
-        self.file.flush()
+        with contextlib.suppress(OSError):  # only a person reads it; the lock is held without it
+            self.file.truncate(0)
+            self.file.write(str(os.getpid()))
+            self.file.flush()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
-        self.file.close()
+        with contextlib.suppress(OSError):  # what could not be written before cannot be at the end either
+            self.file.close()
 
 
 def web_answers(plan: Plan) -> bool:
@@ -80,6 +87,9 @@ class Supervisor:
     plan: Plan
     prepare: Callable[[Plan], None]
     children: list[Child] = field(default_factory=list)
+    is_noted: bool = True
+    troubled_since: float | None = None
+    said_at: float = 0.0
 
     def run_child(self, child: Child) -> None:
         """Start a child and keep it from now on."""
@@ -136,24 +146,74 @@ class Supervisor:
             self.wait_for(sandbox, lambda: not is_free("127.0.0.1", self.plan.sandbox_port or 0), within=WEB_WITHIN)
 
     def keep_running(self) -> None:
-        """Start again what ends, until a signal interrupts."""
+        """Start again what ends, until a signal interrupts.
+
+        What the supervisor itself cannot write or start, as on a full disk, is said and tried again: the children are
+        kept, and they wait by themselves.
+        """
         rotate_at = 0.0
         while True:
-            changed = False
+            errors: list[OSError] = []
             for child in self.children:
-                before = child.pid
-                code = child.check()
-                if code is not None:
-                    how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-                    say(f"{child.name} {how}; it starts again in {child.pause / 2:.1f} s. Its log: {child.log}")
-                changed |= child.pid != before
-            if changed:
-                self.note_pids()
+                self.is_noted &= not self._look(child, errors)
+            if not self.is_noted:
+                self.is_noted = self._try(self.note_pids, errors)
             if time.monotonic() >= rotate_at:
                 for child in self.children:
-                    child.rotate()
+                    self._try(child.rotate, errors)
+                if not self._has_room():
+                    errors.append(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
                 rotate_at = time.monotonic() + ROTATE_EVERY
+            self._tell(errors)
             time.sleep(LOOK_EVERY)
+
+    def _look(self, child: Child, errors: list[OSError]) -> bool:
+        """Start a child again that is due, say when one has ended, and tell whether its process id has changed."""
+        before = child.pid
+        try:
+            code = child.check()
+        except OSError as error:
+            errors.append(error)
+            return child.pid != before
+        if code is not None:
+            how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+            say(f"{child.name} {how}; it starts again in {child.pause / 2:.1f} s. Its log: {child.log}")
+        return child.pid != before
+
+    def _try(self, act: Callable[[], None], errors: list[OSError]) -> bool:
+        try:
+            act()
+        except OSError as error:
+            errors.append(error)
+            return False
+        return True
+
+    def _tell(self, errors: Sequence[OSError]) -> None:
+        """Say what the supervisor cannot do, at once and then every minute, and that it can again."""
+        now = time.monotonic()
+        if errors and (self.troubled_since is None or now - self.said_at >= SAY_EVERY):
+            self.troubled_since = self.troubled_since or now
+            self.said_at = now
+            say(_trouble_words(errors, self.plan.data))
+        elif not errors and self.troubled_since is not None and self._has_room():
+            say(f"It can write again; it could not for {now - self.troubled_since:.0f} s.")
+            self.troubled_since = None
+
+    def _has_room(self) -> bool:
+        """Tell whether there is any room: the children may find none while the supervisor has nothing to write."""
+        free = free_bytes(self.plan.data)
+        if free is not None and free < MEGABYTE:
+            return False
+        probe = self.plan.data / "run" / "room"
+        try:
+            probe.parent.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"0" * 4096)
+        except OSError:
+            return False
+        finally:
+            with contextlib.suppress(OSError):
+                probe.unlink(missing_ok=True)
+        return True
 
     def stop(self, is_hurried: Callable[[], bool]) -> None:
         """Stop in order: who works, then whom they work with; at once when `is_hurried` says so."""
@@ -161,7 +221,18 @@ class Supervisor:
         first = [child for child in self.children if child not in last]
         for children in (first, last):
             stop_all(children, within=STOP_WITHIN, is_hurried=is_hurried)
-        (self.plan.data / "run" / "pids.json").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (self.plan.data / "run" / "pids.json").unlink(missing_ok=True)
+
+
+def _trouble_words(errors: Sequence[OSError], data: Path) -> str:
+    full = next((error for error in errors if is_disk_full(error)), None)
+    if full is None:
+        return f"The supervisor cannot do this: {errors[0]}. Everything that runs goes on; it is tried again."
+    return (
+        f"{disk_full_words(data)} Make room on the disk of {data}. Everything that runs is kept; jobs wait and go on "
+        "by themselves."
+    )
 
 
 def refuse(message: str) -> int:

@@ -11,6 +11,7 @@ from bpadmin.jobs.models import Job, JobState, Wanted
 from bpadmin.jobs.outage import STORE_AWAY, connection_renew
 from bpadmin.jobs.registry import JobRefused, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
+from bpadmin.jobs.troubles import disk_full_ending
 
 log = logging.getLogger(__name__)
 
@@ -76,11 +77,15 @@ def _checked(lease: Lease, beat: Heartbeat) -> Ending:
         handler_of(job).prepare(job, progress=watch.progress, should_stop=watch.should_stop)
     except JobRefused as refused:
         return Ending(JobState.FAILED, str(refused))
-    except (LeaseLost, *STORE_AWAY):
+    except LeaseLost:
         raise
-    except Exception:
+    except Exception as error:
+        if full := disk_full_ending(job, error):
+            return full
+        if isinstance(error, STORE_AWAY):
+            raise
         log.exception("job %s: the check stopped by an error of ours", job.pk)
         return Ending(JobState.ERRORED, OUR_BUG.format(job=job.pk))
     if beat.wanted == Wanted.CANCEL:
         return Ending(JobState.CANCELLED, "Cancelled while the file was checked. Nothing was sent.")
-    return Ending(JobState.PREPARING if watch.was_stopped else JobState.READY, None if watch.was_stopped else "")
+    return Ending(JobState.PREPARING) if watch.was_stopped else Ending(JobState.READY, "", fields={"failures": 0})

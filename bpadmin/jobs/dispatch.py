@@ -167,9 +167,13 @@ def _by_queue(now: datetime) -> dict[str, _Queue]:
         is_held = job.state != JobState.QUEUED and job.lease_until is not None and job.lease_until >= now
         if is_held:
             queues[queue_of(job)].held.append(job)
-        elif job.state != JobState.RUNNING or job.lease_until is not None:
+        elif (job.state != JobState.RUNNING or job.lease_until is not None) and _is_due(job, now):
             queues[queue_of(job)].waiting.append(job)
     return queues
+
+
+def _is_due(job: Job, now: datetime) -> bool:
+    return job.next_run_at is None or job.next_run_at <= now
 
 
 def _slots(queue: str) -> int:

@@ -160,6 +160,8 @@ def lock_release(job: Job) -> None:
     """Let other jobs write into the target of a job that has ended, and wake the next one."""
     if not WriteLock.objects.filter(job=job).delete()[0]:
         return
-    waiting = Job.objects.filter(tenant_id=job.tenant_id, target_id=job.target_id, state=JobState.QUEUED)
+    waiting = Job.objects.filter(
+        tenant_id=job.tenant_id, target_kind=job.target_kind, target_id=job.target_id, state=JobState.QUEUED
+    )
     if after := waiting.exclude(pk=job.pk).order_by("pk").first():
         ring_run(after)

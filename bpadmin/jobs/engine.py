@@ -32,7 +32,7 @@ from bpadmin.jobs.quiet import LONGEST_READ
 from bpadmin.jobs.reading import reading_turn
 from bpadmin.jobs.registry import Handler, Held, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
-from bpadmin.jobs.troubles import trouble_ending
+from bpadmin.jobs.troubles import disk_full_ending, trouble_ending
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 
@@ -127,9 +127,13 @@ def _leave(job_id: int, error: Exception) -> None:
 def _worked(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float | None) -> Ending:
     try:
         return _work(lease, beat, seconds, read_timeout)
-    except (LeaseLost, *STORE_AWAY):
+    except LeaseLost:
         raise
-    except Exception:
+    except Exception as error:
+        if full := disk_full_ending(Job.objects.select_related("tenant").get(pk=lease.job_id), error):
+            return full
+        if isinstance(error, STORE_AWAY):
+            raise
         log.exception("job %s stopped by an error of ours", lease.job_id)
         return Ending(JobState.ERRORED, OUR_BUG.format(job=lease.job_id))
 

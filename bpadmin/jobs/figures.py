@@ -167,6 +167,8 @@ class JobView:
         if self.is_left_alone:
             them = "1 row is" if job.n_uncertain == 1 else f"{job.n_uncertain:,} rows are"
             return f"Left alone for a while, since {them} in doubt"
+        if self.waits_for_room:
+            return "Waiting until there is room on the disk"
         return SENTENCES[JobState(job.state)].format(list=job.target_name)
 
     @property
@@ -179,7 +181,14 @@ class JobView:
         """Tell whether it waits until silence about rows in doubt may be judged."""
         job = self.job
         is_waiting = job.state == JobState.QUEUED and job.next_run_at is not None and job.failing_since is None
-        return is_waiting and bool(job.n_uncertain)
+        return is_waiting and bool(job.n_uncertain) and not job.failures
+
+    @property
+    def waits_for_room(self) -> bool:
+        """Tell whether it waits because the disk is full (`troubles.disk_full_ending`)."""
+        job = self.job
+        waits = job.state in (JobState.QUEUED, JobState.PREPARING) and job.next_run_at is not None
+        return waits and job.failures > 0 and job.failing_since is None
 
     @property
     def tone(self) -> str:
@@ -280,7 +289,7 @@ class JobView:
         """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
         job = self.job
         asked = [question.chunk.pk for question in self.questions]
-        waits = (self.is_in_trouble, self.is_left_alone)
+        waits = (self.is_in_trouble, self.is_left_alone, self.waits_for_room)
         corrected = self.correction.pk if self.correction else 0
         return (job.state, job.phase, job.wanted, *waits, bool(self.rejects_count), asked, corrected)
 

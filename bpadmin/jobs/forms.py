@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.db.models import Q
 
-from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.models import Job, JobState, TargetKind
 from bpadmin.jobs.services import Decision
 
 GROUPS: dict[str, tuple[str, Q]] = {
@@ -26,7 +26,7 @@ class JobFilterForm(forms.Form):
     state = forms.ChoiceField(
         label="State", required=False, choices=[("", "All"), *((key, words) for key, (words, _) in GROUPS.items())]
     )
-    list = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
+    list = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
     def query(self) -> Q:
         """Give the condition on jobs."""
@@ -34,7 +34,7 @@ class JobFilterForm(forms.Form):
         said = self.cleaned_data
         wanted = GROUPS[said["state"]][1] if said.get("state") else Q()
         if said.get("list"):
-            wanted &= Q(target_id=said["list"])
+            wanted &= Q(target_kind=TargetKind.LIST, target_id=said["list"])
         if text := said.get("q"):
             wanted &= Q(file_name__icontains=text) | Q(target_name__icontains=text)
         return wanted

@@ -123,11 +123,12 @@ def _waits_for(holder: Job) -> str:
 
 
 def lease_take_check(*, job_id: int, worker: str) -> Lease | None:
-    """Take a job that is to be checked; None when somebody does it or it is not to be checked."""
+    """Take a job that is to be checked; None when somebody does it, it waits for a time, or is not to be checked."""
     now = timezone.now()
     lease = Lease(job_id, owner_make(worker))
     is_free = Q(lease_owner="") | Q(lease_until=None) | Q(lease_until__lt=now)
-    taken = Job.objects.filter(is_free, pk=job_id, state=JobState.PREPARING).update(
+    is_time = Q(next_run_at=None) | Q(next_run_at__lte=now)
+    taken = Job.objects.filter(is_free, is_time, pk=job_id, state=JobState.PREPARING).update(
         lease_owner=lease.owner, lease_until=now + LEASE
     )
     return lease if taken else None

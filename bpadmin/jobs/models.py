@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -15,6 +17,12 @@ class JobKind(models.TextChoices):
     DNC_ADD = "dnc_add", "Add to a Do Not Call list"
     DNC_DELETE = "dnc_delete", "Remove from a Do Not Call list"
     DNC_REPLACE = "dnc_replace", "Replace a Do Not Call list"
+
+    @property
+    def target_kind(self) -> TargetKind:
+        """What jobs of this kind are about."""
+        is_dnc = self in (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE)
+        return TargetKind.DNC if is_dnc else TargetKind.LIST
 
 
 class JobState(models.TextChoices):
@@ -185,6 +193,12 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"Job {self.pk}: {self.get_kind_display()} {self.target_name} ({self.state})"
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """Store the row; of a new one, what its kind is about as well: an id alone does not say which list it is."""
+        if self._state.adding:
+            self.target_kind = JobKind(self.kind).target_kind
+        super().save(*args, **options)
 
     @property
     def n_accepted(self) -> int:

@@ -17,19 +17,33 @@ from typing import BinaryIO, cast
 from django.conf import settings
 from django.core.files.storage import default_storage
 
+from bpadmin.downloads import FileGone
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.reasons import ALREADY_THERE, NOT_SENT, UNCERTAIN, reason_of
+from bpadmin.jobs.registry import JobRefused
 from bpadmin.jobs.spool import Refusal, Spool, spool_refusals
 from bpadmin.tabular.blocks import REJECTS_COLUMNS, SETTLED_ELSEWHERE
 from bpadmin.tabular.formula import guard
 from bpadmin.tabular.tables import read_blocks
-from bpadmin.tabular.types import Block, Dialect
+from bpadmin.tabular.types import Block, Dialect, TabularError
 
 EXPANSION = 8
 _OF_THE_JOB = {
     UNCERTAIN: "Leave it out of any other file: whether it is in the list is settled on the page of job {job}.",
     NOT_SENT: "Leave it out of any other file: “Send the rest” on the page of job {job} sends it.",
 }
+UPLOAD_GONE = (
+    "The file of this upload is no longer kept here, so its rows cannot be shown. How many they are, and why, stays on "
+    "the job's page; take the rows from your own copy of the file."
+)
+SPOOL_GONE = (
+    "What the check wrote down of this upload is no longer kept here, so its rows cannot be told apart. Upload the "
+    "file again to have it checked anew."
+)
+CUT_SHORT = (
+    "The file of this upload is shorter here than it was when it was checked, so its rows cannot be shown. Take them "
+    "from your own copy of the file."
+)
 _BAD_BYTE = re.compile("[\ud800-\udfff]")
 
 
@@ -40,6 +54,8 @@ def expansion_limit() -> int:
 
 def rejects_lines(job: Job) -> Iterator[bytes]:
     """Stream every row that is not in the list as CSV (UTF-8 with BOM, CRLF), in one pass and constant memory.
+
+    Raises FileGone, also in the middle: then what was given so far is no whole file, and must not be handed out as one.
 
     Columns: the file's own, then row, reason_code, reason, suggested_fix. A file with semicolons gives one with
     semicolons, since that is what its owner's spreadsheet opens. Rows in doubt and rows not sent belong to the job:
@@ -64,18 +80,32 @@ def _lines_of(job: Job, refused: Callable[[], Iterator[Refusal]]) -> Iterator[by
     header = [str(name) for name in job.options.get("header") or []]
     lines = _Lines(len(header), ";" if dialect.delimiter == ";" else ",")
     yield b"\xef\xbb\xbf" + lines.take([[*map(guard, header), *REJECTS_COLUMNS]])
-    if not job.upload_path:  # rows of no file have nothing to be shown as
-        return
+    try:
+        yield from _rows_of(job, dialect, lines, refused)
+    except FileNotFoundError as error:
+        raise FileGone(SPOOL_GONE) from error
+    except (JobRefused, TabularError) as error:
+        raise FileGone(str(error)) from error
+
+
+def _rows_of(job: Job, dialect: Dialect, lines: _Lines, refused: Callable[[], Iterator[Refusal]]) -> Iterator[bytes]:
     refusals = _Ahead(refused())
     if refusals.next is None:
         return
-    with default_storage.open(job.upload_path, "rb") as file:
-        for part in read_blocks(cast(BinaryIO, file), dialect, len(header), limit=expansion_limit()):
+    if not job.upload_path:  # rows of no file have nothing to be shown as
+        raise FileGone(UPLOAD_GONE)
+    try:
+        file = default_storage.open(job.upload_path, "rb")
+    except FileNotFoundError as error:
+        raise FileGone(UPLOAD_GONE) from error
+    with file:
+        for part in read_blocks(cast(BinaryIO, file), dialect, lines.width, limit=expansion_limit()):
             found = list(_matched(part.block, refusals))
             if found:
                 yield lines.take(lines.row(cells, refusal) for cells, refusal in found)
             if refusals.next is None:
                 return
+    raise FileGone(CUT_SHORT)
 
 
 def rejects_count(job: Job) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from celery import shared_task
 
-from bpadmin.jobs import sweep, tidying, turns, worker
+from bpadmin.jobs import orphans, sweep, tidying, turns, worker
 
 
 @shared_task(name="bpadmin.jobs.tasks.job_prepare", bind=True)
@@ -29,8 +29,9 @@ def jobs_sweep() -> None:
 
 @shared_task(name="bpadmin.jobs.tasks.jobs_tidy")
 def jobs_tidy() -> None:
-    """Give back the storage of what was given up or ended long ago."""
+    """Give back the storage of what was given up or ended long ago, and of what has no owner."""
     tidying.jobs_tidy()
+    orphans.orphans_collect()
 
 
 def _queue(task: Any) -> str | None:

@@ -19,6 +19,8 @@ from bpadmin.jobs.spool import spool_delete
 log = logging.getLogger(__name__)
 
 AT_MOST = 500
+QUESTION_FOR = timedelta(days=1)
+NOT_CONFIRMED = "Nobody confirmed it for a day, so it was given up. Nothing was done."
 GIVEN_UP = "Nobody confirmed it for {days} days, so it was given up and its file removed. Nothing was sent."
 
 
@@ -26,10 +28,15 @@ def jobs_tidy(now: datetime | None = None) -> int:
     """Give up what waits too long for a person, and remove the files of what ended long ago; gives how many jobs."""
     now = now or timezone.now()
     drafts = Q(state__in=[JobState.DRAFT, JobState.READY], started_at=None)
-    drafts &= Q(created_at__lt=now - timedelta(days=settings.DRAFT_KEEP_DAYS))
-    for job in Job.objects.filter(drafts)[:AT_MOST]:
-        words = GIVEN_UP.format(days=settings.DRAFT_KEEP_DAYS)
-        Job.objects.filter(drafts, pk=job.pk).update(state=JobState.CANCELLED, finished_at=now, message=words)
+    files = drafts & Q(created_at__lt=now - timedelta(days=settings.DRAFT_KEEP_DAYS))
+    # A draft without a file is a question that somebody walked away from, such as a deletion.
+    questions = Q(state=JobState.DRAFT, started_at=None, upload_path="", created_at__lt=now - QUESTION_FOR)
+    for which, words in (
+        (questions, NOT_CONFIRMED),
+        (files, GIVEN_UP.format(days=settings.DRAFT_KEEP_DAYS)),
+    ):
+        for pk in list(Job.objects.filter(which).values_list("pk", flat=True)[:AT_MOST]):
+            Job.objects.filter(which, pk=pk).update(state=JobState.CANCELLED, finished_at=now, message=words)
     given_up = Q(state=JobState.CANCELLED, started_at=None)
     long_ago = Q(state__in=Job.FINAL, finished_at__lt=now - timedelta(days=settings.UPLOAD_KEEP_DAYS))
     gone = Job.objects.filter(given_up | long_ago).exclude(upload_path="", spool_path="")[:AT_MOST]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from bpadmin.disk import disk_full_words, is_disk_full
 from bpadmin.jobs.endings import Ending
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.platforms.errors import (
@@ -20,7 +22,11 @@ from bpadmin.platforms.errors import (
     Unsupported,
 )
 
+log = logging.getLogger(__name__)
+
 LONGEST_WAIT = 30.0
+# Each try of a check may fill the disk again for a moment.
+FIRST_DISK_WAIT, LONGEST_DISK_WAIT = 10.0, 120.0
 _REFUSALS = (AuthFailed, Forbidden, NotFound, Invalid, Unsupported)
 
 
@@ -48,6 +54,25 @@ def trouble_ending(job: Job, error: PlatformError) -> Ending:
     )
     fields = {"failures": job.failures + 1, "failing_since": since}
     return Ending(JobState.QUEUED, message, wait, fields)
+
+
+def disk_full_ending(job: Job, error: BaseException) -> Ending | None:
+    """Give the ending of a turn or a check that found the disk full: a wait in words; None for any other error.
+
+    What the check had written is removed by then, so what is free may be more than it seems to need.
+    """
+    if not is_disk_full(error):
+        return None
+    log.error("job %s waits until there is room on the disk: %s", job.pk, error)
+    now = timezone.now()
+    wait = min(LONGEST_DISK_WAIT, FIRST_DISK_WAIT * 2.0 ** min(job.failures, 6))
+    message = (
+        f"{disk_full_words()} The next try is at {_clock(job, now + timedelta(seconds=wait))}. Nothing is lost: it "
+        "goes on by itself when the operator has made room."
+    )
+    is_check = job.state == JobState.PREPARING
+    fields = {"failures": job.failures + 1, "failing_since": None}  # it is not the platform that fails
+    return Ending(JobState.PREPARING if is_check else JobState.QUEUED, message, wait, fields)
 
 
 def _clock(job: Job, moment: datetime) -> str:

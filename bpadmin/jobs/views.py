@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import PurePath
 
 from django.contrib import messages
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bpadmin.downloads import download
 from bpadmin.fragments import SEEN
 from bpadmin.jobs import services
 from bpadmin.jobs.faces import job_view
@@ -139,27 +140,24 @@ def read_back(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRespon
 @require_safe
 @tenant_view(Role.SUPERVISOR)
 def question(request: TenantRequest, tenant: Tenant, job_id: int, number: int) -> HttpResponseBase:
-    """Stream the rows of one question, as they were, with what reading the list back told of each."""
+    """Send the rows of one question, as they were, with what reading the list back told of each."""
     job = _job(tenant, job_id)
     chunk = get_object_or_404(job.chunks, number=number, state=ChunkState.ASK)
-    return _csv(job, question_lines(job, chunk), f"rows {chunk.first_row} to {chunk.last_row} of job {job.pk}")
+    words = f"rows {chunk.first_row} to {chunk.last_row} of job {job.pk}"
+    return _csv(request, job, partial(question_lines, job, chunk), words)
 
 
 @require_safe
 @tenant_view(Role.SUPERVISOR)
 def rejects(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
-    """Stream every row that is not in the list, as it was, with its reason; made while it is sent."""
+    """Send every row that is not in the list, as it was, with its reason."""
     job = _job(tenant, job_id)
-    return _csv(job, rejects_lines(job), f"rejects of job {job.pk}")
+    return _csv(request, job, partial(rejects_lines, job), f"rejects of job {job.pk}")
 
 
-def _csv(job: Job, lines: Iterator[bytes], words: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+def _csv(request: TenantRequest, job: Job, make: Callable[[], Iterator[bytes]], words: str) -> HttpResponseBase:
     name = f"{PurePath(job.file_name).stem or 'upload'} - {words}.csv"
-    response.headers["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    )
-    return response
+    return download(request, make, name=name, content_type="text/csv; charset=utf-8")
 
 
 def page_number(given: str) -> int:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
 from bpadmin.acts import Actor
+from bpadmin.downloads import FileGone, file_write
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.lookup import LookupRefused
@@ -84,8 +85,11 @@ def _beside(path: Path) -> Path:
 
 def _write(job: Job, path: Path) -> None:
     try:
-        with export_open(job=job, actor=SHELL) as source, path.open("wb") as target:
-            shutil.copyfileobj(source, target, 1024 * 1024)
-        _beside(path).write_text(json.dumps(job.report["result"], indent=2, ensure_ascii=False) + "\n", "utf-8")
+        with export_open(job=job, actor=SHELL) as source:
+            file_write(path, iter(partial(source.read, 1024 * 1024), b""))
+        summary = json.dumps(job.report["result"], indent=2, ensure_ascii=False) + "\n"
+        file_write(_beside(path), [summary.encode()])
+    except FileGone as gone:
+        raise CommandRefused(str(gone)) from gone
     except OSError as error:
         raise CommandRefused(f"{path} cannot be written: {error}. The file is kept under job {job.pk}.") from error

@@ -16,6 +16,7 @@ from django.utils import timezone
 from bpadmin.acts import Actor
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
+from bpadmin.downloads import FileGone
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import job_start
 from bpadmin.platforms.results import FILTERS
@@ -28,11 +29,8 @@ from bpadmin.tenants.services import tenant_client
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
 
+DAMAGED = "The file of this export is not as it was written: a part of it is missing. Ask for the export again."
 EXPIRED = "The file of this export is no longer kept. Ask for the export again."
-
-
-class FileGone(Exception):
-    """There is no file (any more); the message says why and what to do."""
 
 
 def export_start(
@@ -84,6 +82,10 @@ def export_open(*, job: Job, actor: Actor) -> BinaryIO:
         file = default_storage.open(path, "rb")
     except FileNotFoundError as error:
         raise FileGone(EXPIRED) from error
+    whole = (job.report.get("result") or {}).get("bytes")
+    if whole is not None and file.size != whole:
+        file.close()
+        raise FileGone(DAMAGED)
     _record(Verb.RESULTS_DOWNLOAD, job, actor, f"Job {job.pk}: {job.report['file_name']}")
     return cast(BinaryIO, file)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bpadmin.acts import Actor
+from bpadmin.downloads import UNREADABLE, FileGone, download_refused, whole_file
 from bpadmin.jobs.models import Job, JobKind
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
@@ -19,7 +20,7 @@ from bpadmin.records.behind import behind_of
 from bpadmin.records.columns import ColumnPlace, RecordColumn, columns_available, columns_chosen, usual_fields
 from bpadmin.records.export_forms import SourceExportForm
 from bpadmin.records.export_order import ExportRefused
-from bpadmin.records.export_orders import FileGone, export_open, export_start
+from bpadmin.records.export_orders import export_open, export_start
 from bpadmin.records.forms import FilterForm
 from bpadmin.records.page import page_client, source_of_page, trouble
 from bpadmin.records.services import platform_of
@@ -93,8 +94,10 @@ def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResp
     try:
         file = export_open(job=job, actor=Actor(request.user))
     except FileGone as gone:
-        raise Http404(str(gone)) from gone
-    return FileResponse(file, as_attachment=True, filename=job.report["file_name"])
+        return download_refused(request, str(gone), status=410 if job.is_final else 409)
+    except OSError:
+        return download_refused(request, UNREADABLE, status=503)
+    return whole_file(file, name=job.report["file_name"])
 
 
 @never_cache

@@ -19,6 +19,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from bpadmin import env
+from bpadmin.disk import disk_full_words, is_disk_full
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
@@ -95,6 +96,12 @@ class PlainCommand(BaseCommand):
             self.stderr.write(str(refused), self.style.ERROR)
             data = refused.data if isinstance(refused, CommandRefused) else {}
             result = Result({**data, "error": str(refused)}, FAILED)
+        except Exception as error:
+            if not is_disk_full(error):
+                raise
+            words = f"{disk_full_words()} Make room and try again."
+            self.stderr.write(words, self.style.ERROR)
+            result = Result({"error": words}, FAILED)
         if self.is_json:
             self.stdout.write(json.dumps(result.data, default=str, ensure_ascii=False))
         if result.exit_code:

@@ -7,12 +7,15 @@ the new one in front, run `manage.py tenant_reencrypt`, and take the old one awa
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+
+_OTHERS: list[Callable[[], int]] = []
 
 
 class SecretUnreadable(Exception):
@@ -38,6 +41,17 @@ def decrypt(token: str) -> str:
 def reencrypt(token: str) -> str:
     """Encrypt with the first key what any of the keys can read. Raises SecretUnreadable."""
     return encrypt(decrypt(token))
+
+
+def reencrypt_register(others: Callable[[], int]) -> None:
+    """Have secrets that another app stores encrypted anew with those of the tenants; `others` gives how many."""
+    if others not in _OTHERS:
+        _OTHERS.append(others)
+
+
+def others_reencrypt() -> int:
+    """Encrypt the secrets of other apps with the first key; gives how many."""
+    return sum(others() for others in _OTHERS)
 
 
 @lru_cache(maxsize=4)

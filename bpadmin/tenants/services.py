@@ -27,7 +27,7 @@ from bpadmin.tenants.capabilities import (
     capabilities_report,
     capabilities_unlearnt,
 )
-from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt, reencrypt
+from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt, others_reencrypt, reencrypt
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.tokens import CacheTokens
 
@@ -193,8 +193,12 @@ def tenant_has(tenant: Tenant, capability: Capability) -> bool:
 
 
 def tenants_reencrypt() -> int:
-    """Encrypt every tenant's secrets with the first of the present keys; give how many. Raises SecretUnreadable."""
+    """Encrypt every tenant's secrets with the first of the present keys; give how many tenants. SecretUnreadable.
+
+    Other stored secrets, such as the keys that sign evidence, are encrypted anew with them: all or none.
+    """
     with transaction.atomic():
+        others_reencrypt()
         tenants = list(Tenant.objects.exclude(secrets=""))
         for tenant in tenants:
             tenant.secrets = reencrypt(tenant.secrets)

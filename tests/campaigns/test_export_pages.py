@@ -34,7 +34,7 @@ def test_a_supervisor_orders_fetches_and_is_logged(tenant, small, supervisor_cli
     assert supervisor_client.post(url, said).status_code == 302
     job = Job.objects.get(kind=JobKind.RESULTS_EXPORT)
     file_url = reverse("records:export_file", args=[tenant.slug, job.pk])
-    assert supervisor_client.get(file_url).status_code == 404
+    assert supervisor_client.get(file_url).status_code == 409
     job_drive(job_id=job.pk, seconds=None, worker="test")
     page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
     assert file_url in page
@@ -81,7 +81,7 @@ def test_a_file_goes_when_its_days_are_over_and_its_summary_stays(tenant, small,
     assert exports_expire() == 1
     assert not default_storage.exists(path)
     answer = supervisor_client.get(reverse("records:export_file", args=[tenant.slug, job.pk]))
-    assert answer.status_code == 404
+    assert answer.status_code == 410
     page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
     assert "no longer kept" in page
     job.delete()

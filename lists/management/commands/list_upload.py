@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from django.core.management.base import CommandParser
 
+from bpadmin.downloads import FileGone, file_write
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.foreground import job_check_here, job_send_here
 from bpadmin.jobs.models import Job, JobState
@@ -223,9 +224,8 @@ class Command(TenantCommand):
 
     def _write_rejects(self, job: Job, path: Path) -> None:
         try:
-            with path.open("wb") as handle:
-                handle.writelines(rejects_lines(job))
-        except OSError as exc:
+            file_write(path, rejects_lines(job))
+        except (OSError, FileGone) as exc:
             raise CommandRefused(f"The rejects could not be written: {exc}", **self._data(job)) from exc
         self.say(f"Rejected rows written to {path}: {JobView(job).rejects_count:,}")
 
