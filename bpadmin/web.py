@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from bpadmin.dialler.services import actions_open_count
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.info import PlatformInfo
@@ -102,6 +103,11 @@ class Frame:
     def tray_url(self) -> str:
         """Address of the job tray's fragment."""
         return self._address("jobs:tray")
+
+    @cached_property
+    def open_acts(self) -> int:
+        """How many acts of the tenant have an unknown outcome; one look into an index."""
+        return actions_open_count(tenant=self.tenant) if self.tenant and self.role else 0
 
     def _items(self, rows: tuple[tuple[str, str, str, Role, Capability | None], ...]) -> list[NavItem]:
         match = self.request.resolver_match

@@ -116,7 +116,7 @@ def test_after_an_outcome_that_nobody_knows_no_further_campaign_is_asked(
     second = sandbox.create_campaign("Winback")
     dnc_list = known_list(newer, sandbox)
     lost = guarding.Act(Outcome.UNKNOWN, "Its answer was lost.")
-    monkeypatch.setattr(guarding, "act_perform", lambda **_: lost)
+    monkeypatch.setattr(guarding, "action_perform", lambda **_: lost)
     text = told(supervisor_client, "bind", newer, dnc_list.pk, campaigns=[campaign, second], **SAID)
     assert "Its answer was lost." in text
     assert "Not asked for after that: “Winback”." in text
