@@ -56,7 +56,7 @@ def dnc_clear(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor) 
 
     protected = [use["name"] for use in dnc_list.campaigns]
     counts = ledger_counts(dnc_list)
-    return action_perform(
+    act = action_perform(
         verb=Verb.DNC_CLEAR,
         tenant=dnc_list.tenant,
         actor=actor,
@@ -74,6 +74,8 @@ def dnc_clear(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor) 
         timeout=CLEAR_TIMEOUT,
         lasts=LASTS + CLEAR_TIMEOUT,
     )
+    dnc_list.refresh_from_db(fields=["is_complete"])
+    return act
 
 
 class ClearAction(ActionKind):

@@ -177,7 +177,7 @@ def _perform(
     what: str,
     details: Mapping[str, Any],
 ) -> Act:
-    return action_perform(
+    act = action_perform(
         verb=verb,
         tenant=dnc_list.tenant,
         actor=actor,
@@ -189,6 +189,8 @@ def _perform(
         wanted={"list": dnc_list.pk, **details},
         details={"list": dnc_list.name, "list_id": dnc_list.remote_id, **details},
     )
+    dnc_list.refresh_from_db(fields=["campaigns"])
+    return act
 
 
 class GuardAction(ActionKind):
@@ -215,7 +217,10 @@ class GuardAction(ActionKind):
         return Act(
             Outcome.REFUSED,
             f"“{dnc_list.name}” was not taken off “{campaign}”: the answer was lost, and it still protects it.",
-            so_far=f"“{dnc_list.name}” still protects “{campaign}”; the answer was lost. It may yet be taken off.",
+            so_far=(
+                f"“{dnc_list.name}” still protects “{campaign}”: the answer was lost. It may yet take effect: look "
+                "again in a few minutes before you try once more."
+            ),
         )
 
     def ended(self, action: Action, act: Act, by: Actor) -> None:
@@ -252,7 +257,10 @@ def _read_bound(action: Action, dnc_list: DncList, is_bound: bool) -> Act:
         return Act(
             Outcome.REFUSED,
             f"“{dnc_list.name}” was not bound: the answer was lost, and “{campaign}” does not have it.",
-            so_far=f"The answer was lost, and “{campaign}” does not have “{dnc_list.name}” so far. Look again soon.",
+            so_far=(
+                f"“{dnc_list.name}” is not bound so far: the answer was lost, and “{campaign}” does not have it. "
+                "It may yet take effect: look again in a few minutes before you try once more."
+            ),
         )
     rest = " Look whether the others of its link group have it too." if action.want("for_link_group") else ""
     sentence = f"“{dnc_list.name}” protects “{campaign}” now. The answer was lost, so the list was read again."

@@ -107,7 +107,7 @@ def dnc_properties_change(*, dnc_list: DncList, now: Properties, wish: Propertie
             return Act(Outcome.REFUSED, sentence)
         return Act(Outcome.DONE, f"“{now.name}” is changed. {said[:1].upper()}{said[1:]}.")
 
-    return action_perform(
+    act = action_perform(
         verb=Verb.DNC_LIST_UPDATE,
         tenant=tenant,
         actor=actor,
@@ -119,6 +119,8 @@ def dnc_properties_change(*, dnc_list: DncList, now: Properties, wish: Propertie
         wanted={"list": dnc_list.pk, "wish": properties_as_json(wish)},
         details={"changed": changed},
     )
+    dnc_list.refresh_from_db(fields=["name", "country", "list_field"])
+    return act
 
 
 class CreationAction(ActionKind):
