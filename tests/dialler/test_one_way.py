@@ -21,7 +21,6 @@ from bpadmin.platforms.endpoint import Endpoint
 CLIENTS = (BrightPatternClient, BrightPatternV1Client, BrightPatternV2Client, JtelClient, ConpeekClient)
 # What sends rows of files and filters is written down as a job, chunk by chunk, before it is sent.
 JOBS = {
-    "lists/sending.py",
     "lists/posting.py",
     "lists/deleting.py",
     "lists/emptying.py",
@@ -140,7 +139,7 @@ def test_the_writing_methods_are_known() -> None:
 def test_nothing_writes_to_a_platform_past_the_one_way() -> None:
     found = {str(path.relative_to(settings.BASE_DIR)): bypasses(path.read_text()) for path in product_files()}
     assert {name: calls for name, calls in found.items() if calls and name not in JOBS} == {}
-    assert JOBS <= {name for name, calls in found.items() if calls}, "what does not write needs no leave to"
+    assert {name for name, calls in found.items() if calls} >= JOBS, "what does not write needs no leave to"
 
 
 def test_a_new_act_that_bypasses_the_way_would_be_found() -> None:
