@@ -12,6 +12,7 @@ SWEEP_SECONDS = 2.0
 DNC_EXPIRE_SECONDS = 3600.0
 EXPORTS_SWEEP_SECONDS = 3600.0
 TIDY_SECONDS = 3600.0
+ACTIONS_SWEEP_SECONDS = 10.0
 
 app = Celery("bpadmin")
 app.config_from_object(settings.CELERY)
@@ -31,6 +32,11 @@ app.conf.beat_schedule |= {
         "task": "bpadmin.jobs.tasks.jobs_tidy",
         "schedule": TIDY_SECONDS,
         "options": {"queue": "bulk", "expires": TIDY_SECONDS},
+    },
+    "actions-sweep": {
+        "task": "bpadmin.dialler.tasks.actions_sweep",
+        "schedule": ACTIONS_SWEEP_SECONDS,
+        "options": {"queue": "interactive", "expires": 3 * ACTIONS_SWEEP_SECONDS},
     },
     "exports-sweep": {
         "task": "bpadmin.records.tasks.exports_sweep",

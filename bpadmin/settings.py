@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "bpadmin.tenants",
     "bpadmin.jobs",
     "bpadmin.audit",
+    "bpadmin.dialler",
     "bpadmin.sandbox",
     "bpadmin.records",
     "campaigns",

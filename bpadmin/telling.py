@@ -9,7 +9,12 @@ from django.http import HttpRequest
 
 from bpadmin.audit.models import Outcome
 
-LEVELS = {Outcome.DONE: messages.SUCCESS, Outcome.REFUSED: messages.ERROR, Outcome.UNKNOWN: messages.WARNING}
+LEVELS = {
+    Outcome.ASKED: messages.WARNING,
+    Outcome.DONE: messages.SUCCESS,
+    Outcome.REFUSED: messages.ERROR,
+    Outcome.UNKNOWN: messages.WARNING,
+}
 
 
 class Told(Protocol):

@@ -18,6 +18,7 @@ SCREENS = (
     "dnc.urls",
     "bpadmin.records.urls",
     "bpadmin.jobs.urls",
+    "bpadmin.dialler.urls",
     "bpadmin.audit.urls",
 )
 

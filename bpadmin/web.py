@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from bpadmin.dialler.services import actions_open_count
 from bpadmin.disk import disk_full_answer, disk_full_words, is_disk_full, is_room_short
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
@@ -109,6 +110,11 @@ class Frame:
     def tray_url(self) -> str:
         """Address of the job tray's fragment."""
         return self._address("jobs:tray")
+
+    @cached_property
+    def open_acts(self) -> int:
+        """How many acts of the tenant have an unknown outcome; one look into an index."""
+        return actions_open_count(tenant=self.tenant) if self.tenant and self.role else 0
 
     def _items(self, rows: tuple[tuple[str, str, str, Role, Capability | None], ...]) -> list[NavItem]:
         match = self.request.resolver_match

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.platforms.errors import Conflict, NotFound
 from bpadmin.platforms.types import Campaign, ListBinding, Sorting, SortingType
 from bpadmin.tenants.services import tenant_client
@@ -21,8 +23,12 @@ from campaigns.words import START_PRIVILEGE
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
+
+
+YET = "It may yet take effect: look again in a few minutes before you try once more."
 
 
 class BindingRefused(Exception):
@@ -43,7 +49,6 @@ def binding_check(wish: ListBinding) -> ListBinding:
 def list_bind(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: Actor) -> Act:
     """Bind the list `wish.list_id` to a campaign; the Act's id is the new instance's. Raises BindingRefused."""
     wish = binding_check(wish)
-    before = {each.instance_id for each in campaign.lists or ()}
 
     def ask(client: PlatformClient) -> Act:
         bound = client.bind_list(campaign.id, list_id=wish.list_id, **_properties(wish))
@@ -55,16 +60,16 @@ def list_bind(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: A
         sentence = f"“{wish.list_name}” is bound to “{campaign.name}” and {_enabled(wish)}.{records}"
         return Act(Outcome.DONE, sentence, bound.instance_id)
 
-    def read_back(client: PlatformClient) -> Act | None:
-        now = client.get_campaign(campaign.id).lists or ()
-        new = [each for each in now if each.list_id == wish.list_id and each.instance_id not in before]
-        if not new:
-            return Act(Outcome.REFUSED, f"“{wish.list_name}” was not bound: the answer was lost, and it is not there.")
-        sentence = f"“{wish.list_name}” is bound. The answer was lost, so the campaign was read again."
-        return Act(Outcome.DONE, sentence, new[0].instance_id)
-
     return _perform(
-        tenant, campaign, wish, actor, Verb.LIST_BIND, ask, read_back, what=f"“{wish.list_name}” was not bound"
+        tenant,
+        campaign,
+        wish,
+        actor,
+        Verb.LIST_BIND,
+        ask,
+        asked=f"bind the list “{wish.list_name}” to the campaign “{campaign.name}”, {_enabled(wish)}",
+        what=f"“{wish.list_name}” was not bound",
+        before=[each.instance_id for each in campaign.lists or ()],
     )
 
 
@@ -79,7 +84,9 @@ def binding_change(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, act
             return Act(Outcome.REFUSED, f"“{_name(wish)}” was not changed: {error.message}")
         return Act(Outcome.DONE, f"“{_name(wish)}” in “{campaign.name}” is {_enabled(wish)}, {_described(wish)}.")
 
-    return _perform(tenant, campaign, wish, actor, Verb.LIST_REBIND, ask, None, what=f"“{_name(wish)}” was not changed")
+    asked = f"change “{_name(wish)}” in the campaign “{campaign.name}” to {_enabled(wish)}, {_described(wish)}"
+    what = f"“{_name(wish)}” was not changed"
+    return _perform(tenant, campaign, wish, actor, Verb.LIST_REBIND, ask, asked=asked, what=what)
 
 
 def list_unbind(*, tenant: Tenant, campaign: Campaign, binding: ListBinding, actor: Actor) -> Act:
@@ -92,16 +99,9 @@ def list_unbind(*, tenant: Tenant, campaign: Campaign, binding: ListBinding, act
             return Act(Outcome.REFUSED, f"“{_name(binding)}” was not unbound: {error.message}")
         return Act(Outcome.DONE, f"“{_name(binding)}” is no longer bound to “{campaign.name}”.")
 
-    def read_back(client: PlatformClient) -> Act | None:
-        now = {each.instance_id for each in client.get_campaign(campaign.id).lists or ()}
-        if binding.instance_id in now:
-            return None
-        sentence = f"“{_name(binding)}” is no longer bound. The answer was lost, so the campaign was read again."
-        return Act(Outcome.DONE, sentence)
-
-    return _perform(
-        tenant, campaign, binding, actor, Verb.LIST_UNBIND, ask, read_back, what=f"“{_name(binding)}” was not unbound"
-    )
+    asked = f"unbind “{_name(binding)}” from the campaign “{campaign.name}”"
+    what = f"“{_name(binding)}” was not unbound"
+    return _perform(tenant, campaign, binding, actor, Verb.LIST_UNBIND, ask, asked=asked, what=what)
 
 
 def bindings_reorder(*, tenant: Tenant, campaign: Campaign, instance_ids: Sequence[str], actor: Actor) -> list[Act]:
@@ -180,24 +180,81 @@ def _perform(
     actor: Actor,
     verb: Verb,
     ask: Callable[[PlatformClient], Act],
-    read_back: Callable[[PlatformClient], Act | None] | None,
     *,
+    asked: str,
     what: str,
+    before: Sequence[str] = (),
 ) -> Act:
-    act = act_perform(
+    return action_perform(
         verb=verb,
         tenant=tenant,
         actor=actor,
         target=Target("campaign", campaign.id, campaign.name),
+        asked=asked,
         ask=ask,
         what=what,
         privilege=START_PRIVILEGE,
-        read_back=read_back,
+        wanted={
+            "list_id": binding.list_id,
+            "list_name": binding.list_name,
+            "instance_id": binding.instance_id,
+            "name": _name(binding),
+            "before": list(before),
+            "enabled": bool(binding.enabled),
+            "described": _described(binding),
+            "instance_name": binding.instance_name,
+        },
         details={"list": binding.list_name, "instance": binding.instance_id, "wanted": _described(binding)},
     )
-    campaigns_forget(tenant=tenant, campaign_id=campaign.id)
-    lists_forget(tenant=tenant, list_id=binding.list_id)
-    return act
+
+
+class BindingAction(ActionKind):
+    """A binding, change or unbinding: the campaign tells which instances it has, and with what properties."""
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Read the campaign's instances."""
+        now = client.get_campaign(action.target_id).lists or ()
+        if action.verb == Verb.LIST_BIND:
+            return self._bound(action, now)
+        name, campaign = action.want("name"), action.target_name
+        found = next((each for each in now if each.instance_id == action.want("instance_id")), None)
+        if action.verb == Verb.LIST_UNBIND:
+            if found is None:
+                again = "The answer was lost, so the campaign was read again."
+                return Act(Outcome.DONE, f"“{name}” is no longer bound to “{campaign}”. {again}")
+            return Act(
+                Outcome.REFUSED,
+                f"“{name}” was not unbound from “{campaign}”: the answer was lost, and it is still there.",
+                so_far=f"“{name}” is still bound to “{campaign}”; the answer was lost. {YET}",
+            )
+        if found is None:
+            return Act(Outcome.REFUSED, f"“{name}” is no longer bound to “{campaign}”, so there is nothing to change.")
+        wanted = (action.want("enabled"), action.want("described"), action.want("instance_name"))
+        if (bool(found.enabled), _described(found), found.instance_name) == wanted:
+            again = "The answer was lost, so the campaign was read again."
+            return Act(Outcome.DONE, f"“{name}” in “{campaign}” is changed. {again}")
+        return Act(
+            Outcome.REFUSED,
+            f"“{name}” was not changed, or was changed again: it has {_described(found)} and is {_enabled(found)}.",
+            so_far=f"“{name}” has its former properties so far; the answer was lost. {YET}",
+        )
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let pages of the campaign and of the list ask again."""
+        campaigns_forget(tenant=action.tenant, campaign_id=action.target_id)
+        lists_forget(tenant=action.tenant, list_id=action.want("list_id", ""))
+
+    def _bound(self, action: Action, now: Sequence[ListBinding]) -> Act:
+        name, before = action.want("list_name"), action.want("before", ())
+        new = [each for each in now if each.list_id == action.want("list_id") and each.instance_id not in before]
+        if new:
+            sentence = f"“{name}” is bound. The answer was lost, so the campaign was read again."
+            return Act(Outcome.DONE, sentence, new[0].instance_id)
+        return Act(
+            Outcome.REFUSED,
+            f"“{name}” was not bound: the answer was lost, and it is not there.",
+            so_far=f"“{name}” is not bound so far; the answer was lost. {YET}",
+        )
 
 
 def _name(binding: ListBinding) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.live import Snapshot, live_read
 from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import Campaign
@@ -16,6 +18,7 @@ from bpadmin.tenants.services import tenant_client
 from campaigns.services import campaigns_forget
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.platforms.codes import ResultCode
     from bpadmin.tenants.models import Tenant
@@ -87,21 +90,15 @@ def campaign_clone(
             )
         return Act(Outcome.DONE, f"“{destination}” is a copy of “{source.name}”, without its contacts.", made.id)
 
-    def read_back(client: PlatformClient) -> Act | None:
-        found = _named(client, destination)
-        if found is None:
-            return Act(Outcome.REFUSED, f"“{destination}” was not made: the answer was lost, and it is not there.")
-        sentence = f"“{destination}” is there. The answer was lost, so the campaigns were read again."
-        return Act(Outcome.DONE, sentence, found.id)
-
-    act = act_perform(
+    return action_perform(
         verb=Verb.CAMPAIGN_CLONE,
         tenant=tenant,
         actor=actor,
         target=Target("campaign", source.id, source.name),
+        asked=f"copy the campaign “{source.name}” to “{destination}”",
         ask=ask,
         what=f"“{destination}” was not made",
-        read_back=read_back,
+        wanted={"destination": destination},
         details={
             "destination": destination,
             "user_data": user_data,
@@ -109,8 +106,6 @@ def campaign_clone(
             "to": end.isoformat() if end else "",
         },
     )
-    campaigns_forget(tenant=tenant, campaign_id=act.id)
-    return act
 
 
 def campaign_delete(*, tenant: Tenant, campaign: Campaign, by_name: bool = False, actor: Actor) -> Act:
@@ -131,25 +126,62 @@ def campaign_delete(*, tenant: Tenant, campaign: Campaign, by_name: bool = False
             return Act(Outcome.REFUSED, f"“{campaign.name}” was not there any more: somebody else deleted it.")
         return Act(Outcome.DONE, f"“{campaign.name}” is deleted, with its contacts.")
 
-    def read_back(client: PlatformClient) -> Act | None:
-        try:
-            client.get_campaign(campaign.id)
-        except NotFound:
-            sentence = f"“{campaign.name}” is deleted. The answer was lost, so the campaigns were read again."
-            return Act(Outcome.DONE, sentence)
-        return None
-
-    act = act_perform(
+    return action_perform(
         verb=Verb.CAMPAIGN_DELETE,
         tenant=tenant,
         actor=actor,
         target=Target("campaign", campaign.id, campaign.name),
+        asked=f"delete the campaign “{campaign.name}” with its contacts",
         ask=ask,
         what=f"“{campaign.name}” was not deleted",
-        read_back=read_back,
     )
-    campaigns_forget(tenant=tenant, campaign_id=campaign.id)
-    return act
+
+
+class CloneAction(ActionKind):
+    """A copy: names are unique, and the wanted one was free before."""
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Look for a campaign of the wanted name."""
+        destination = action.want("destination")
+        found = _named(client, destination)
+        if found is None:
+            return Act(
+                Outcome.REFUSED,
+                f"“{destination}” was not made: the answer was lost, and it is not there.",
+                so_far=f"“{destination}” is not there so far; the answer was lost. Look again in a few minutes.",
+            )
+        sentence = f"“{destination}” is there. The answer was lost, so the campaigns were read again."
+        return Act(Outcome.DONE, sentence, found.id)
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let the table of campaigns ask again."""
+        campaigns_forget(tenant=action.tenant, campaign_id=action.target_id)
+
+
+class DeletionAction(ActionKind):
+    """A deletion: the campaign is there, or it is not."""
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Look the campaign up."""
+        name = action.target_name
+        try:
+            client.get_campaign(action.target_id)
+        except NotFound as error:
+            if error.reason is Reason.URL_NOT_FOUND:
+                raise
+            return Act(Outcome.DONE, f"“{name}” is deleted. The answer was lost, so the campaigns were read again.")
+        return Act(
+            Outcome.REFUSED,
+            f"“{name}” was not deleted: the answer was lost, and it is still there.",
+            so_far=(
+                f"The request to delete “{name}” was sent and its answer was lost; the campaign is still there. "
+                "It may yet take effect: look again in a few minutes before you try once more."
+            ),
+        )
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let pages of the campaign ask again."""
+        campaigns_forget(tenant=action.tenant, campaign_id=action.target_id)
 
 
 def _named(client: PlatformClient, name: str) -> Campaign | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -12,8 +11,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Max
 
 from bpadmin.audit.models import AuditEntry, Outcome
-from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.live import Snapshot, live_forget, live_read
 from bpadmin.lookup import LookupRefused, find_one
 from bpadmin.platforms import REGISTRY
@@ -28,13 +29,14 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
     from django.db.models import QuerySet
 
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
 ALL = "campaigns"
 ID = re.compile(r"[0-9A-Fa-f]+(-[0-9A-Fa-f]+){4}")
-ACT_TIMEOUT = 20.0  # seconds a person is made to wait for the answer to a start or stop
 VERBS = {CampaignState.RUNNING: Verb.CAMPAIGN_START, CampaignState.STOPPED: Verb.CAMPAIGN_STOP}
+STATES = {verb.value: state for state, verb in VERBS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +111,14 @@ def campaign_start(
     *, tenant: Tenant, campaign_id: str, name: str, actor: User | None, actor_name: str = ""
 ) -> StateChange:
     """Start a campaign; every refusal comes back as a StateChange with words, never as an exception."""
-    return _change(tenant, campaign_id, name, CampaignState.RUNNING, actor, actor_name)
+    return _change(tenant, campaign_id, name, CampaignState.RUNNING, Actor(actor, actor_name))
 
 
 def campaign_stop(
     *, tenant: Tenant, campaign_id: str, name: str, actor: User | None, actor_name: str = ""
 ) -> StateChange:
     """Stop a campaign; every refusal comes back as a StateChange with words, never as an exception."""
-    return _change(tenant, campaign_id, name, CampaignState.STOPPED, actor, actor_name)
+    return _change(tenant, campaign_id, name, CampaignState.STOPPED, Actor(actor, actor_name))
 
 
 def campaign_acts(*, tenant: Tenant, campaign_ids: Iterable[str]) -> dict[str, AuditEntry]:
@@ -136,52 +138,61 @@ def _one(campaign_id: str) -> str:
     return f"campaign:{campaign_id}"
 
 
-def _change(
-    tenant: Tenant, campaign_id: str, name: str, wanted: CampaignState, actor: User | None, actor_name: str
-) -> StateChange:
-    before = time.monotonic()
-    try:
-        with tenant_client(tenant, read_timeout=ACT_TIMEOUT) as client:
-            change = _ask(client, tenant, campaign_id, name, wanted)
-    except PlatformError as error:  # the tenant's own data does not even let a client be opened
-        platform = REGISTRY[tenant.platform].label
-        change = StateChange(Outcome.REFUSED, words.refusal_sentence(name, wanted, error, platform=platform))
-    audit_record(
-        verb=VERBS[wanted],
-        tenant=tenant,
-        actor=actor,
-        actor_name=actor_name,
-        target_kind="campaign",
-        target_id=campaign_id,
-        target_name=name,
-        outcome=change.outcome,
-        message=change.sentence,
-        duration_ms=int((time.monotonic() - before) * 1000),
-    )
-    # Also after a refusal: it tells that what everybody sees is out of date.
-    campaigns_forget(tenant=tenant, campaign_id=campaign_id, state=change.state)
-    return change
+class StateAction(ActionKind):
+    """A start or stop: the platform tells the state of the campaign at any time."""
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Compare the state of the campaign with the one that was asked for."""
+        wanted = STATES[action.verb]
+        now = client.get_campaign_status(action.target_id)
+        sentence = words.uncertain_sentence(action.target_name, wanted, now)
+        if now.state == wanted:
+            return Act(Outcome.DONE, sentence, found=now.state)
+        return Act(
+            Outcome.REFUSED,
+            words.not_so_sentence(action.target_name, wanted, now),
+            found=now.state,
+            so_far=sentence,
+        )
+
+    def after(self, action: Action, act: Act) -> None:
+        """Also after a refusal: it tells that what everybody sees is out of date."""
+        state = act.found or CampaignState.UNKNOWN
+        campaigns_forget(tenant=action.tenant, campaign_id=action.target_id, state=state)
 
 
-def _ask(client: PlatformClient, tenant: Tenant, campaign_id: str, name: str, wanted: CampaignState) -> StateChange:
-    """Send the request once and turn whatever happens into a StateChange."""
+def _change(tenant: Tenant, campaign_id: str, name: str, wanted: CampaignState, actor: Actor) -> StateChange:
     platform = REGISTRY[tenant.platform].label
-    try:
-        told = client.start(campaign_id) if wanted == CampaignState.RUNNING else client.stop(campaign_id)
-    except Conflict as error:
-        now = _state_now(client, campaign_id)
-        sentence = words.conflict_sentence(name, wanted, now, platform=platform, detail=error.detail)
-        if now is not None and now.enabled is not False and now.state == wanted:
-            sentence += _who_did_it(tenant, campaign_id, wanted)
-        return StateChange(Outcome.REFUSED, sentence, now.state if now else CampaignState.UNKNOWN)
-    except PlatformError as error:
-        if error.maybe_applied:
+
+    def ask(client: PlatformClient) -> Act:
+        try:
+            told = client.start(campaign_id) if wanted == CampaignState.RUNNING else client.stop(campaign_id)
+        except Conflict as error:
+            now = _state_now(client, campaign_id)
+            sentence = words.conflict_sentence(name, wanted, now, platform=platform, detail=error.detail)
+            if now is not None and now.enabled is not False and now.state == wanted:
+                sentence += _who_did_it(tenant, campaign_id, wanted)
+            return Act(Outcome.REFUSED, sentence, found=now.state if now else None)
+        except PlatformError as error:
+            if not error.maybe_applied:
+                raise
             now = _state_now(client, campaign_id)
             outcome = Outcome.DONE if now is not None and now.state == wanted else Outcome.UNKNOWN
             sentence = words.uncertain_sentence(name, wanted, now)
-            return StateChange(outcome, sentence, now.state if now else CampaignState.UNKNOWN)
-        return StateChange(Outcome.REFUSED, words.refusal_sentence(name, wanted, error, platform=platform))
-    return StateChange(Outcome.DONE, words.done_sentence(name, wanted, told), told)
+            return Act(outcome, sentence, found=now.state if now else None)
+        return Act(Outcome.DONE, words.done_sentence(name, wanted, told), found=told)
+
+    act = action_perform(
+        verb=VERBS[wanted],
+        tenant=tenant,
+        actor=actor,
+        target=Target("campaign", campaign_id, name),
+        asked=f"{words.VERB_WORDS[wanted]} the campaign “{name}”",
+        ask=ask,
+        what=f"“{name}” was not {words.PAST_WORDS[wanted]}",
+        refusal=lambda error: Act(Outcome.REFUSED, words.refusal_sentence(name, wanted, error, platform=platform)),
+    )
+    return StateChange(act.outcome, act.sentence, act.found or CampaignState.UNKNOWN)
 
 
 def _state_now(client: PlatformClient, campaign_id: str) -> Campaign | None:

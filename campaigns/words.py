@@ -60,6 +60,14 @@ def uncertain_sentence(name: str, wanted: CampaignState, now: Campaign | None) -
     )
 
 
+def not_so_sentence(name: str, wanted: CampaignState, now: Campaign) -> str:
+    """Say that a campaign was read long after the answer was lost and is not in the state that was asked for."""
+    return (
+        f"“{name}” is {_state(now)}: it was not {PAST_WORDS[wanted]}, or somebody has changed it since. "
+        "What was asked can take effect no more."
+    )
+
+
 def refusal_sentence(name: str, wanted: CampaignState, error: PlatformError, *, platform: str) -> str:
     """Say why a start or stop was refused or never arrived, and what to do about it."""
     verb = VERB_WORDS[wanted]

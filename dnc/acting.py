@@ -8,20 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from bpadmin.acts import ACT_TIMEOUT, Actor
 from bpadmin.audit.models import Outcome
-from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import LASTS, action_perform
+from bpadmin.dialler.types import ACT_TIMEOUT, Act, Actor, Target
 from bpadmin.jobs.reasons import reason_of
 from bpadmin.platforms.errors import PlatformError, Reason
-from bpadmin.tenants.services import tenant_client
-from dnc.chain import actor_name, change_record
+from dnc.key_action import SAMPLES, Sent, keys_wanted
 from dnc.ledger import NO_DATES, Dates
-from dnc.models import ChangeKind, DncKind, DncList, DncSource
+from dnc.models import DncKind, DncList, EntryState
 from dnc.normalising import COMMENT_LENGTH, KeyRules
-from dnc.posting import body_of, parcel_know, parcel_note, parcel_note_lost, parcel_of, parcel_post
+from dnc.posting import body_of, parcel_know, parcel_of, parcel_post
 from dnc.reading import DncRefused
 from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, Parcel
 
@@ -32,7 +29,6 @@ if TYPE_CHECKING:
 MOST_PASTED = 5000
 TRIES = 3
 TRY_SECONDS = 0.5
-SAMPLES = 20
 TAKEN = (ADDED, UPDATED, DUPLICATE, ALREADY_THERE)
 _NUMBER_ENDS = re.compile(r"[\n\r,;\t]+")
 _LINE_ENDS = re.compile(r"[\n\r]+")
@@ -117,7 +113,6 @@ def _targets(tenant: Tenant, lists: Sequence[DncList] | None, text: str) -> Sequ
 
 
 def _act(dnc_list: DncList, text: str, actor: Actor, is_delete: bool, comment: str, dates: Dates) -> ListOutcome:
-    began = time.monotonic()
     found = ListOutcome(dnc_list, is_delete)
     rules = KeyRules.of(dnc_list, is_adding=not is_delete)
     values = values_of(text, rules.kind)
@@ -129,30 +124,53 @@ def _act(dnc_list: DncList, text: str, actor: Actor, is_delete: bool, comment: s
             found.refused.append(RefusedKey(value, "invalid", *rules.fault(value)))
     found.keys = list(dict.fromkeys(found.keys))
     found.n_asked = len(found.keys) + len(found.refused)
-    error, parcels = _send(found, comment)
-    for parcel in parcels:
-        parcel_know(dnc_list.pk, parcel)
-    _sum_up(found, parcels, error)
-    with transaction.atomic():
-        _store(found, parcels, error, actor, comment, dates, int((time.monotonic() - began) * 1000))
+    wanted = keys_wanted(dnc_list, found.keys, is_delete=is_delete, comment=comment, dates=dates)
+
+    def ask(client: PlatformClient) -> Act:
+        error, parcels = _send(client, found, comment)
+        present = {key for key, state in wanted["before"].items() if state == EntryState.PRESENT}
+        for parcel in parcels:
+            parcel_know(dnc_list.pk, parcel, present)
+        return _sum_up(found, parcels, error)
+
+    act = action_perform(
+        verb=Verb.DNC_DELETE if is_delete else Verb.DNC_ADD,
+        tenant=dnc_list.tenant,
+        actor=actor,
+        target=Target("dnc", dnc_list.remote_id, dnc_list.name),
+        asked=_asked_words(found),
+        ask=ask,
+        what="",
+        refusal=lambda error: _sum_up(found, [], error),
+        wanted=wanted,
+        details={"comment": comment, "keys": found.keys[:SAMPLES]},
+        lasts=LASTS + TRIES * ACT_TIMEOUT * (len(found.keys) // _size(dnc_list)),
+    )
+    found.outcome, found.sentence = act.outcome, act.sentence
     return found
 
 
-def _send(found: ListOutcome, comment: str) -> tuple[PlatformError | None, list[Parcel]]:
+def _asked_words(found: ListOutcome) -> str:
+    count, name = len(found.keys), found.dnc_list.name
+    what = found.keys[0] if count == 1 else f"{count:,} entries"
+    return f"take {what} out of “{name}”" if found.is_delete else f"put {what} into “{name}”"
+
+
+def _size(dnc_list: DncList) -> int:
+    return max(1, dnc_list.tenant.chunk_size)
+
+
+def _send(client: PlatformClient, found: ListOutcome, comment: str) -> tuple[PlatformError | None, list[Parcel]]:
     """Send all keys; gives the error that ended it and the parcels whose answer came, or may have been applied."""
-    dnc_list = found.dnc_list
+    dnc_list, size = found.dnc_list, _size(found.dnc_list)
     parcels: list[Parcel] = []
-    size = max(1, dnc_list.tenant.chunk_size)
     has_comments = dnc_list.type != DncKind.EXCLUSION and not found.is_delete
-    if not found.keys:
-        return None, []
-    with tenant_client(dnc_list.tenant, read_timeout=ACT_TIMEOUT) as client:
-        for start in range(0, len(found.keys), size):
-            pairs = [(key, comment) for key in found.keys[start : start + size]]
-            parcel = parcel_of(body_of(pairs, has_comments=has_comments), len(pairs))
-            if error := _post(client, found, parcel):
-                return error, [*parcels, parcel] if error.maybe_applied else parcels
-            parcels.append(parcel)
+    for start in range(0, len(found.keys), size):
+        pairs = [(key, comment) for key in found.keys[start : start + size]]
+        parcel = parcel_of(body_of(pairs, has_comments=has_comments), len(pairs))
+        if error := _post(client, found, parcel):
+            return error, [*parcels, parcel] if error.maybe_applied else parcels
+        parcels.append(parcel)
     return None, parcels
 
 
@@ -174,7 +192,7 @@ def _post(client: PlatformClient, found: ListOutcome, parcel: Parcel) -> Platfor
     return None
 
 
-def _sum_up(found: ListOutcome, parcels: Sequence[Parcel], error: PlatformError | None) -> None:
+def _sum_up(found: ListOutcome, parcels: Sequence[Parcel], error: PlatformError | None) -> Act:
     lost = parcels[-1] if error is not None and error.maybe_applied else None
     for parcel in parcels:
         if parcel is lost:
@@ -194,8 +212,20 @@ def _sum_up(found: ListOutcome, parcels: Sequence[Parcel], error: PlatformError 
         sent = sum(parcel.count for parcel in parcels)
         found.refused += [RefusedKey(key, error.reason, error.message) for key in found.keys[sent:]]
     is_in = found.n_done or found.n_already
-    found.outcome = Outcome.UNKNOWN if found.n_unknown else Outcome.DONE if is_in else Outcome.REFUSED
-    found.sentence = _sentence(found, error)
+    outcome = Outcome.UNKNOWN if found.n_unknown else Outcome.DONE if is_in else Outcome.REFUSED
+    told = {
+        "n_asked": found.n_asked,
+        "n_done": found.n_done,
+        "n_already": found.n_already,
+        "n_refused": len(found.refused),
+        "n_unknown": found.n_unknown,
+    }
+    details = {
+        "keys": found.keys[:SAMPLES],
+        "refused": [[each.value, each.code] for each in found.refused[:SAMPLES]],
+        "platform": {"status": error.status, "code": error.code} if error else {},
+    }
+    return Act(outcome, _sentence(found, error), found=Sent(parcels, error, told, details))
 
 
 def _sentence(found: ListOutcome, error: PlatformError | None) -> str:
@@ -215,63 +245,3 @@ def _sentence(found: ListOutcome, error: PlatformError | None) -> str:
     if len(found.refused) == 1:
         return f"{sentence} {found.refused[0].value}: {found.refused[0].words}.".replace("..", ".")
     return sentence
-
-
-def _store(
-    found: ListOutcome,
-    parcels: Sequence[Parcel],
-    error: PlatformError | None,
-    actor: Actor,
-    comment: str,
-    dates: Dates,
-    duration_ms: int,
-) -> None:
-    """Write ledger, chain and activity log, all or nothing."""
-    dnc_list, tenant = found.dnc_list, found.dnc_list.tenant
-    if parcels:
-        source = DncSource.objects.create(tenant=tenant, actor=actor.user, by_name=actor_name(actor), text="typed in")
-        for parcel in parcels:
-            if error is not None and error.maybe_applied and parcel is parcels[-1]:
-                parcel_note_lost(dnc_list.pk, parcel, source, is_delete=found.is_delete)
-            else:
-                note = {"is_delete": found.is_delete, "dates": dates, "comment": comment}
-                parcel_note(dnc_list.pk, parcel, source, **note)  # type: ignore[arg-type]
-    if error is not None and error.reason is Reason.DNC_TYPE_NOT_EDITABLE and dnc_list.type == DncKind.UNKNOWN:
-        dnc_list.type = DncKind.GEOGRAPHIC_STATE
-        dnc_list.save(update_fields=["type"])
-    counts = {
-        "n_asked": found.n_asked,
-        "n_done": found.n_done,
-        "n_already": found.n_already,
-        "n_refused": len(found.refused),
-        "n_unknown": found.n_unknown,
-    }
-    details = {
-        "keys": found.keys[:SAMPLES],
-        "refused": [[each.value, each.code] for each in found.refused[:SAMPLES]],
-        "platform": {"status": error.status, "code": error.code} if error else {},
-    }
-    change_record(
-        tenant=tenant,
-        kind=ChangeKind.DELETE if found.is_delete else ChangeKind.ADD,
-        actor=actor,
-        dnc_list=dnc_list,
-        counts=counts,
-        outcome=found.outcome,
-        message=found.sentence,
-        comment=comment,
-        details=details,
-    )
-    audit_record(
-        verb=Verb.DNC_DELETE if found.is_delete else Verb.DNC_ADD,
-        tenant=tenant,
-        actor=actor.user,
-        actor_name=actor_name(actor),
-        target_kind="dnc",
-        target_id=dnc_list.remote_id,
-        target_name=dnc_list.name,
-        outcome=found.outcome,
-        message=found.sentence,
-        details={"comment": comment, "keys": found.keys[:SAMPLES]},
-        duration_ms=duration_ms,
-    )

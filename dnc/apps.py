@@ -28,3 +28,13 @@ class DncConfig(AppConfig):
         collector_register("staged Do Not Call keys", staged_collect)
         notes_register(freshness_notes)
         scrub_register(ledger_scrubber)
+
+        from bpadmin.audit.verbs import Verb
+        from bpadmin.dialler.registry import actions_register
+
+        actions_register((Verb.DNC_ADD, Verb.DNC_DELETE), "dnc.key_action.KeysAction")
+        actions_register((Verb.DNC_CLEAR,), "dnc.clearing.ClearAction")
+        actions_register((Verb.DNC_LIST_CREATE,), "dnc.managing.CreationAction")
+        actions_register((Verb.DNC_LIST_UPDATE,), "dnc.managing.PropertiesAction")
+        actions_register((Verb.DNC_LIST_DELETE,), "dnc.dropping.DropAction")
+        actions_register((Verb.DNC_BIND, Verb.DNC_UNBIND), "dnc.guarding.GuardAction")

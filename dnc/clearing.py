@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from django.db import transaction
-
-from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
-from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import LASTS, action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.jobs.models import Job, TargetKind, WriteLock
-from bpadmin.platforms.errors import PlatformError
-from bpadmin.tenants.services import tenant_client
-from dnc.chain import actor_name, change_record
-from dnc.ledger import entries_all_removed, ledger_counts
-from dnc.models import ChangeKind, DncEntry, DncList, DncSource, EntryState
+from bpadmin.platforms.base import Capability
+from bpadmin.tenants.capabilities import capabilities_known
+from dnc.intent import intent_record, list_of, outcome_record
+from dnc.ledger import entries_all_removed, entries_all_there, entries_all_unknown, ledger_counts
+from dnc.models import ChangeKind, DncList, DncSource, EntryState
 from dnc.reading import DncRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from bpadmin.dialler.models import Action
+    from bpadmin.platforms.client import PlatformClient
 
 CLEAR_TIMEOUT = 60.0
 
@@ -48,68 +47,89 @@ def dnc_clear(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor) 
         raise DncRefused("Give the reason: it is kept in the evidence.")
     if job := _writer(dnc_list):
         raise DncRefused(f"Job {job.pk} is writing into this list. Wait for it, or cancel it first.")
-    began = time.monotonic()
-    deleted: int | None = None
-    with tenant_client(dnc_list.tenant, read_timeout=CLEAR_TIMEOUT) as client:
-        try:
-            deleted = client.delete_all_dnc_records(dnc_list.remote_id)
-            act = Act(Outcome.DONE, f"“{dnc_list.name}” is empty; the platform removed {deleted:,} entries.")
-        except PlatformError as error:
-            act = _after(dnc_list, error)
-    with transaction.atomic():
-        _store(dnc_list, act, deleted, reason, actor, int((time.monotonic() - began) * 1000))
+
+    def ask(client: PlatformClient) -> Act:
+        deleted = client.delete_all_dnc_records(dnc_list.remote_id)
+        return Act(
+            Outcome.DONE, f"“{dnc_list.name}” is empty; the platform removed {deleted:,} entries.", found=deleted
+        )
+
+    protected = [use["name"] for use in dnc_list.campaigns]
+    counts = ledger_counts(dnc_list)
+    act = action_perform(
+        verb=Verb.DNC_CLEAR,
+        tenant=dnc_list.tenant,
+        actor=actor,
+        target=Target("dnc", dnc_list.remote_id, dnc_list.name),
+        asked=f"empty the Do Not Call list “{dnc_list.name}”",
+        ask=ask,
+        what=f"“{dnc_list.name}” was not emptied",
+        wanted={
+            "list": dnc_list.pk,
+            "reason": reason,
+            "campaigns": protected,
+            "known": counts.get(EntryState.PRESENT, 0) + counts.get(EntryState.UNKNOWN, 0),
+        },
+        details={"reason": reason, "campaigns": protected},
+        timeout=CLEAR_TIMEOUT,
+        lasts=LASTS + CLEAR_TIMEOUT,
+    )
+    dnc_list.refresh_from_db(fields=["is_complete"])
     return act
 
 
-def _after(dnc_list: DncList, error: PlatformError) -> Act:
-    if error.maybe_applied:
-        return Act(
-            Outcome.UNKNOWN,
-            f"The order to empty “{dnc_list.name}” was sent, but its answer was lost ({error.message.rstrip('.')}). "
-            "The list may be empty: empty it again, or add its numbers again.",
+class ClearAction(ActionKind):
+    """Emptying a list: as long as its outcome is open, every entry of the list is in doubt."""
+
+    def asked(self, action: Action) -> None:
+        """Write the intent into the evidence."""
+        known = action.want("known")
+        counts, details = {"n_asked": known, "n_unknown": known}, {"campaigns": action.want("campaigns")}
+        intent_record(action, ChangeKind.CLEAR, counts=counts, comment=action.want("reason"), details=details)
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Ask how many entries the list holds, where the tenant's version tells."""
+        name = action.target_name
+        total = None
+        if Capability.DNC_READ in capabilities_known(action.tenant):
+            total = client.get_dnc_list(action.target_id).total_records
+        if total == 0:
+            return Act(Outcome.DONE, f"“{name}” is empty. The answer was lost, so the list was looked up.")
+        lost = (
+            f"The order to empty “{name}” was sent, but its answer was lost. "
+            "The list may be empty: empty it again, or add its numbers again."
         )
-    return Act(Outcome.REFUSED, f"“{dnc_list.name}” was not emptied. {error.message}")
+        if total is None or total < action.want("known", 0):
+            return Act(Outcome.UNKNOWN, lost)
+        sentence = f"“{name}” was not emptied: the answer was lost, and it holds {total:,} entries."
+        return Act(Outcome.REFUSED, sentence, so_far=lost)
 
-
-def _store(dnc_list: DncList, act: Act, deleted: int | None, reason: str, actor: Actor, duration_ms: int) -> None:
-    tenant, known = dnc_list.tenant, 0
-    if act.outcome == Outcome.DONE:
-        text = f"list emptied: {reason}"[:300]
-        source = DncSource.objects.create(tenant=tenant, actor=actor.user, by_name=actor_name(actor), text=text)
-        known = entries_all_removed(dnc_list, source)
-        dnc_list.is_complete = True
-        dnc_list.save(update_fields=["is_complete"])
-    elif act.outcome == Outcome.UNKNOWN:
-        present = DncEntry.objects.filter(dnc_list=dnc_list, state=EntryState.PRESENT)
-        known = present.update(state=EntryState.UNKNOWN)
-    counts = {"n_asked": deleted if deleted is not None else known, "n_done": deleted or 0}
-    if act.outcome == Outcome.UNKNOWN:
-        counts["n_unknown"] = known
-    protected: Sequence[str] = [use["name"] for use in dnc_list.campaigns]
-    change_record(
-        tenant=tenant,
-        kind=ChangeKind.CLEAR,
-        actor=actor,
-        dnc_list=dnc_list,
-        counts=counts,
-        outcome=act.outcome,
-        message=act.sentence,
-        comment=reason,
-        details={"campaigns": list(protected), "known_here": known},
-    )
-    audit_record(
-        verb=Verb.DNC_CLEAR,
-        tenant=tenant,
-        actor=actor.user,
-        actor_name=actor_name(actor),
-        target_kind="dnc",
-        target_id=dnc_list.remote_id,
-        target_name=dnc_list.name,
-        outcome=act.outcome,
-        message=act.sentence,
-        details={"reason": reason, "campaigns": list(protected)},
-        duration_ms=duration_ms,
-    )
+    def ended(self, action: Action, act: Act, by: Actor) -> None:
+        """Let the ledger follow."""
+        dnc_list, known = list_of(action), 0
+        if dnc_list is None:
+            return
+        deleted: int | None = act.found
+        if act.outcome == Outcome.DONE:
+            source = DncSource.objects.create(
+                tenant=action.tenant,
+                actor=by.user,
+                by_name=by.called,
+                text=f"list emptied: {action.want('reason')}"[:300],
+            )
+            known = entries_all_removed(dnc_list, source, None if deleted is not None else action.asked_at)
+            if deleted is not None:
+                DncList.every.filter(pk=dnc_list.pk).update(is_complete=True)
+        elif act.outcome == Outcome.UNKNOWN:
+            known = entries_all_unknown(dnc_list, action.asked_at)
+        else:
+            entries_all_there(dnc_list, action.asked_at)
+        counts = {"n_asked": deleted if deleted is not None else known, "n_done": deleted or 0}
+        if act.outcome == Outcome.UNKNOWN:
+            counts["n_unknown"] = known
+        details = {"campaigns": action.want("campaigns"), "known_here": known}
+        comment = action.want("reason")
+        outcome_record(action, act, ChangeKind.CLEAR, by, counts=counts, comment=comment, details=details)
 
 
 def _writer(dnc_list: DncList) -> Job | None:

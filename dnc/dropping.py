@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
 from django.utils import timezone
 
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.platforms.errors import NotFound, Reason
 from bpadmin.platforms.types import DncListInfo
-from dnc.chain import actor_name, change_record
 from dnc.effects import entries_words, guarded_names, left_bare, lists_forget, quoted
+from dnc.intent import intent_record, list_of, outcome_record
 from dnc.ledger import entries_all_removed
 from dnc.managing import PRIVILEGE, managing_check
 from dnc.models import ChangeKind, DncList, DncSource
@@ -22,6 +23,7 @@ from dnc.reading import DncRefused
 from dnc.requests import requests_open
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
 
 _UNCONFIRMED = (JobState.DRAFT, JobState.PREPARING, JobState.READY)
@@ -64,40 +66,66 @@ def dnc_drop(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor) -
         try:
             found.append(client.get_dnc_list(dnc_list.remote_id))
             if waiting:
-                return Act(Outcome.REFUSED, f"“{dnc_list.name}” was not deleted. {_waiting_words(waiting)}")
+                sentence = f"“{dnc_list.name}” was not deleted. {_waiting_words(waiting)}"
+                return Act(Outcome.REFUSED, sentence, found=found[0])
             client.delete_dnc_list(dnc_list.remote_id)
         except NotFound as error:
             if error.reason is not Reason.DNC_LIST_NOT_FOUND:
                 raise
             return Act(Outcome.DONE, f"The dialler knows no list “{dnc_list.name}” any more. It is taken off here.")
-        return Act(Outcome.DONE, f"“{dnc_list.name}” is deleted with {entries_words(dnc_list, found[0])}.")
+        sentence = f"“{dnc_list.name}” is deleted with {entries_words(dnc_list, found[0])}."
+        return Act(Outcome.DONE, sentence, found=found[0])
 
-    def read_back(client: PlatformClient) -> Act | None:
-        try:
-            client.get_dnc_list(dnc_list.remote_id)
-        except NotFound:
-            return Act(Outcome.DONE, f"“{dnc_list.name}” is deleted. The answer was lost, so the list was looked up.")
-        return Act(
-            Outcome.UNKNOWN,
-            f"The request to delete “{dnc_list.name}” was sent and its answer was lost; the list is still there. "
-            "It may yet take effect: look again in a minute before you try once more.",
-        )
-
-    act = act_perform(
+    return action_perform(
         verb=Verb.DNC_LIST_DELETE,
         tenant=tenant,
         actor=actor,
         target=Target("dnc", dnc_list.remote_id, dnc_list.name),
+        asked=f"delete the Do Not Call list “{dnc_list.name}”",
         ask=ask,
         what=f"“{dnc_list.name}” was not deleted",
         privilege=PRIVILEGE,
-        read_back=read_back,
+        wanted={"list": dnc_list.pk, "reason": reason},
         details={"reason": reason, "campaigns": [use["name"] for use in dnc_list.campaigns]},
     )
-    with transaction.atomic():
-        _drop_store(dnc_list, act, found[0] if found else None, reason, actor)
-    lists_forget(dnc_list, is_gone=act.is_done)
-    return act
+
+
+class DropAction(ActionKind):
+    """Deleting a list: it is there, or it is not."""
+
+    def asked(self, action: Action) -> None:
+        """Write the intent into the evidence."""
+        details = {"campaigns": action.details["campaigns"]}
+        intent_record(action, ChangeKind.LIST_DELETE, comment=action.want("reason"), details=details)
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Look the list up."""
+        name = action.target_name
+        try:
+            client.get_dnc_list(action.target_id)
+        except NotFound as error:
+            if error.reason is not Reason.DNC_LIST_NOT_FOUND:
+                raise
+            return Act(Outcome.DONE, f"“{name}” is deleted. The answer was lost, so the list was looked up.")
+        return Act(
+            Outcome.REFUSED,
+            f"“{name}” was not deleted: the answer was lost, and the list is still there.",
+            so_far=(
+                f"The request to delete “{name}” was sent and its answer was lost; the list is still there. "
+                "It may yet take effect: look again in a minute before you try once more."
+            ),
+        )
+
+    def ended(self, action: Action, act: Act, by: Actor) -> None:
+        """Let ledger and evidence follow."""
+        if dnc_list := list_of(action):
+            info = act.found if isinstance(act.found, DncListInfo) else None
+            _drop_store(action, dnc_list, act, info, by)
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let pages of the list and its campaigns ask again."""
+        if dnc_list := list_of(action):
+            lists_forget(dnc_list, is_gone=act.is_done)
 
 
 def _waiting_words(count: int) -> str:
@@ -105,21 +133,20 @@ def _waiting_words(count: int) -> str:
     return f"{waits} to be carried out in it: carry out what waits, in another list too, and come back."
 
 
-def _drop_store(dnc_list: DncList, act: Act, info: DncListInfo | None, reason: str, actor: Actor) -> None:
-    tenant, names, known = dnc_list.tenant, guarded_names(dnc_list, info), 0
+def _drop_store(action: Action, dnc_list: DncList, act: Act, info: DncListInfo | None, by: Actor) -> None:
+    names, known, reason = guarded_names(dnc_list, info), 0, action.want("reason")
     if act.is_done:
         text = f"list deleted: {reason}"[:300]
-        source = DncSource.objects.create(tenant=tenant, actor=actor.user, by_name=actor_name(actor), text=text)
+        source = DncSource.objects.create(tenant=action.tenant, actor=by.user, by_name=by.called, text=text)
         known = entries_all_removed(dnc_list, source)
     total = info.total_records if info is not None and info.total_records is not None else known
-    change_record(
-        tenant=tenant,
-        kind=ChangeKind.LIST_DELETE,
-        actor=actor,
+    outcome_record(
+        action,
+        act,
+        ChangeKind.LIST_DELETE,
+        by,
         dnc_list=dnc_list,
         counts={"n_asked": total, "n_done": total if act.is_done else 0},
-        outcome=act.outcome,
-        message=act.sentence,
         comment=reason,
         details={"campaigns": names, "known_here": known},
     )

@@ -11,23 +11,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign, DncListInfo, DncType, DncUse
 from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_has
 from campaigns.services import campaigns_forget
 from campaigns.words import START_PRIVILEGE
-from dnc.chain import change_record
 from dnc.effects import entries_words, lists_forget, quoted
+from dnc.intent import intent_record, list_of, outcome_record
 from dnc.models import ChangeKind, DncKind, DncList
 from dnc.reading import DncRefused
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
@@ -76,7 +77,7 @@ def dnc_bind(*, dnc_list: DncList, campaign: Campaign, guard: Guard, actor: Acto
 
     def ask(client: PlatformClient) -> Act:
         info = client.get_dnc_list(dnc_list.remote_id)
-        if use := _use_of(info, campaign):
+        if use := _use_of(info, campaign.id):
             got = f" with the disposition “{use.disposition}”" if use.disposition else ""
             sentence = f"“{dnc_list.name}” protects “{campaign.name}” already{got}. Nothing was changed."
             return Act(Outcome.REFUSED, sentence)
@@ -90,26 +91,14 @@ def dnc_bind(*, dnc_list: DncList, campaign: Campaign, guard: Guard, actor: Acto
         sentence = f"“{dnc_list.name}” protects “{campaign.name}”{also} now; a match gets “{guard.disposition}”."
         return Act(Outcome.DONE, sentence)
 
-    def read_back(client: PlatformClient) -> Act | None:
-        use = _use_of(client.get_dnc_list(dnc_list.remote_id), campaign)
-        if use is None:
-            sentence = f"“{dnc_list.name}” was not bound: the answer was lost, and “{campaign.name}” does not have it."
-            return Act(Outcome.REFUSED, sentence)
-        rest = " Look whether the others of its link group have it too." if guard.for_link_group else ""
-        sentence = f"“{dnc_list.name}” protects “{campaign.name}” now. The answer was lost, so the list was read again."
-        return Act(Outcome.DONE, sentence + rest)
-
     details = {
         "disposition": guard.disposition,
         "allow_append": bool(append),
         "for_link_group": guard.for_link_group,
     }
+    asked = f"let “{dnc_list.name}” protect “{campaign.name}”{also}; a match gets “{guard.disposition}”"
     what = f"“{dnc_list.name}” was not bound to “{campaign.name}”"
-    act = _perform(dnc_list, campaign, actor, Verb.DNC_BIND, ask, read_back, what=what, details=details)
-    use = {"id": campaign.id, "name": campaign.name, "disposition": guard.disposition}
-    uses = [each for each in dnc_list.campaigns if each["id"] != campaign.id]
-    _store(dnc_list, campaign, ChangeKind.BIND, act, [*uses, use], actor, details=details)
-    return act
+    return _perform(dnc_list, campaign, actor, Verb.DNC_BIND, ask, asked=asked, what=what, details=details)
 
 
 def dnc_bind_several(*, dnc_list: DncList, campaigns: Sequence[Campaign], guard: Guard, actor: Actor) -> list[Act]:
@@ -158,19 +147,9 @@ def dnc_unbind(*, dnc_list: DncList, campaign: Campaign, reason: str, actor: Act
         client.unbind_dnc_list(campaign.id, dnc_list_id=dnc_list.remote_id)
         return Act(Outcome.DONE, f"“{dnc_list.name}” protects “{campaign.name}” no more.")
 
-    def read_back(client: PlatformClient) -> Act | None:
-        info = client.get_dnc_list(dnc_list.remote_id)
-        if info.campaigns is None or _use_of(info, campaign):
-            return None
-        sentence = f"“{dnc_list.name}” protects “{campaign.name}” no more. The answer was lost, so the list was read."
-        return Act(Outcome.DONE, sentence)
-
+    asked = f"take “{dnc_list.name}” off “{campaign.name}”"
     what = f"“{dnc_list.name}” was not taken off “{campaign.name}”"
-    details = {"reason": reason}
-    act = _perform(dnc_list, campaign, actor, Verb.DNC_UNBIND, ask, read_back, what=what, details=details)
-    uses = [use for use in dnc_list.campaigns if use["id"] != campaign.id]
-    _store(dnc_list, campaign, ChangeKind.UNBIND, act, uses, actor, comment=reason)
-    return act
+    return _perform(dnc_list, campaign, actor, Verb.DNC_UNBIND, ask, asked=asked, what=what, details={"reason": reason})
 
 
 def _guard_check(dnc_list: DncList, guard: Guard) -> Guard:
@@ -182,8 +161,8 @@ def _guard_check(dnc_list: DncList, guard: Guard) -> Guard:
     return Guard(disposition, guard.allow_append, guard.for_link_group)
 
 
-def _use_of(info: DncListInfo, campaign: Campaign) -> DncUse | None:
-    wanted = campaign.id.casefold()
+def _use_of(info: DncListInfo, campaign_id: str) -> DncUse | None:
+    wanted = campaign_id.casefold()
     return next((use for use in info.campaigns or () if use.campaign_id.casefold() == wanted), None)
 
 
@@ -193,49 +172,96 @@ def _perform(
     actor: Actor,
     verb: Verb,
     ask: Callable[[PlatformClient], Act],
-    read_back: Callable[[PlatformClient], Act | None],
     *,
+    asked: str,
     what: str,
     details: Mapping[str, Any],
 ) -> Act:
-    return act_perform(
+    act = action_perform(
         verb=verb,
         tenant=dnc_list.tenant,
         actor=actor,
         target=Target("campaign", campaign.id, campaign.name),
+        asked=asked,
         ask=ask,
         what=what,
         privilege=START_PRIVILEGE,
-        read_back=read_back,
+        wanted={"list": dnc_list.pk, **details},
         details={"list": dnc_list.name, "list_id": dnc_list.remote_id, **details},
     )
+    dnc_list.refresh_from_db(fields=["campaigns"])
+    return act
 
 
-def _store(
-    dnc_list: DncList,
-    campaign: Campaign,
-    kind: ChangeKind,
-    act: Act,
-    uses: list[dict[str, str]],
-    actor: Actor,
-    *,
-    comment: str = "",
-    details: Mapping[str, Any] | None = None,
-) -> None:
-    with transaction.atomic():
-        if act.is_done:
-            dnc_list.campaigns = uses
-            dnc_list.save(update_fields=["campaigns"])
-        change_record(
-            tenant=dnc_list.tenant,
-            kind=kind,
-            actor=actor,
-            dnc_list=dnc_list,
-            outcome=act.outcome,
-            message=act.sentence,
-            comment=comment,
-            details={"campaign": campaign.name, "campaign_id": campaign.id, **(details or {})},
+class GuardAction(ActionKind):
+    """A binding or unbinding: the list tells which campaigns it guards."""
+
+    def asked(self, action: Action) -> None:
+        """Write the intent into the evidence."""
+        intent_record(action, self._kind(action), comment=action.want("reason", ""), details=self._details(action))
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Read which campaigns the list guards."""
+        dnc_list, campaign = list_of(action), action.target_name
+        if dnc_list is None:
+            return None
+        info = client.get_dnc_list(dnc_list.remote_id)
+        if info.campaigns is None:
+            return None
+        is_bound = _use_of(info, action.target_id) is not None
+        if action.verb == Verb.DNC_BIND:
+            return _read_bound(action, dnc_list, is_bound)
+        again = "The answer was lost, so the list was read."
+        if not is_bound:
+            return Act(Outcome.DONE, f"“{dnc_list.name}” protects “{campaign}” no more. {again}")
+        return Act(
+            Outcome.REFUSED,
+            f"“{dnc_list.name}” was not taken off “{campaign}”: the answer was lost, and it still protects it.",
+            so_far=(
+                f"“{dnc_list.name}” still protects “{campaign}”: the answer was lost. It may yet take effect: look "
+                "again in a few minutes before you try once more."
+            ),
         )
-    # Also after a refusal: it tells that what everybody sees is out of date.
-    lists_forget(dnc_list)
-    campaigns_forget(tenant=dnc_list.tenant, campaign_id=campaign.id)
+
+    def ended(self, action: Action, act: Act, by: Actor) -> None:
+        """Keep which campaigns the list guards."""
+        if not (dnc_list := list_of(action)):
+            return
+        if act.is_done:
+            uses = [use for use in dnc_list.campaigns if use["id"] != action.target_id]
+            if action.verb == Verb.DNC_BIND:
+                name, disposition = action.target_name, action.want("disposition")
+                uses.append({"id": action.target_id, "name": name, "disposition": disposition})
+            DncList.every.filter(pk=dnc_list.pk).update(campaigns=uses)
+        comment = action.want("reason", "")
+        outcome_record(action, act, self._kind(action), by, comment=comment, details=self._details(action))
+
+    def after(self, action: Action, act: Act) -> None:
+        """Also after a refusal: it tells that what everybody sees is out of date."""
+        if dnc_list := list_of(action):
+            lists_forget(dnc_list)
+        campaigns_forget(tenant=action.tenant, campaign_id=action.target_id)
+
+    def _kind(self, action: Action) -> ChangeKind:
+        return ChangeKind.BIND if action.verb == Verb.DNC_BIND else ChangeKind.UNBIND
+
+    def _details(self, action: Action) -> dict[str, Any]:
+        names = ("disposition", "allow_append", "for_link_group")
+        said = {name: action.want(name) for name in names} if action.verb == Verb.DNC_BIND else {}
+        return {"campaign": action.target_name, "campaign_id": action.target_id, **said}
+
+
+def _read_bound(action: Action, dnc_list: DncList, is_bound: bool) -> Act:
+    campaign = action.target_name
+    if not is_bound:
+        return Act(
+            Outcome.REFUSED,
+            f"“{dnc_list.name}” was not bound: the answer was lost, and “{campaign}” does not have it.",
+            so_far=(
+                f"“{dnc_list.name}” is not bound so far: the answer was lost, and “{campaign}” does not have it. "
+                "It may yet take effect: look again in a few minutes before you try once more."
+            ),
+        )
+    rest = " Look whether the others of its link group have it too." if action.want("for_link_group") else ""
+    sentence = f"“{dnc_list.name}” protects “{campaign}” now. The answer was lost, so the list was read again."
+    return Act(Outcome.DONE, sentence + rest)

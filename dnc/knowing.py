@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpadmin.platforms.brightpattern.phone import digits_of
+from dnc.intent import Doubts, asked_words
 from dnc.models import DncEntry, DncKind, DncList, EntryState
 from dnc.normalising import KeyRules
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.tenants.models import Tenant
 
 RULES = {
@@ -24,21 +26,30 @@ RULES = {
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry that matches: in which list, by which rule, and by `entry` who put it in, when and from what."""
+    """An entry that matches: in which list, by which rule, and by `entry` who put it in, when and from what.
+
+    `asked` is an act whose outcome nobody knows and that puts the entry in doubt, None for none.
+    """
 
     dnc_list: DncList
     entry: DncEntry
     rule: str
+    asked: Action | None = None
 
     @property
     def is_blocking(self) -> bool:
         """Tell whether it keeps the number from being dialled, as far as the ledger knows."""
-        return self.entry.state == EntryState.PRESENT
+        return self.entry.state == EntryState.PRESENT and self.asked is None
 
     @property
     def is_unsure(self) -> bool:
         """Tell whether an answer was lost, so that nobody knows."""
-        return self.entry.state == EntryState.UNKNOWN
+        return self.entry.state == EntryState.UNKNOWN or self.asked is not None
+
+    @property
+    def doubt(self) -> str:
+        """Say since when it is unknown and who asked for what, "" where no act puts it in doubt."""
+        return asked_words(self.asked) if self.asked is not None else ""
 
     @property
     def campaigns(self) -> list[str]:
@@ -49,7 +60,8 @@ class Match:
     def sentence(self) -> str:
         """Say it in one sentence."""
         entry, source = self.entry, self.entry.source
-        begun = f"“{self.dnc_list.name}” {_VERBS[EntryState(entry.state)]} {entry.key} ({self.rule})"
+        verb = f"may block ({self.doubt})" if self.doubt else _VERBS[EntryState(entry.state)]
+        begun = f"“{self.dnc_list.name}” {verb} {entry.key} ({self.rule})"
         told = f"{begun}: {source.text}, by {source.by_name}, {entry.added_at:%d %B %Y %H:%M} UTC"
         if entry.removed_by is not None:
             gone = entry.removed_by
@@ -85,6 +97,8 @@ class Why:
         if blocking:
             names = ", ".join(dict.fromkeys(f"“{match.dnc_list.name}”" for match in blocking))
             return f"{self.typed} is blocked by {names}."
+        if doubt := next((match.doubt for match in self.matches if match.doubt), ""):
+            return f"{self.typed} may be blocked: {doubt}."
         if any(match.is_unsure for match in self.matches):
             return f"{self.typed} may be blocked: an answer of the platform was lost. Add it again, which does no harm."
         if self.unread:
@@ -106,13 +120,19 @@ def dnc_why(*, tenant: Tenant, number_or_value: str, postal_code: str = "", valu
     keys = set().union(*wanted.values()) if wanted else set()
     # Both columns of the one index are given, so that every pair is a single look into it.
     entries = DncEntry.objects.filter(dnc_list__in=list(lists), key__in=keys) if keys else DncEntry.objects.none()
+    doubts = Doubts(tenant)
     matches = [
-        Match(lists[entry.dnc_list_id], entry, RULES[DncKind(lists[entry.dnc_list_id].type)])
+        Match(
+            lists[entry.dnc_list_id],
+            entry,
+            RULES[DncKind(lists[entry.dnc_list_id].type)],
+            doubts.of(lists[entry.dnc_list_id], entry.key, entry.state),
+        )
         for entry in entries.select_related("source", "removed_by").order_by()
         if entry.key in wanted[entry.dnc_list_id]
     ]
     order = {EntryState.PRESENT: 0, EntryState.UNKNOWN: 1, EntryState.WANTED: 2, EntryState.REMOVED: 3}
-    matches.sort(key=lambda match: (order[EntryState(match.entry.state)], match.dnc_list.name))
+    matches.sort(key=lambda match: (match.is_unsure, order[EntryState(match.entry.state)], match.dnc_list.name))
     unread = tuple(each for each in lists.values() if not each.is_complete and each.gone_at is None)
     return Why(typed, tuple(matches), unread)
 

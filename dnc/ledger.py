@@ -153,11 +153,28 @@ def entries_wanted(dnc_list_id: int, keys: Iterable[str], source: DncSource, dat
     _many(_WANTED, ((dnc_list_id, key, *last) for key in keys))
 
 
-def entries_all_removed(dnc_list: DncList, source: DncSource) -> int:
-    """Note that a list was emptied; gives how many entries were known to be in it."""
+def entries_all_removed(dnc_list: DncList, source: DncSource, until: datetime | None = None) -> int:
+    """Note that a list was emptied; gives how many entries were known to be in it.
+
+    What was put in or asked for after `until` is not among what was emptied.
+    """
     known = DncEntry.objects.filter(dnc_list=dnc_list).exclude(state__in=[EntryState.REMOVED, EntryState.WANTED])
+    if until is not None:
+        known = known.filter(changed_at__lte=until)
     changes = {"state": EntryState.REMOVED, "removed_by": source, "changed_at": timezone.now(), "expires_on": None}
     return known.update(**changes)
+
+
+def entries_all_unknown(dnc_list: DncList, moment: datetime) -> int:
+    """Note that nobody knows whether a list was emptied at a moment; gives how many entries that is about."""
+    present = DncEntry.objects.filter(dnc_list=dnc_list, state=EntryState.PRESENT)
+    return present.update(state=EntryState.UNKNOWN, changed_at=moment)
+
+
+def entries_all_there(dnc_list: DncList, moment: datetime) -> int:
+    """Take that back: the list was not emptied at that moment."""
+    unknown = DncEntry.objects.filter(dnc_list=dnc_list, state=EntryState.UNKNOWN, changed_at=moment)
+    return unknown.update(state=EntryState.PRESENT)
 
 
 def ledger_counts(dnc_list: DncList) -> dict[EntryState, int]:

@@ -9,19 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.live import live_forget
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import Conflict
 from bpadmin.tenants.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_has
-from dnc.chain import change_record
 from dnc.effects import lists_forget
+from dnc.intent import intent_record, list_of, outcome_record
 from dnc.models import ChangeKind, DncList
 from dnc.properties import (
     Properties,
@@ -29,12 +30,15 @@ from dnc.properties import (
     is_fulfilled,
     members_changed,
     members_new,
+    properties_as_json,
     properties_check,
+    properties_from_json,
     properties_of,
 )
 from dnc.reading import NAME, UK, DncRefused
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
@@ -69,41 +73,18 @@ def dnc_create(*, tenant: Tenant, wish: Properties, actor: Actor) -> Act:
             return Act(Outcome.REFUSED, sentence)
         return Act(Outcome.DONE, f"“{wish.name}” is there, and empty.", created.id)
 
-    def read_back(client: PlatformClient) -> Act | None:
-        """Names are unique, so an empty list of this name and type is ours."""
-        found = [each for each in client.walk_dnc_lists() if each.name == wish.name]
-        if not found:
-            return Act(Outcome.REFUSED, f"“{wish.name}” was not created: the answer was lost, and it is not there.")
-        if found[0].total_records or found[0].type.value != wish.type.value:
-            sentence = f"“{wish.name}” was not created: there is another list of this name. Choose another name."
-            return Act(Outcome.REFUSED, sentence)
-        sentence = f"“{wish.name}” is there, and empty. The answer was lost, so the lists were read again."
-        return Act(Outcome.DONE, sentence, found[0].id)
-
-    act = act_perform(
+    return action_perform(
         verb=Verb.DNC_LIST_CREATE,
         tenant=tenant,
         actor=actor,
         target=Target("dnc", "", wish.name),
+        asked=f"create the Do Not Call list “{wish.name}”",
         ask=ask,
         what=f"“{wish.name}” was not created",
         privilege=PRIVILEGE,
-        read_back=read_back,
+        wanted={"wish": properties_as_json(wish)},
         details=_as_json(wish),
     )
-    with transaction.atomic():
-        dnc_list = _stored(tenant, wish, act.id) if act.id else None
-        change_record(
-            tenant=tenant,
-            kind=ChangeKind.LIST_CREATE,
-            actor=actor,
-            dnc_list=dnc_list,
-            outcome=act.outcome,
-            message=act.sentence,
-            details=_as_json(wish),
-        )
-    live_forget(tenant, NAME)
-    return act
 
 
 def dnc_properties_change(*, dnc_list: DncList, now: Properties, wish: Properties, actor: Actor) -> Act:
@@ -126,38 +107,88 @@ def dnc_properties_change(*, dnc_list: DncList, now: Properties, wish: Propertie
             return Act(Outcome.REFUSED, sentence)
         return Act(Outcome.DONE, f"“{now.name}” is changed. {said[:1].upper()}{said[1:]}.")
 
-    def read_back(client: PlatformClient) -> Act | None:
-        found = properties_of(client.get_dnc_list(dnc_list.remote_id), dnc_list)
-        if not is_fulfilled(wish, found):
-            return None
-        return Act(Outcome.DONE, f"“{now.name}” is changed. The answer was lost, so the list was read again.")
-
-    act = act_perform(
+    act = action_perform(
         verb=Verb.DNC_LIST_UPDATE,
         tenant=tenant,
         actor=actor,
         target=Target("dnc", dnc_list.remote_id, dnc_list.name),
+        asked=f"change the Do Not Call list “{now.name}”: {said}",
         ask=ask,
         what=f"“{now.name}” was not changed",
         privilege=PRIVILEGE,
-        read_back=read_back,
+        wanted={"list": dnc_list.pk, "wish": properties_as_json(wish)},
         details={"changed": changed},
     )
-    with transaction.atomic():
-        if act.is_done:
-            dnc_list.name, dnc_list.country, dnc_list.list_field = wish.name, wish.country, wish.list_field
-            dnc_list.save(update_fields=["name", "country", "list_field"])
-        change_record(
-            tenant=tenant,
-            kind=ChangeKind.SETTINGS,
-            actor=actor,
-            dnc_list=dnc_list,
-            outcome=act.outcome,
-            message=act.sentence,
-            details={"changed": changed},
-        )
-    lists_forget(dnc_list)
+    dnc_list.refresh_from_db(fields=["name", "country", "list_field"])
     return act
+
+
+class CreationAction(ActionKind):
+    """A new list: names are unique, so an empty list of this name and type is ours."""
+
+    def asked(self, action: Action) -> None:
+        """Write the intent into the evidence."""
+        intent_record(action, ChangeKind.LIST_CREATE, details=action.details)
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Look for a list of the wanted name."""
+        wish = properties_from_json(action.want("wish"))
+        found = next((each for each in client.walk_dnc_lists() if each.name == wish.name), None)
+        if found is None:
+            return Act(
+                Outcome.REFUSED,
+                f"“{wish.name}” was not created: the answer was lost, and it is not there.",
+                so_far=f"The answer was lost, and it is not there so far: look again before you create “{wish.name}”.",
+            )
+        if found.total_records or found.type.value != wish.type.value:
+            sentence = f"“{wish.name}” was not created: there is another list of this name. Choose another name."
+            return Act(Outcome.REFUSED, sentence)
+        sentence = f"“{wish.name}” is there, and empty. The answer was lost, so the lists were read again."
+        return Act(Outcome.DONE, sentence, found.id)
+
+    def ended(self, action: Action, act: Act, by: Actor) -> None:
+        """Keep the list that was made."""
+        wish = properties_from_json(action.want("wish"))
+        dnc_list = _stored(action.tenant, wish, action.target_id) if act.is_done and action.target_id else None
+        outcome_record(action, act, ChangeKind.LIST_CREATE, by, dnc_list=dnc_list, details=_as_json(wish))
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let pages ask for the lists again."""
+        live_forget(action.tenant, NAME)
+
+
+class PropertiesAction(ActionKind):
+    """A change of properties, which the platform tells."""
+
+    def asked(self, action: Action) -> None:
+        """Write the intent into the evidence."""
+        intent_record(action, ChangeKind.SETTINGS, details=action.details)
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Compare the list with what it was to become."""
+        name, wish = action.target_name, properties_from_json(action.want("wish"))
+        found = properties_of(client.get_dnc_list(action.target_id), list_of(action))
+        if is_fulfilled(wish, found):
+            return Act(Outcome.DONE, f"“{name}” is changed. The answer was lost, so the list was read again.")
+        return Act(
+            Outcome.REFUSED,
+            f"“{name}” was not changed, or was changed again: it has other properties than were asked for.",
+            so_far=f"“{name}” has its former properties so far; the answer was lost. Look again in a few minutes.",
+        )
+
+    def ended(self, action: Action, act: Act, by: Actor) -> None:
+        """Keep what the platform has now."""
+        wish = properties_from_json(action.want("wish"))
+        if act.is_done:
+            changes = {"name": wish.name, "country": wish.country, "list_field": wish.list_field}
+            DncList.every.filter(pk=action.want("list")).update(**changes)
+        details = {"changed": action.details.get("changed", {})}
+        outcome_record(action, act, ChangeKind.SETTINGS, by, details=details)
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let pages of the list and its campaigns ask again."""
+        if dnc_list := list_of(action):
+            lists_forget(dnc_list)
 
 
 def _stored(tenant: Tenant, wish: Properties, remote_id: str) -> DncList:

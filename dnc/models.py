@@ -168,6 +168,7 @@ class DncStaged(models.Model):
 class ChangeKind(models.TextChoices):
     """What was done to a list, or with its contents."""
 
+    ASKED = "asked", "asked for a change of"
     ADD = "add", "added"
     DELETE = "delete", "removed"
     REPLACE = "replace", "replaced"

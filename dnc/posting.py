@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -56,10 +56,14 @@ def parcel_post(client: PlatformClient, remote_id: str, parcel: Parcel, *, is_de
     return posting
 
 
-def parcel_know(dnc_list_id: int, parcel: Parcel) -> None:
-    """Find out by the ledger which keys were there before, where the platform tells their number only."""
+def parcel_know(dnc_list_id: int, parcel: Parcel, present: Collection[str] | None = None) -> None:
+    """Find out by the ledger which keys were there before, where the platform tells their number only.
+
+    `present` are the keys that it held before this act, where the ledger has them in doubt since.
+    """
     if parcel.passed_over:
-        present = keys_present(dnc_list_id, [record[KEY] for record in parcel.records])
+        if present is None:
+            present = keys_present(dnc_list_id, [record[KEY] for record in parcel.records])
         there = {index for index, record in enumerate(parcel.records) if record[KEY] in present}
         if len(there) == parcel.passed_over:
             parcel.settle_known(there)

@@ -100,6 +100,33 @@ def properties_check(wish: Properties, now: Properties | None = None) -> Propert
     return wish
 
 
+def properties_as_json(wish: Properties) -> dict[str, Any]:
+    """Give plain JSON that `properties_from_json` takes back."""
+    reset = wish.reset
+    kept: Any = [reset.time, reset.time_zone] if isinstance(reset, DailyReset) else None if reset is None else "keep"
+    return {
+        "name": wish.name,
+        "type": wish.type.value,
+        "country": wish.country,
+        "expire_days": wish.expire_days,
+        "list_field": wish.list_field,
+        "reset": kept,
+    }
+
+
+def properties_from_json(data: Mapping[str, Any]) -> Properties:
+    """Take back what `properties_as_json` gave."""
+    reset = data["reset"]
+    return Properties(
+        name=data["name"],
+        type=DncKind(data["type"]),
+        country=data["country"],
+        expire_days=data["expire_days"],
+        list_field=data["list_field"],
+        reset=DailyReset(*reset) if isinstance(reset, list) else KEEP if reset else None,
+    )
+
+
 def members_new(wish: Properties) -> dict[str, Any]:
     """Give what creating a list is called with: only what its type has."""
     members: dict[str, Any] = {"name": wish.name, "type": DncType(wish.type.value)}

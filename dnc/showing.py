@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -13,10 +13,12 @@ from django.db.models import Count, Q, QuerySet
 from bpadmin.platforms.brightpattern.phone import digits_of
 from dnc.expiring import tenant_today
 from dnc.freshness import Freshness, freshness_of
-from dnc.models import DncChange, DncEntry, DncKind, DncList, EntryState
+from dnc.intent import Doubts, intents_open
+from dnc.models import ChangeKind, DncChange, DncEntry, DncKind, DncList, EntryState
 from dnc.normalising import KeyRules
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.tenants.models import Tenant
 
 PER_PAGE = 50
@@ -50,10 +52,19 @@ class ListRow:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """A page of entries in the order of their keys; `next_key` is where the next one goes on, "" at the end."""
+    """A page of entries in the order of their keys; `next_key` is where the next one goes on, "" at the end.
+
+    `doubts` are the acts of unknown outcome that put entries in doubt, by key.
+    """
 
     entries: Sequence[DncEntry]
     next_key: str
+    doubts: Mapping[str, Action]
+
+    @property
+    def rows(self) -> list[tuple[DncEntry, Action | None]]:
+        """Give the entries, each with the act that puts it in doubt."""
+        return [(entry, self.doubts.get(entry.key)) for entry in self.entries]
 
 
 def read_only_words(dnc_list: DncList) -> str:
@@ -112,12 +123,15 @@ def entry_page(dnc_list: DncList, *, text: str = "", shown: str = "present", aft
         entries = entries.filter(key__gt=after)
     found = list(entries.select_related("source", "removed_by").order_by("key")[: PER_PAGE + 1])
     more = len(found) > PER_PAGE
-    return EntryPage(found[:PER_PAGE], found[PER_PAGE - 1].key if more else "")
+    doubts = Doubts(dnc_list.tenant)
+    doubted = {entry.key: act for entry in found if (act := doubts.of(dnc_list, entry.key, entry.state)) is not None}
+    return EntryPage(found[:PER_PAGE], found[PER_PAGE - 1].key if more else "", doubted)
 
 
 def changes_of(dnc_list: DncList) -> QuerySet[DncChange]:
-    """Give what was done to a list, the newest first."""
-    return DncChange.objects.filter(dnc_list=dnc_list).order_by("-number")
+    """Give what was done to a list, the newest first; what was only asked for as long as nobody knows the outcome."""
+    changes = DncChange.objects.filter(dnc_list=dnc_list).order_by("-number")
+    return changes.exclude(Q(kind=ChangeKind.ASKED) & ~Q(number__in=intents_open(dnc_list.tenant)))
 
 
 def _begins(dnc_list: DncList, text: str) -> Q:

@@ -9,7 +9,7 @@ class ListsConfig(AppConfig):
     name = "lists"
 
     def ready(self) -> None:
-        """Tell the job engine who sends uploads and deletes records, and the records who knows of lists."""
+        """Tell who sends uploads and deletes records, who knows of lists, and how acts on lists are read again."""
         from bpadmin.jobs.models import JobKind
         from bpadmin.jobs.registry import KindWords, register
 
@@ -23,3 +23,11 @@ class ListsConfig(AppConfig):
         from lists.behind import list_behind
 
         behind_register(list_behind)
+
+        from bpadmin.audit.verbs import Verb
+        from bpadmin.dialler.registry import actions_register
+
+        actions_register((Verb.LIST_CREATE,), "lists.creation.CreationAction")
+        actions_register((Verb.LIST_DELETE,), "lists.deletion.DeletionAction")
+        records = (Verb.RECORD_ADD, Verb.RECORD_UPDATE, Verb.RECORD_ERASE)
+        actions_register(records, "lists.record_acts.RecordAction")

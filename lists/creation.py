@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.platforms.errors import Conflict
 from bpadmin.platforms.types import CallingList, CreatedList, FieldSpec
 from lists.format_rules import format_problems
@@ -15,6 +17,7 @@ from lists.formats import format_fields, format_get, format_remember
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
@@ -32,24 +35,14 @@ class CreationRefused(Exception):
 def list_create_like(*, tenant: Tenant, name: str, like: CallingList, actor: Actor) -> Act:
     """Create an empty list of the format of `like`; the Act's id is the new list's."""
     name = _named(name)
-    act = _create(
-        tenant,
-        name,
-        actor,
-        lambda client: client.create_list(name=name, format_id=like.format_id),
-        {"like": like.name, "format": like.format_name, "format_id": like.format_id},
-    )
     known = format_get(tenant=tenant, list_id=like.id, format_id=like.format_id)
-    if act.is_done and act.id and known is not None:
-        format_remember(
-            tenant=tenant,
-            list_id=act.id,
-            list_name=name,
-            format_id=like.format_id,
-            format_name=like.format_name,
-            fields=format_fields(known),
-        )
-    return act
+    fields = format_fields(known) if known is not None else ()
+
+    def ask(client: PlatformClient) -> Act:
+        return _created(name, lambda: client.create_list(name=name, format_id=like.format_id))
+
+    details = {"like": like.name, "format": like.format_name, "format_id": like.format_id}
+    return _create(tenant, name, actor, ask, details, like.format_id, like.format_name, fields)
 
 
 def list_create_with_format(
@@ -59,24 +52,15 @@ def list_create_with_format(
     name = _named(name)
     if problems := format_problems(fields, format_name=format_name):
         raise CreationRefused(problems)
-    made: list[CreatedList] = []
 
-    def create(client: PlatformClient) -> CreatedList:
-        made.append(client.create_list_with_new_format(format_name=format_name, fields=fields, list_name=name))
-        return made[-1]
+    def ask(client: PlatformClient) -> Act:
+        return _created(
+            name,
+            lambda: client.create_list_with_new_format(format_name=format_name, fields=fields, list_name=name),
+        )
 
     details = {"format": format_name, "fields": [spec.as_json() for spec in fields]}
-    act = _create(tenant, name, actor, create, details)
-    if act.is_done and act.id:
-        format_remember(
-            tenant=tenant,
-            list_id=act.id,
-            list_name=name,
-            format_id=made[-1].format_id if made else "",
-            format_name=format_name,
-            fields=fields,
-        )
-    return act
+    return _create(tenant, name, actor, ask, details, "", format_name, fields)
 
 
 def _named(name: str) -> str:
@@ -85,48 +69,78 @@ def _named(name: str) -> str:
     return name.strip()
 
 
+def _created(name: str, create: Callable[[], CreatedList]) -> Act:
+    try:
+        created = create()
+    except Conflict as error:
+        said = f" It said: {error.detail.rstrip('.')}." if error.detail else ""
+        return Act(Outcome.REFUSED, f"“{name}” was not created: the list or its format has a name that is taken.{said}")
+    return Act(Outcome.DONE, f"The list “{name}” is there, and empty.", created.id, found=created)
+
+
 def _create(
     tenant: Tenant,
     name: str,
     actor: Actor,
-    create: Callable[[PlatformClient], CreatedList],
+    ask: Callable[[PlatformClient], Act],
     details: Mapping[str, object],
+    format_id: str,
+    format_name: str,
+    fields: Sequence[FieldSpec],
 ) -> Act:
-    def ask(client: PlatformClient) -> Act:
-        try:
-            created = create(client)
-        except Conflict as error:
-            said = f" It said: {error.detail.rstrip('.')}." if error.detail else ""
-            return Act(
-                Outcome.REFUSED, f"“{name}” was not created: the list or its format has a name that is taken.{said}"
-            )
-        return Act(Outcome.DONE, f"The list “{name}” is there, and empty.", created.id)
-
-    def read_back(client: PlatformClient) -> Act | None:
-        """The answer was lost: names are unique, so an empty list of this name is ours."""
-        found = [each for each in client.walk_lists() if each.name == name]
-        if not found:
-            return Act(
-                Outcome.REFUSED, f"“{name}” was not created: the dialler's answer was lost, and it is not there."
-            )
-        if found[0].total_records:
-            sentence = f"A list “{name}” with {found[0].total_records:,} records was there before. Choose another name."
-            return Act(Outcome.REFUSED, sentence)
-        sentence = (
-            f"The list “{name}” is there, and empty. The answer to the request was lost, so the lists were read again."
-        )
-        return Act(Outcome.DONE, sentence, found[0].id)
-
-    act = act_perform(
+    return action_perform(
         verb=Verb.LIST_CREATE,
         tenant=tenant,
         actor=actor,
         target=Target("list", "", name),
+        asked=f"create the list “{name}”",
         ask=ask,
         what=f"“{name}” was not created",
         privilege=PRIVILEGE,
-        read_back=read_back,
+        wanted={
+            "format_id": format_id,
+            "format_name": format_name,
+            "fields": [spec.as_json() for spec in fields],
+        },
         details=details,
     )
-    lists_forget(tenant=tenant)
-    return act
+
+
+class CreationAction(ActionKind):
+    """A new list: names are unique, so an empty list of this name is ours."""
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Look for a list of the wanted name."""
+        name = action.target_name
+        found = next((each for each in client.walk_lists() if each.name == name), None)
+        if found is None:
+            return Act(
+                Outcome.REFUSED,
+                f"“{name}” was not created: the dialler's answer was lost, and it is not there.",
+                so_far=f"“{name}” is not there so far; the dialler's answer was lost. Look again in a few minutes.",
+            )
+        if found.total_records:
+            sentence = f"A list “{name}” with {found.total_records:,} records was there before. Choose another name."
+            return Act(Outcome.REFUSED, sentence)
+        sentence = (
+            f"The list “{name}” is there, and empty. The answer to the request was lost, so the lists were read again."
+        )
+        return Act(Outcome.DONE, sentence, found.id)
+
+    def ended(self, action: Action, act: Act, by: Actor) -> None:
+        """Keep the fields of the list that was made."""
+        fields = [FieldSpec.from_json(each) for each in action.want("fields", ())]
+        if act.is_done and action.target_id and fields:
+            made = act.found if isinstance(act.found, CreatedList) else None
+            format_remember(
+                tenant=action.tenant,
+                list_id=action.target_id,
+                list_name=action.target_name,
+                format_id=action.want("format_id", "") or (made.format_id if made else ""),
+                format_name=action.want("format_name", ""),
+                fields=fields,
+            )
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let the table of lists ask again."""
+        lists_forget(tenant=action.tenant)

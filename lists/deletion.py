@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
-from bpadmin.platforms.errors import NotFound
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
+from bpadmin.platforms.errors import NotFound, Reason
 from bpadmin.platforms.types import CallingList
 from lists.models import ListFormat, SavedMapping
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
@@ -58,32 +61,48 @@ def list_delete(*, tenant: Tenant, list_id: str, list_name: str, actor: Actor) -
             return Act(Outcome.REFUSED, f"The dialler knows no list “{list_name}” any more. Nothing was deleted.")
         return Act(Outcome.DONE, f"The list “{list_name}” is deleted. Results of completed calls are in the archive.")
 
-    def read_back(client: PlatformClient) -> Act | None:
-        try:
-            client.get_list(list_id)
-        except NotFound:
-            return Act(
-                Outcome.DONE,
-                f"The list “{list_name}” is deleted. The answer to the request was lost, so the list was looked up.",
-            )
-        return Act(
-            Outcome.UNKNOWN,
-            f"The request to delete “{list_name}” was sent and its answer was lost; the list is still there. "
-            "It may yet take effect: look again in a minute before you try once more.",
-        )
-
-    act = act_perform(
+    return action_perform(
         verb=Verb.LIST_DELETE,
         tenant=tenant,
         actor=actor,
         target=Target("list", list_id, list_name),
+        asked=f"delete the list “{list_name}” with its records",
         ask=ask,
         what=f"“{list_name}” was not deleted",
         privilege=PRIVILEGE,
-        read_back=read_back,
     )
-    if act.is_done:
-        ListFormat.objects.filter(tenant=tenant, list_id=list_id).delete()
-        SavedMapping.objects.filter(tenant=tenant, list_id=list_id).delete()
-    lists_forget(tenant=tenant, list_id=list_id)
-    return act
+
+
+class DeletionAction(ActionKind):
+    """A deletion of a list: it is there, or it is not."""
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Look the list up."""
+        name = action.target_name
+        try:
+            client.get_list(action.target_id)
+        except NotFound as error:
+            if error.reason is Reason.URL_NOT_FOUND:
+                raise
+            return Act(
+                Outcome.DONE,
+                f"The list “{name}” is deleted. The answer to the request was lost, so the list was looked up.",
+            )
+        return Act(
+            Outcome.REFUSED,
+            f"“{name}” was not deleted: the answer was lost, and the list is still there.",
+            so_far=(
+                f"The request to delete “{name}” was sent and its answer was lost; the list is still there. "
+                "It may yet take effect: look again in a minute before you try once more."
+            ),
+        )
+
+    def ended(self, action: Action, act: Act, by: Actor) -> None:
+        """Forget what was known of a list that is gone."""
+        if act.is_done:
+            ListFormat.objects.filter(tenant=action.tenant, list_id=action.target_id).delete()
+            SavedMapping.objects.filter(tenant=action.tenant, list_id=action.target_id).delete()
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let pages of lists ask again."""
+        lists_forget(tenant=action.tenant, list_id=action.target_id)

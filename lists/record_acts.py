@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.platforms.errors import Conflict, Invalid, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import CallingList, FieldSpec
 from lists.formats import ANY_CAMPAIGN
@@ -25,6 +27,7 @@ from lists.record_fields import (
 from lists.services import lists_forget
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
@@ -62,24 +65,9 @@ def record_add(
             return _refused_for_contents(error, what)
         return Act(Outcome.DONE, f"The record{_with(key)} is added to “{name}”.")
 
-    def read_back(client: PlatformClient) -> Act | None:
-        if not key:
-            return None  # without a key nothing tells a record from its double
-        there = _look(client, calling_list.id, key, fields)
-        if there is None:
-            return Act(
-                Outcome.UNKNOWN,
-                f"The request was sent and its answer was lost; the record{_with(key)} is not in “{name}” so far. "
-                "You can safely add it again: the dialler takes no key twice.",
-            )
-        if not is_same(sent, there, fields.specs_of(list(sent))):
-            return Act(
-                Outcome.REFUSED,
-                f"A record{_with(key)} with other values is in “{name}”. Look that record up and change it.",
-            )
-        return Act(Outcome.DONE, f"The record{_with(key)} is in “{name}”. {LOST}")
-
-    return _perform(Verb.RECORD_ADD, tenant, calling_list, actor, ask, read_back, what, {"key": key})
+    asked = f"add {_one(key)} to the list “{name}”"
+    wanted = {"key": key, "sent": sent}
+    return _perform(Verb.RECORD_ADD, tenant, calling_list, actor, ask, asked, what, fields, wanted, {"key": key})
 
 
 def record_update(
@@ -119,20 +107,10 @@ def record_update(
                 return Act(Outcome.DONE, f"The record with {key_words(key)} is changed: {names}.")
         return _gone(key, name, "changed")
 
-    def read_back(client: PlatformClient) -> Act | None:
-        there = _look(client, calling_list.id, key, fields)
-        if there is None:
-            return _gone(key, name, "changed")
-        if is_same(sent, there, specs):
-            return Act(Outcome.DONE, f"The record with {key_words(key)} is changed: {names}. {LOST}")
-        return Act(
-            Outcome.UNKNOWN,
-            f"The request was sent and its answer was lost; the record with {key_words(key)} still has its old values. "
-            "You can safely save them again.",
-        )
-
     details = {"key": dict(key), "fields": list(sent)}
-    return _perform(Verb.RECORD_UPDATE, tenant, calling_list, actor, ask, read_back, what, details)
+    asked = f"change {_one(key)} of the list “{name}”: {names}"
+    wanted = {"key": dict(key), "sent": sent}
+    return _perform(Verb.RECORD_UPDATE, tenant, calling_list, actor, ask, asked, what, fields, wanted, details)
 
 
 def record_erase(
@@ -167,17 +145,10 @@ def record_erase(
                 )
         return _gone(key, name, "erased")
 
-    def read_back(client: PlatformClient) -> Act | None:
-        if _look(client, calling_list.id, key, fields) is None:
-            return Act(Outcome.DONE, f"The record with {key_words(key)} is not in “{name}” any more. {LOST}")
-        return Act(
-            Outcome.UNKNOWN,
-            f"The request was sent and its answer was lost; the record with {key_words(key)} is still there. "
-            "It may yet take effect: look again in a minute before you try once more.",
-        )
-
     details = {"key": dict(key), "reason": reason.strip()}
-    return _perform(Verb.RECORD_ERASE, tenant, calling_list, actor, ask, read_back, what, details)
+    asked = f"erase {_one(key)} from the list “{name}”"
+    wanted = {"key": dict(key)}
+    return _perform(Verb.RECORD_ERASE, tenant, calling_list, actor, ask, asked, what, fields, wanted, details)
 
 
 def erase_warning(total_records: int | None) -> str:
@@ -196,24 +167,90 @@ def _perform(
     tenant: Tenant,
     calling_list: CallingList,
     actor: Actor,
-    ask: Any,
-    read_back: Any,
+    ask: Callable[[PlatformClient], Act],
+    asked: str,
     what: str,
+    fields: RecordFields,
+    wanted: Mapping[str, Any],
     details: Mapping[str, Any],
 ) -> Act:
-    act = act_perform(
+    return action_perform(
         verb=verb,
         tenant=tenant,
         actor=actor,
         target=Target("list", calling_list.id, calling_list.name),
+        asked=asked,
         ask=ask,
         what=what,
         privilege=PRIVILEGE,
-        read_back=read_back,
+        wanted={**wanted, "fields": [spec.as_json() for spec in fields.specs]},
         details=details,
     )
-    lists_forget(tenant=tenant, list_id=calling_list.id)
-    return act
+
+
+class RecordAction(ActionKind):
+    """An act on a record, which is looked up by its key."""
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Look the record up; without a key nothing tells it from its double."""
+        if not (key := action.want("key")):
+            return None
+        fields = RecordFields(tuple(FieldSpec.from_json(each) for each in action.want("fields", ())))
+        there = _look(client, action.target_id, key, fields)
+        if action.verb == Verb.RECORD_ADD:
+            return _read_added(action, key, there, fields)
+        if action.verb == Verb.RECORD_UPDATE:
+            return _read_updated(action, key, there, fields)
+        name, words = action.target_name, key_words(key)
+        if there is None:
+            return Act(Outcome.DONE, f"The record with {words} is not in “{name}” any more. {LOST}")
+        return Act(
+            Outcome.REFUSED,
+            f"The record with {words} was not erased: the answer was lost, and it is still there.",
+            so_far=(
+                f"The request was sent and its answer was lost; the record with {words} is still there. "
+                "It may yet take effect: look again in a minute before you try once more."
+            ),
+        )
+
+    def after(self, action: Action, act: Act) -> None:
+        """Let pages of the list ask again."""
+        lists_forget(tenant=action.tenant, list_id=action.target_id)
+
+
+def _read_added(action: Action, key: Mapping[str, str], there: Mapping[str, Any] | None, fields: RecordFields) -> Act:
+    name, sent = action.target_name, action.want("sent")
+    if there is None:
+        return Act(
+            Outcome.REFUSED,
+            f"The record{_with(key)} was not added: the answer was lost, and it is not in “{name}”.",
+            so_far=(
+                f"The request was sent and its answer was lost; the record{_with(key)} is not in “{name}” so far. "
+                "You can safely add it again: the dialler takes no key twice."
+            ),
+        )
+    if not is_same(sent, there, fields.specs_of(list(sent))):
+        return Act(
+            Outcome.REFUSED,
+            f"A record{_with(key)} with other values is in “{name}”. Look that record up and change it.",
+        )
+    return Act(Outcome.DONE, f"The record{_with(key)} is in “{name}”. {LOST}")
+
+
+def _read_updated(action: Action, key: Mapping[str, str], there: Mapping[str, Any] | None, fields: RecordFields) -> Act:
+    sent = action.want("sent")
+    if there is None:
+        return _gone(key, action.target_name, "changed")
+    if is_same(sent, there, fields.specs_of(list(sent))):
+        return Act(Outcome.DONE, f"The record with {key_words(key)} is changed: {', '.join(sent)}. {LOST}")
+    return Act(
+        Outcome.REFUSED,
+        f"The record with {key_words(key)} was not changed, or was changed again: it has other values.",
+        so_far=(
+            f"The request was sent and its answer was lost; the record with {key_words(key)} still has its old values. "
+            "You can safely save them again."
+        ),
+    )
 
 
 def _change_problems(key: Mapping[str, str], changes: Mapping[str, str], specs: list[FieldSpec]) -> dict[str, str]:
@@ -255,6 +292,10 @@ def _gone(key: Mapping[str, str], name: str, done: str) -> Act:
         Outcome.REFUSED,
         f"“{name}” has no record with {key_words(key)}, so nothing was {done}. Check the key.",
     )
+
+
+def _one(key: Mapping[str, str]) -> str:
+    return f"the record{_with(key)}" if key else "a record"
 
 
 def _with(key: Mapping[str, str]) -> str:

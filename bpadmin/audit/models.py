@@ -9,17 +9,31 @@ from bpadmin.audit.verbs import Verb
 
 
 class Outcome(models.TextChoices):
-    """How the platform took it."""
+    """How the platform took it; ASKED is written down before the request, and followed by one of the others."""
 
+    ASKED = "asked", "Asked, outcome unknown"
     DONE = "done", "Done"
     REFUSED = "refused", "Refused"
     UNKNOWN = "unknown", "Outcome unknown"
 
 
-class AuditEntry(models.Model):
-    """One act: who did what to what, and how the platform took it.
+class ToldOnce(models.Manager["AuditEntry"]):
+    """The log with every act once: its last entry."""
 
-    Names are kept as text beside the links, so that a row outlives the user, the tenant and the object.
+    def get_queryset(self) -> models.QuerySet[AuditEntry]:
+        """Leave out that an act was asked for, or that its outcome was unknown, once a later entry says more."""
+        later = AuditEntry.every.filter(act=models.OuterRef("act"), id__gt=models.OuterRef("id"))
+        passing = models.Q(act__isnull=False, outcome__in=[Outcome.ASKED, Outcome.UNKNOWN])
+        return super().get_queryset().exclude(passing & models.Exists(later))
+
+
+class AuditEntry(models.Model):
+    """One entry: who did what to what, and how the platform took it.
+
+    An act on a platform has two entries, or more: one when it is asked, before anything is sent, and one with its
+    outcome. `act` is the number that they share; it is no link, so that no deletion rewrites the log. `every` holds all
+    entries, `objects` each act once. Names are kept as text beside the links, so that a row outlives the user, the
+    tenant and the object.
     """
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -35,10 +49,19 @@ class AuditEntry(models.Model):
     message = models.TextField(blank=True)
     details = models.JSONField(default=dict, blank=True)
     duration_ms = models.PositiveIntegerField(null=True)
+    act = models.PositiveBigIntegerField(null=True)
+
+    every = models.Manager()
+    objects = ToldOnce()
 
     class Meta:
+        default_manager_name = "objects"
         ordering = ["-id"]
-        indexes = [models.Index(fields=["tenant", "-id"]), models.Index(fields=["target_kind", "target_id"])]
+        indexes = [
+            models.Index(fields=["tenant", "-id"]),
+            models.Index(fields=["target_kind", "target_id"]),
+            models.Index(fields=["act", "id"], condition=models.Q(act__isnull=False), name="audit_act"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_name} {self.verb_words} {self.target_name}"

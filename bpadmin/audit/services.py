@@ -32,8 +32,12 @@ def audit_record(
     message: str = "",
     details: Mapping[str, Any] | None = None,
     duration_ms: int | None = None,
+    act: int | None = None,
 ) -> AuditEntry:
-    """Append one entry. `actor_name` says who acted where there is no user, such as "shell"; never pass a secret."""
+    """Append one entry. `actor_name` says who acted where there is no user, such as "shell"; never pass a secret.
+
+    `act` is the number of the act on a platform that the entry is about.
+    """
     return AuditEntry.objects.create(
         verb=verb,
         tenant=tenant,
@@ -47,6 +51,7 @@ def audit_record(
         message=message,
         details=dict(details or {}),
         duration_ms=duration_ms,
+        act=act,
     )
 
 
@@ -59,7 +64,10 @@ def audit_entries(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[AuditEntry]:
-    """Give a tenant's entries, newest first; `since` is included, `until` not; `target` is part of a name, or an id."""
+    """Give a tenant's entries, each act once, newest first.
+
+    `since` is included, `until` not; `target` is part of a name, or an id.
+    """
     entries = AuditEntry.objects.filter(tenant=tenant)
     if person:
         entries = entries.filter(actor_name=person)
@@ -76,5 +84,5 @@ def audit_entries(
 
 def audit_people(*, tenant: Tenant) -> list[str]:
     """Give the names of everybody who has ever done something in the tenant, in order."""
-    names = AuditEntry.objects.filter(tenant=tenant).order_by().values_list("actor_name", flat=True).distinct()
+    names = AuditEntry.every.filter(tenant=tenant).order_by().values_list("actor_name", flat=True).distinct()
     return sorted(names, key=str.casefold)

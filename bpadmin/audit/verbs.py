@@ -43,6 +43,7 @@ class Verb(models.TextChoices):
     DNC_BIND = "dnc.bind", "bound a Do Not Call list to campaign"
     DNC_UNBIND = "dnc.unbind", "unbound a Do Not Call list from campaign"
     DNC_EXPORT = "dnc.export", "exported the Do Not Call evidence of"
+    ACT_SETTLE = "act.settle", "settled an act of unknown outcome on"
     JOB_PAUSE = "job.pause", "paused job"
     JOB_RESUME = "job.resume", "resumed job"
     JOB_PUT_FIRST = "job.put_first", "gave precedence to job"

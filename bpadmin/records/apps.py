@@ -10,7 +10,7 @@ class RecordsConfig(AppConfig):
     label = "records"
 
     def ready(self) -> None:
-        """Tell the job engine who exports records."""
+        """Tell the job engine who exports records, and how acts on sources are read again."""
         from bpadmin.jobs.models import JobKind
         from bpadmin.jobs.registry import KindWords, register
 
@@ -22,3 +22,8 @@ class RecordsConfig(AppConfig):
             result_template="records/exports/_result.html",
         )
         register(JobKind.RESULTS_EXPORT, "bpadmin.records.exports.ExportHandler", words=words)
+
+        from bpadmin.audit.verbs import Verb
+        from bpadmin.dialler.registry import actions_register
+
+        actions_register((Verb.REQUEST_ADD,), "bpadmin.records.requesting.RequestAction")

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from bpadmin.acts import Act, Actor, Target, act_perform
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.registry import ActionKind
+from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.platforms.errors import NotFound, Reason
 from bpadmin.platforms.sources import Condition, Source
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
@@ -49,24 +52,15 @@ def request_add(
             return Act(Outcome.REFUSED, f"The request was not added. {error.message}")
         return Act(Outcome.DONE, f"{contact_number} ({name}) will be called in “{source.name}”.", made.id)
 
-    def read_back(client: PlatformClient) -> Act | None:
-        """Look for a request for this number and name that was made since; the platform's clock may differ a little."""
-        wanted = [Condition("contact_number", contact_number), Condition("created_date", began.isoformat(), "gte")]
-        found = [each for page in client.walk_source(source.id, conditions=wanted) for each in page.items]
-        ours = [each for each in found if str(each.entry.get("name", "")).strip() == name.strip()]
-        if not ours:
-            return None
-        sentence = f"{contact_number} ({name}) is in “{source.name}”. The answer was lost, so it was looked for."
-        return Act(Outcome.DONE, sentence, ours[-1].id)
-
-    return act_perform(
+    return action_perform(
         verb=Verb.REQUEST_ADD,
         tenant=tenant,
         actor=actor,
         target=Target("source", source.id, source.name),
+        asked=f"add a request for {contact_number} ({name}) to “{source.name}”",
         ask=ask,
         what="The request was not added",
-        read_back=read_back,
+        wanted={"name": name, "contact_number": contact_number, "began": began.isoformat()},
         details={"name": name, "contact_number": contact_number, "contact_identifier": contact_identifier},
     )
 
@@ -85,15 +79,31 @@ def request_recall(
             return Act(Outcome.REFUSED, f"{title} was not put back into dialling. {error.message}")
         return Act(Outcome.DONE, f"{title} will be called again.")
 
-    return act_perform(
+    return action_perform(
         verb=Verb.REQUEST_RECALL,
         tenant=tenant,
         actor=actor,
         target=Target("source", source.id, source.name),
+        asked=f"put {title} back into dialling in “{source.name}”",
         ask=ask,
         what=f"{title} was not put back into dialling",
         details={"request": request_id, "terms": dict(terms)},
     )
+
+
+class RequestAction(ActionKind):
+    """A new request, which is looked for by number, name and time, and never added again on a guess."""
+
+    def read(self, action: Action, client: PlatformClient) -> Act | None:
+        """Look for a request for this number and name that was made since; the platform's clock may differ a little."""
+        name, number = action.want("name"), action.want("contact_number")
+        wanted = [Condition("contact_number", number), Condition("created_date", action.want("began"), "gte")]
+        found = [each for page in client.walk_source(action.target_id, conditions=wanted) for each in page.items]
+        ours = [each for each in found if str(each.entry.get("name", "")).strip() == name.strip()]
+        if not ours:
+            return None
+        sentence = f"{number} ({name}) is in “{action.target_name}”. The answer was lost, so it was looked for."
+        return Act(Outcome.DONE, sentence, ours[-1].id)
 
 
 def recall_terms(

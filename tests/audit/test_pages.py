@@ -109,7 +109,7 @@ def test_a_page_of_fifty_costs_few_queries(
     viewer_client: Client, url: str, entries: Any, django_assert_max_num_queries: Any
 ) -> None:
     viewer_client.get(url)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         viewer_client.get(url)
 
 

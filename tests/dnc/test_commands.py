@@ -142,7 +142,7 @@ def test_the_evidence_is_verified_from_the_shell(tenant, sandbox, tmp_path):
     known_list(tenant, sandbox)
     assert run("dnc_add", tenant.slug, "Company DNC", "650-555-0100")[0] == 0
     code, said = run("dnc_verify", tenant.slug)
-    assert (code, said["is_whole"], said["changes"]) == (0, True, 1)
+    assert (code, said["is_whole"], said["changes"]) == (0, True, 2)
     code, said = run("dnc_verify", tenant.slug, written(tmp_path / "log.jsonl", ["{}"]))
     assert (code, said["is_whole"]) == (1, False)
     assert "cannot be read" in run("dnc_verify", tenant.slug, str(tmp_path / "none.jsonl"))[1]["error"]

@@ -214,11 +214,11 @@ def test_the_evidence_verifies_and_nothing_can_be_altered_unseen(tenant, sandbox
     since, until = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
     evidence = evidence_export(tenant=tenant, since=since, until=until)
     table = b"".join(evidence.csv).decode("utf-8-sig")
-    assert table.count("\r\n") == 5
+    assert table.count("\r\n") == 9
     assert ",=cmd" not in table
     log = list(evidence.log)
     proof = evidence_verify(log)
-    assert (proof.is_good, proof.lines) == (True, 4)
+    assert (proof.is_good, proof.lines) == (True, 8)
     for altered in (log[1:], log[:2] + log[3:], log[:-1], log[:3] + log[4:], [log[1], log[0], *log[2:]]):
         assert not evidence_verify(altered).is_good
     row = json.loads(log[1])

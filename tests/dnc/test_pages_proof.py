@@ -112,7 +112,7 @@ def test_evidence_is_downloaded_and_proves_itself(tenant, sandbox, viewer_client
 def test_the_evidence_is_checked_on_a_page(tenant, sandbox, viewer_client):
     dnc_add(tenant=tenant, text=NUMBER, actor=TESTER, lists=[known_list(tenant, sandbox)], comment="letter")
     url = reverse("dnc:evidence_check", args=[tenant.slug])
-    assert "is whole: 1 change" in viewer_client.get(url).content.decode()
+    assert "is whole: 2 changes" in viewer_client.get(url).content.decode()
     today = tenant_today(tenant).isoformat()
     signed = reverse("dnc:evidence_file", args=[tenant.slug, "log"])
     log = b"".join(viewer_client.get(signed, {"since": today, "until": today}).streaming_content)

@@ -69,7 +69,7 @@ def test_a_name_that_looks_like_html_stays_text(viewer_client: Client, tenant: T
 
 def test_the_frame_costs_few_queries(viewer_client: Client, tenant: Tenant, django_assert_max_num_queries: Any) -> None:
     viewer_client.get(reverse("audit:index", args=[tenant.slug]))
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         activity(viewer_client, tenant)
 
 

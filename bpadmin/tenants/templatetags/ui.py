@@ -37,6 +37,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "in_flight": ("busy", "In flight"),
     "uncertain": ("warn", "Uncertain"),
     "ask": ("warn", "Needs a decision"),
+    "asked": ("warn", "Asked, outcome unknown"),
     "done": ("ok", "Done"),
     "refused": ("bad", "Refused"),
     "unknown": ("warn", "Outcome unknown"),
