@@ -1,7 +1,7 @@
 # make run: everything on this machine. make test: set-up and the whole suite. Both need Python 3.11+ and make alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test bench bench-dnc lint format ci lock clean
+.PHONY: help run setup setup-dev test test-slow mutate bench bench-dnc lint format ci lock clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=… run`.
 PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -10,6 +10,7 @@ PY := .venv/bin/python
 # More than the cores of a small machine: many tests wait for a process or a server.
 TEST_PROCESSES ?= 3
 TESTS ?=
+SLOWEST := --durations=20 --durations-min=1
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -23,8 +24,11 @@ setup: ## Make .venv with what running needs
 setup-dev: ## Make .venv with what tests and checks need as well
 	@$(PYTHON) bpadmin/embedded/install.py --dev
 
-test: setup-dev ## Run the whole suite (TESTS=tests/lists for a part)
-	@$(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(TESTS)
+test: setup-dev ## Run the suite (TESTS=tests/lists for a part)
+	@$(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not slow" $(SLOWEST) $(TESTS)
+
+test-slow: setup-dev ## Run the tests that start servers, second databases and second browsers
+	@$(PY) -m pytest -n 2 --dist worksteal -m slow $(SLOWEST) $(TESTS)
 
 bench-dnc: setup-dev ## Measure the Do Not Call ledger, and look for gaps in a replacement
 	@$(PY) -m bench.dnc 5000000 1000000

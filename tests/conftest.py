@@ -30,6 +30,12 @@ RUN = f"test-{uuid.uuid4().hex[:8]}"
 PASSWORD = "a-long-password-for-tests"
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest, the browser, whatever the order: it must not be what the others wait for."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(autouse=True)
 def isolated_settings(settings: Any, tmp_path: Path) -> None:
     """Give a test its own files and cache, cheap passwords, and leave to call a tenant on this machine."""

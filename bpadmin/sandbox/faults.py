@@ -34,6 +34,8 @@ class Kind(StrEnum):
 DROPPING_KINDS = {Kind.DROP_ROW, Kind.DROP_COUNTED}
 APPLIED_KINDS = {Kind.CUT_AFTER, Kind.SLOW, Kind.CUT_BODY, *DROPPING_KINDS}
 DEFAULT_SECONDS = {Kind.RATE_LIMIT: 1.0, Kind.HANG: 3600.0, Kind.SLOW: 1.0}
+# What drops a row: an addAll, into a list or a Do Not Call list, of whatever API.
+_ADDING = {"add_many_records", "add_many_dnc_records"}
 _MEMBERS = {"kind", "probability", "times", "after", "methods", "paths", "seconds", "applied", "status"}
 
 
@@ -59,7 +61,7 @@ class Fault:
 
     def matches(self, verb: str, name: str, path: str) -> bool:
         """Tell whether the fault is meant for this request; only an addAll of whatever API has rows to drop."""
-        if self.kind in DROPPING_KINDS and name.rpartition(".")[2] != "add_many_records":
+        if self.kind in DROPPING_KINDS and name.rpartition(".")[2] not in _ADDING:
             return False
         return (not self.methods or verb in self.methods or name in self.methods) and (
             not self.paths or any(part in path for part in self.paths)

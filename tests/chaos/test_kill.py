@@ -17,7 +17,7 @@ from bpadmin.jobs.models import Job, JobState, WorkerBeat
 from tests.chaos.stack import ROOT, Stack, rows_answered, wait_for_worker, wait_until
 from tests.jobs.uploading import KEYED, KEYLESS, accounted, create_list, people, queued_upload
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROWS = 100_000
 # Longer than Celery's soft shutdown used to wait for it.

@@ -23,6 +23,7 @@ def socket() -> Iterator[Path]:
         yield Path(folder) / "v.sock"
 
 
+@pytest.mark.slow
 def test_what_it_was_told_is_there_after_a_kill(socket: Path, tmp_path: Path) -> None:
     broker.folders_make(socket, tmp_path)
     child = Child("broker", broker.server_command(socket, tmp_path), dict(os.environ), tmp_path / "log", tmp_path)

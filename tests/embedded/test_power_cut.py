@@ -15,7 +15,7 @@ import pytest
 from tests.fixtures_sandbox import SandboxControl
 from tests.stack import ROOT, Stack, is_alive, wait_until
 
-pytestmark = [pytest.mark.chaos, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.chaos, pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROWS = 40_000
 # With four lanes: some four seconds of sending.

@@ -56,6 +56,7 @@ def answers(stack: Stack) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_it_runs_keeps_its_data_and_stops_without_leaving_anything(stack: Stack) -> None:
     assert stack.pids().keys() >= PARTS
     assert set(stack.sign_ins) == {"viewer", "supervisor", "administrator"}
@@ -70,6 +71,7 @@ def test_it_runs_keeps_its_data_and_stops_without_leaving_anything(stack: Stack)
     assert "Demo contact centre" in sign_in(stack, "viewer")
 
 
+@pytest.mark.slow
 def test_what_is_killed_comes_back(stack: Stack) -> None:
     for name in stack.pids():
         killed = stack.pids()[name]
@@ -83,6 +85,7 @@ def test_what_is_killed_comes_back(stack: Stack) -> None:
     assert "web was killed by signal 9; it starts again" in stack.console.read_text()
 
 
+@pytest.mark.slow
 def test_a_killed_supervisor_leaves_nothing_running_and_can_start_again(stack: Stack) -> None:
     before = stack.pids()
     stack.signal(signal.SIGKILL)
@@ -91,6 +94,7 @@ def test_a_killed_supervisor_leaves_nothing_running_and_can_start_again(stack: S
     assert answers(stack)
 
 
+@pytest.mark.slow
 def test_two_on_the_same_data_are_one_too_many(stack: Stack) -> None:
     second = subprocess.run(
         [sys.executable, "-m", "bpadmin.embedded"], cwd=ROOT, env=stack.env, capture_output=True, text=True, timeout=60

@@ -44,16 +44,16 @@ def make() -> Any:
     return make_job
 
 
-@pytest.mark.parametrize("state", list(JobState))
 @pytest.mark.parametrize("name", list(MOVES))
-def test_each_move_is_made_from_its_states_alone(make: Any, name: str, state: JobState) -> None:
-    job = make(state)
-    if state in LEGAL[name]:
-        MOVES[name](job=job)
-        return
-    with pytest.raises(IllegalMove, match=state.label):
-        MOVES[name](job=job)
-    assert Job.objects.get(pk=job.pk).state == state
+def test_each_move_is_made_from_its_states_alone(make: Any, name: str) -> None:
+    refused = set(JobState) - LEGAL[name]
+    for state in LEGAL[name]:
+        MOVES[name](job=make(state))
+    for state in refused:
+        job = make(state)
+        with pytest.raises(IllegalMove, match=state.label):
+            MOVES[name](job=job)
+        assert Job.objects.get(pk=job.pk).state == state
 
 
 def test_only_the_first_of_two_people_confirms(make: Any) -> None:

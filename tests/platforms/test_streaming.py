@@ -57,10 +57,11 @@ def test_items_come_before_the_rest_has_arrived() -> None:
     assert [next(items), next(items)] == [{"n": 1}, {"n": 2}]
 
 
-@pytest.mark.parametrize("kept", range(0, len(answered()), 5))
-def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_one(kept: int) -> None:
-    with pytest.raises(ValueError):
-        list(StreamedItems([answered()[:kept]], "records"))
+def test_an_answer_that_breaks_off_is_never_taken_for_a_whole_one() -> None:
+    whole = answered()
+    for kept in range(len(whole)):
+        with pytest.raises(ValueError):
+            list(StreamedItems([whole[:kept]], "records"))
 
 
 @pytest.mark.parametrize(

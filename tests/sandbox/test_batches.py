@@ -57,41 +57,41 @@ def _held(held: CallingList) -> list[dict[str, Any]]:
     return [held.entry(row) for _, row in held.walk()]
 
 
-@pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize(
     ("values", "share"), [(VALUES, 0.8), (VALUES, 1.0), (CLEAN, 1.0)], ids=["mixed", "alike", "clean"]
 )
-def test_adding_many_is_adding_one_by_one(seed: int, values: dict[str, list[Any]], share: float) -> None:
-    records = _records(random.Random(seed), values, 40, share)
-    together, apart = _list(), _list()
+def test_adding_many_is_adding_one_by_one(values: dict[str, list[Any]], share: float) -> None:
+    for seed in range(20):
+        records = _records(random.Random(seed), values, 40, share)
+        together, apart = _list(), _list()
 
-    added, refused = add_records(together, records, now=0, room=1000)
+        added, refused = add_records(together, records, now=0, room=1000)
 
-    one_by_one = [add_records(apart, [record], now=0, room=1000) for record in records]
-    assert added == sum(count for count, _ in one_by_one)
-    assert refused == {place: answer[0] for place, (_, answer) in enumerate(one_by_one) if answer}
-    assert _held(together) == _held(apart)
-    assert (together.index, together.aliases) == (apart.index, apart.aliases)
+        one_by_one = [add_records(apart, [record], now=0, room=1000) for record in records]
+        assert added == sum(count for count, _ in one_by_one), seed
+        assert refused == {place: answer[0] for place, (_, answer) in enumerate(one_by_one) if answer}, seed
+        assert _held(together) == _held(apart), seed
+        assert (together.index, together.aliases) == (apart.index, apart.aliases), seed
 
 
-@pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize(
     ("values", "share"), [(VALUES, 0.9), (VALUES, 1.0), (CLEAN, 1.0)], ids=["mixed", "alike", "clean"]
 )
-def test_updating_many_is_updating_one_by_one(seed: int, values: dict[str, list[Any]], share: float) -> None:
-    chance = random.Random(seed)
-    records = _records(chance, CLEAN, 40, 1.0)
-    changes = _records(chance, values, 10, share)
-    together, apart = _list(), _list()
-    for held in (together, apart):
-        add_records(held, records, now=0, room=1000)
+def test_updating_many_is_updating_one_by_one(values: dict[str, list[Any]], share: float) -> None:
+    for seed in range(20):
+        chance = random.Random(seed)
+        records = _records(chance, CLEAN, 40, 1.0)
+        changes = _records(chance, values, 10, share)
+        together, apart = _list(), _list()
+        for held in (together, apart):
+            add_records(held, records, now=0, room=1000)
 
-    updated, refused = update_records(together, changes)
+        updated, refused = update_records(together, changes)
 
-    one_by_one = [update_record(apart, change) for change in changes]
-    assert updated == one_by_one.count(None)
-    assert refused == {place: problem for place, problem in enumerate(one_by_one) if problem is not None}
-    assert _held(together) == _held(apart)
+        one_by_one = [update_record(apart, change) for change in changes]
+        assert updated == one_by_one.count(None), seed
+        assert refused == {place: problem for place, problem in enumerate(one_by_one) if problem is not None}, seed
+        assert _held(together) == _held(apart), seed
 
 
 def test_updating_many_clean_records_changes_them() -> None:

@@ -68,9 +68,10 @@ def test_its_records_are_such_as_its_own_rules_would_take(demo: Tenant) -> None:
 
 
 def test_its_keyed_lists_have_no_key_twice(demo: Tenant) -> None:
-    for held in demo.lists.values():
-        if held.format.keys:
-            assert len(held.index) == held.total
+    keyed = [held for held in demo.lists.values() if held.format.keys]
+
+    assert keyed
+    assert [len(held.index) for held in keyed] == [held.total for held in keyed]
 
 
 def test_it_is_the_same_every_time(demo: Tenant) -> None:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from bpadmin.tenants.access import role_of
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import tenant_create
 from tests.conftest import signed_in
@@ -55,6 +56,16 @@ def test_a_closed_sign_in_is_nobody(tenant: Tenant, viewer: User) -> None:
     client = signed_in(viewer)
     User.objects.filter(pk=viewer.pk).update(is_active=False)
     assert client.get(reverse("audit:index", args=[tenant.slug])).status_code == 302
+
+
+@pytest.mark.parametrize("is_superuser", [False, True])
+def test_a_closed_account_has_no_role_wherever_it_is_asked_for(
+    tenant: Tenant, administrator: User, is_superuser: bool
+) -> None:
+    administrator.is_superuser = is_superuser
+    assert role_of(administrator, tenant) == Role.ADMINISTRATOR
+    administrator.is_active = False
+    assert role_of(administrator, tenant) is None
 
 
 def test_a_fragment_asked_for_after_the_session_ended_reloads_the_page(tenant: Tenant, client: Client) -> None:

@@ -11,6 +11,7 @@ from django.contrib.auth.models import User
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
+from bpadmin.platforms.base import MemoryTokens
 from bpadmin.platforms.errors import AuthFailed, Unreachable
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.services import (
@@ -198,6 +199,29 @@ def test_a_tenant_without_the_secret_does_not_get_another_ones_token(tenant: Ten
     )
     with tenant_client(thief) as client, pytest.raises(AuthFailed):
         client.get_campaigns()
+
+
+def test_tokens_are_kept_apart_by_tenant_address_and_every_credential(monkeypatch: pytest.MonkeyPatch) -> None:
+    scopes: list[str] = []
+
+    def tokens(scope: str) -> MemoryTokens:
+        scopes.append(scope)
+        return MemoryTokens()
+
+    monkeypatch.setattr("bpadmin.tenants.services.CacheTokens", tokens)
+    tenant = new()
+    for each in (tenant, tenant, new(slug="twin")):
+        tenant_client(each).close()
+    given = {"client_id": "sandbox", "client_secret": SECRET}
+    for changes in (
+        {"base_url": "http://127.0.0.1:2", "credentials": given},
+        {"credentials": {**given, "client_secret": "another"}},
+        {"credentials": {**given, "client_id": "somebody"}},
+    ):
+        tenant_update(**values(tenant, **changes))
+        tenant_client(tenant).close()
+    assert scopes[0] == scopes[1]
+    assert len(set(scopes)) == 5
 
 
 def test_neither_secret_nor_token_is_logged(tenant: Tenant, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
 TOKENS = (Path(settings.BASE_DIR) / "static/css/tokens.css").read_text()
@@ -38,13 +37,21 @@ def contrast(one: str, other: str) -> float:
     return (brighter + 0.05) / (darker + 0.05)
 
 
-@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize("ink, ground", TEXT)
-def test_text_can_be_read(ink: str, ground: str, theme: int) -> None:
-    assert contrast(COLOURS[ink][theme], COLOURS[ground][theme]) >= 4.5
+def too_faint(pairs: list[tuple[str, str]], least: float) -> dict[str, float]:
+    """Give the pairs that cannot be told apart, with their contrast."""
+    found = {
+        f"{one} on {other}, {theme}": contrast(COLOURS[one][number], COLOURS[other][number])
+        for one, other in pairs
+        for number, theme in enumerate(("light", "dark"))
+    }
+    return {pair: value for pair, value in found.items() if value < least}
 
 
-@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
-@pytest.mark.parametrize("mark, ground", MARKS)
-def test_marks_can_be_seen(mark: str, ground: str, theme: int) -> None:
-    assert contrast(COLOURS[mark][theme], COLOURS[ground][theme]) >= 3
+def test_text_can_be_read() -> None:
+    assert len(TEXT) > 30
+    assert too_faint(TEXT, 4.5) == {}
+
+
+def test_marks_can_be_seen() -> None:
+    assert len(MARKS) > 8
+    assert too_faint(MARKS, 3) == {}
