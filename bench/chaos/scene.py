@@ -130,6 +130,22 @@ class Stage:
         before = Counter(record["id"] for record in records)
         return Upload(kind, list_id, list_name, rows_of_file, job_id, page, mode, before)
 
+    def sent_to_check(self, kind: str) -> Upload:
+        """Send a file whose check takes a worker some seconds."""
+        people = [person | {"name": f"{person['name']} {'x' * 150}"} for person in self.people(max(8000, self.rows * 3))]
+        list_id, list_name = self.list_make(kind)
+        browser = self.stack.person()
+        page = browser.file_send(f"lists/{list_id}/upload/", csv_of(people))
+        job_id = job_of(page)
+        browser.columns_send(page, self.fields(kind))
+        return Upload(kind, list_id, list_name, people, job_id, page)
+
+    def checked(self, upload: Upload) -> None:
+        """Wait on the page of the check until the file is checked."""
+        browser = self.stack.person()
+        page = browser.open(browser.path(f"uploads/{upload.job_id}/check/"))
+        upload.page = browser.check_done(page, upload.job_id)
+
     def confirm(self, *uploads: Upload, slug: str = "chaos") -> None:
         """Say the last word, and watch the jobs from then on."""
         for upload in uploads:

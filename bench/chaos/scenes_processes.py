@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from bench.chaos.scene import KEYED, Stage, scene
+from bench.chaos.scene import KEYED, NOKEY, Stage, scene
 from bench.chaos.stacks import pause
 from bench.chaos.waiting import is_alive, send, sleep, wait_until
 
@@ -120,47 +120,34 @@ def term_everything(stage: Stage) -> None:
 
 @scene(short=True)
 def slow_tenant_and_killed_worker(stage: Stage) -> None:
-    """One request takes 20 s at the tenant, and the worker is killed while it waits for the answer."""
-    made = [stage.ready(kind) for kind in ("nokey", KEYED)]
+    """One request takes long at the tenant, and the process that waits for its answer is killed."""
+    made = [stage.ready(kind) for kind in (NOKEY, KEYED)]
     stage.tenant.latency(0.1)
     for upload in made:
-        seconds = max(1.5, stage.scaled(20))
-        stage.tenant.faults(
-            {"kind": "slow", "times": 1, "after": 3, "seconds": seconds, "methods": ["add_many_records"]}
-            | {"paths": [upload.list_id]}
-        )
+        # Longer than it takes to start a process anew, shorter than the quiet time.
+        stage.tenant.fault(upload.list_id, "slow", times=1, after=3, seconds=max(6.0, stage.scaled(160)))
     stage.confirm(*made)
     # A fault counts when it begins to strike: the requests are on their way and not answered.
     wait_until(lambda: stage.tenant.struck() >= len(made), "slow requests are under way", 60)
-    stage.stack.kill(*stage.stack.workers())
+    for upload in made:
+        send(stage.stack.driver_of(upload.job_id), signal.SIGKILL)
     stage.finish(*made)
 
 
 @scene(short=True)
 def stalled_check_whose_lease_ran_out(stage: Stage) -> None:
     """The process that checks a file stands still until another has taken over, and then goes on."""
-    for kind in ("nokey", KEYED):
-        browser = stage.stack.person()
-        people = [
-            person | {"name": person["name"] + " " + "x" * 150} for person in stage.people(max(6000, stage.rows * 3))
-        ]
-        list_id, list_name = stage.list_make(kind)
-        from bench.chaos.browser import job_of
-        from bench.chaos.scene import Upload, csv_of
-
-        page = browser.file_send(f"lists/{list_id}/upload/", csv_of(people))
-        job_id = job_of(page)
-        browser.columns_send(page, stage.fields(kind))
+    for kind in (NOKEY, KEYED):
+        upload = stage.sent_to_check(kind)
         driver = wait_until(
-            lambda job_id=job_id: stage.stack.driver_of(job_id) or stage.stack.store.job(job_id).state == "ready" or 0,
+            lambda upload=upload: stage.stack.driver_of(upload.job_id) or stage.row(upload).state == "ready",
             "the check begins",
             60,
             every=0.01,
         )
         if driver is not True:
             pause(int(driver), max(4.0, stage.scaled(8) * 2))
-        page = browser.check_done(browser.open(browser.path(f"uploads/{job_id}/check/")), job_id)
-        upload = Upload(kind, list_id, list_name, people, job_id, page)
+        stage.checked(upload)
         stage.confirm(upload)
         stage.finish(upload)
 
@@ -168,17 +155,8 @@ def stalled_check_whose_lease_ran_out(stage: Stage) -> None:
 @scene()
 def kill_worker_while_checking(stage: Stage) -> None:
     """The worker is killed while it checks a file."""
-    from bench.chaos.browser import job_of
-    from bench.chaos.scene import Upload, csv_of
-
-    browser = stage.stack.person()
-    people = [person | {"name": "x" * 150} for person in stage.people(max(6000, stage.rows * 3))]
-    list_id, list_name = stage.list_make(KEYED)
-    page = browser.file_send(f"lists/{list_id}/upload/", csv_of(people))
-    job_id = job_of(page)
-    browser.columns_send(page, stage.fields(KEYED))
+    upload = stage.sent_to_check(KEYED)
     stage.stack.kill(*stage.stack.workers())
-    page = browser.check_done(browser.open(browser.path(f"uploads/{job_id}/check/")), job_id)
-    upload = Upload(KEYED, list_id, list_name, people, job_id, page)
+    stage.checked(upload)
     stage.confirm(upload)
     stage.finish(upload)

@@ -67,6 +67,10 @@ class Tenant:
         """Put faults on order, beside those that are."""
         self.control("POST", "faults", list(faults))
 
+    def fault(self, list_id: str, kind: str, *, methods: Sequence[str] = (ADD_ALL,), **how: Any) -> None:
+        """Put a fault of requests that add to one list on order."""
+        self.faults({"kind": kind, "paths": [list_id], "methods": list(methods), **how})
+
     def heal(self) -> None:
         """Take all faults and the latency off."""
         self.control("DELETE", "faults")
