@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from bpadmin.jobs.lease import job_remember
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.registry import ChunkResult, Verdict
+from bpadmin.pace import scaled
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
 
 # A request cut off may still be worked on: the total must stay the same for as long as this.
 LOOKS = 3
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = scaled(1.0, least=0.1)
 MOST_LOOKS = 15
 
 

@@ -22,17 +22,18 @@ from bpadmin.jobs.reading import reading_turn
 from bpadmin.jobs.registry import Handler, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.troubles import trouble_ending
+from bpadmin.pace import scaled
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 
 log = logging.getLogger(__name__)
 
-SLICE_SECONDS = 30.0
+SLICE_SECONDS = scaled(30.0, least=1.0)
 # Small jobs share a worker with the sweep, and must not keep it waiting for a platform that hangs.
-SMALL_SLICE_SECONDS = 10.0
+SMALL_SLICE_SECONDS = scaled(10.0, least=1.0)
 FOREGROUND_TURN = 30.0
-PATIENT_READ = 60.0
-HURRIED_READ = 10.0
+PATIENT_READ = scaled(60.0, least=2.0)
+HURRIED_READ = scaled(10.0, least=1.0)
 LOOK_AGAIN = 0.5
 OUR_BUG = (
     "bpadmin itself failed here; it is no fault of the file or of the platform. The operator finds the details in the "

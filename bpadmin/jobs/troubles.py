@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from bpadmin.jobs.endings import Ending
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.pace import scaled
 from bpadmin.platforms.errors import (
     AuthFailed,
     Forbidden,
@@ -20,7 +21,7 @@ from bpadmin.platforms.errors import (
     Unsupported,
 )
 
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = scaled(30.0, least=1.0)
 _REFUSALS = (AuthFailed, Forbidden, NotFound, Invalid, Unsupported)
 
 

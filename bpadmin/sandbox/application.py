@@ -162,7 +162,7 @@ def _name_dropped(answer: Answer, dropped: Any, *, is_counted: bool) -> None:
     if is_counted:
         told["added"] += 1
     else:
-        for bucket in ("formatError", "limitExceeded"):
+        for bucket in ("formatError", "missingRequired"):
             told.setdefault("error", {}).setdefault(bucket, []).append(dropped)
     answer.body = orjson.dumps(told)
 
