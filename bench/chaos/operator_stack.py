@@ -92,12 +92,17 @@ class OperatorStack(Stack):
 
     def environment(self) -> dict[str, str]:
         """Return the environment of compose's services, as far as it concerns one machine without TLS."""
-        return image_environment() | super().environment() | self.keys | {
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": self.redis_url,
-            "BPADMIN_STATIC": str(self.folder / "collected"),
-            "BPADMIN_TLS": "0",
-        }
+        return (
+            image_environment()
+            | super().environment()
+            | self.keys
+            | {
+                "DATABASE_URL": self.database_url,
+                "REDIS_URL": self.redis_url,
+                "BPADMIN_STATIC": str(self.folder / "collected"),
+                "BPADMIN_TLS": "0",
+            }
+        )
 
     def _commands(self) -> dict[str, list[str]]:
         changed = {"8000": str(self.port), "0.0.0.0": "127.0.0.1", "/tmp/beat-schedule": str(self.folder / "beat")}  # noqa: S104, S108
@@ -117,7 +122,16 @@ class OperatorStack(Stack):
         kept = self.folder / "redis"
         kept.mkdir(exist_ok=True)
         options = ["--port", str(self.redis_port), "--bind", "127.0.0.1", "--dir", str(kept), "--save", ""]
-        return [server, *options, "--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"]
+        return [
+            server,
+            *options,
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "everysec",
+            "--maxmemory-policy",
+            "noeviction",
+        ]
 
     def open(self) -> None:
         """Make the database, bring it up to date and collect the static files, as compose and the image do."""

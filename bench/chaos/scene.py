@@ -132,7 +132,9 @@ class Stage:
 
     def sent_to_check(self, kind: str) -> Upload:
         """Send a file whose check takes a worker some seconds."""
-        people = [person | {"name": f"{person['name']} {'x' * 150}"} for person in self.people(max(8000, self.rows * 3))]
+        people = [
+            person | {"name": f"{person['name']} {'x' * 150}"} for person in self.people(max(8000, self.rows * 3))
+        ]
         list_id, list_name = self.list_make(kind)
         browser = self.stack.person()
         page = browser.file_send(f"lists/{list_id}/upload/", csv_of(people))
@@ -152,7 +154,9 @@ class Stage:
             self.stack.person(slug).confirm(upload.page, typed=upload.list_name)
             self.watch.add(upload.job_id)
 
-    def uploads(self, *, latency: float | None = None, kinds: Sequence[str] = (NOKEY, KEYED), **how: Any) -> list[Upload]:
+    def uploads(
+        self, *, latency: float | None = None, kinds: Sequence[str] = (NOKEY, KEYED), **how: Any
+    ) -> list[Upload]:
         """Begin an upload into a list of each kind; slow enough for something to happen in the middle."""
         made = [self.ready(kind, **how) for kind in kinds]
         self.tenant.latency(0.15 if latency is None else latency)
@@ -163,7 +167,9 @@ class Stage:
         """Wait until each upload has sent a share of its rows."""
         for upload in uploads:
             wait_until(
-                lambda upload=upload: self.row(upload).answered >= share * len(upload.people) or self.row(upload).is_final,
+                lambda upload=upload: (
+                    self.row(upload).answered >= share * len(upload.people) or self.row(upload).is_final
+                ),
                 f"a share of {upload.kind} is sent",
                 60,
             )
@@ -217,8 +223,11 @@ class Stage:
             counts=row.counts,
             records=self.records(upload),
             rejects=rejects if status == 200 else None,
-            wanted={person["id"]: {"name": person["name"]} for person in upload.people} if upload.mode != "add" else
-            {person["id"]: {"name": person["name"]} for person in upload.people if not upload.before[person["id"]]},
+            wanted={person["id"]: {"name": person["name"]} for person in upload.people}
+            if upload.mode != "add"
+            else {
+                person["id"]: {"name": person["name"]} for person in upload.people if not upload.before[person["id"]]
+            },
             before=upload.before,
             state=row.state,
             page=page.words,

@@ -197,7 +197,9 @@ class Stack:
     def log_tails(self, lines: int = 6) -> str:
         """Return the ends of the logs, for a scene that went wrong."""
         found = sorted({*self.folder.glob("*.log"), *(self.data / "logs").glob("*.log"), *self.folder.glob("*.txt")})
-        return "\n".join(f"== {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) for log in found)
+        return "\n".join(
+            f"== {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) for log in found
+        )
 
 
 class EmbeddedStack(Stack):

@@ -121,7 +121,9 @@ class Tenant:
         form = {**CREDENTIALS, "grant_type": "client_credentials", "scope": "chaos"}
         token = self._session.post(f"{self.url}/configapi/v3/oauth/token", data=form, timeout=60).json()["access_token"]
         headers = {"Authorization": f"Bearer {token}"}
-        answer = self._session.delete(f"{self.url}/configapi/v3/callinglist/deleteList/{list_id}", headers=headers, timeout=60)
+        answer = self._session.delete(
+            f"{self.url}/configapi/v3/callinglist/deleteList/{list_id}", headers=headers, timeout=60
+        )
         answer.raise_for_status()
 
     def _lines(self, path: str) -> list[dict[str, Any]]:
