@@ -14,7 +14,7 @@ from bench.chaos.report import Report
 from bench.chaos.runner import Runner
 from bench.chaos.scene import BOTH, SCENES, Scene
 
-MODULES = ("scenes_processes", "scenes_tenant")
+MODULES = ("scenes_processes", "scenes_tenant", "scenes_people")
 
 
 def options_read(arguments: Sequence[str] | None = None) -> argparse.Namespace:

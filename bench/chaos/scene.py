@@ -105,7 +105,8 @@ class Stage:
         """Make a list of a kind, bound to the campaign so that it can be read back; return its id and its name."""
         self.made += 1
         name = f"Chaos {kind} {self.dice.randrange(10**9)}"
-        return self.tenant.list_make(name, self.fields(kind), bind=[self.stack.campaign], records=records), name
+        campaign = self.tenant.campaign_make(name)
+        return self.tenant.list_make(name, self.fields(kind), bind=[campaign], records=records), name
 
     def ready(
         self,
@@ -159,7 +160,7 @@ class Stage:
     ) -> list[Upload]:
         """Begin an upload into a list of each kind; slow enough for something to happen in the middle."""
         made = [self.ready(kind, **how) for kind in kinds]
-        self.tenant.latency(0.15 if latency is None else latency)
+        self.tenant.latency(0.25 if latency is None else latency)
         self.confirm(*made)
         return made
 
@@ -184,6 +185,7 @@ class Stage:
         """Wait for the end of uploads and judge them; then press what a person would press, and judge again."""
         stuck = self.wait(*uploads)
         self.tenant.heal()
+        self.tenant.rest()
         for upload in uploads:
             verdict = self.judged(upload)
             verdict.stuck = int(upload.job_id in stuck)

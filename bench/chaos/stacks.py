@@ -57,7 +57,6 @@ class Stack:
         self.url = f"http://127.0.0.1:{self.port}"
         self.tenant = Tenant(self.folder)
         self.store = Store()
-        self.campaign = ""
         self._people: dict[str, Browser] = {}
 
     # ---- what each kind of stack does in its own way
@@ -105,7 +104,6 @@ class Stack:
         self.start()
         self.manage("createsuperuser", "--no-input", "--username", USERNAME, "--email", "chaos@example.com")
         self.tenant_connect("chaos")
-        self.campaign = self.tenant.campaign_make("Chaos")
 
     def close(self) -> None:
         """End everything that it started and take away what it kept."""
@@ -121,7 +119,7 @@ class Stack:
         form = page.form(button="Connect")
         if form is None:
             raise NotShown(f"{page.url}: no form to connect a tenant")
-        said = {"base_url": self.tenant.url, "name": f"Chaos {slug}", "slug": slug, "lanes": 3, "chunk_size": 100}
+        said = {"base_url": self.tenant.url, "name": f"Chaos {slug}", "slug": slug, "lanes": 2, "chunk_size": 100}
         said |= {f"connect_{name}": value for name, value in (CREDENTIALS | more).items()}
         page = person.submit(form, said)
         if f"/t/{slug}/" not in page.url:

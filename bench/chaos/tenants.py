@@ -84,6 +84,10 @@ class Tenant:
         """Count how often the faults on order have struck."""
         return sum(each["struck"] for each in self.control("GET", "faults"))
 
+    def rest(self, seconds: float = 60.0) -> None:
+        """Wait until no slow request is still to take effect: only then is what the tenant holds its last word."""
+        wait_until(lambda: not self.control("GET", "stats")["delayed"], "slow requests have taken effect", seconds)
+
     def list_make(
         self, name: str, fields: Sequence[dict[str, Any]], *, bind: Sequence[str] = (), records: Sequence[Any] = ()
     ) -> str:

@@ -118,8 +118,11 @@ class Sandbox:
                 return api.refuse(refusal)
             return self._answer(asked)
         if fault.kind is Kind.SLOW:
-            time.sleep(fault.seconds)
-        answer = self._answer(asked) if fault.applied else Answer()
+            with self.scene.stats.delay():
+                time.sleep(fault.seconds)
+                answer = self._answer(asked) if fault.applied else Answer()
+        else:
+            answer = self._answer(asked) if fault.applied else Answer()
         match fault.kind:
             case Kind.HTTP_500 | Kind.HTTP_502 | Kind.HTTP_503:
                 status = int(fault.kind.value[-3:])
