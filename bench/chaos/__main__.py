@@ -14,7 +14,7 @@ from bench.chaos.report import Report
 from bench.chaos.runner import Runner
 from bench.chaos.scene import BOTH, SCENES, Scene
 
-MODULES = ("scenes_processes", "scenes_tenant", "scenes_people")
+NOUNS = ("processes", "tenant", "people", "stores", "dnc", "records", "turns")
 
 
 def options_read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -34,8 +34,8 @@ def options_read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 def scenes_chosen(options: argparse.Namespace) -> list[Scene]:
     """Return the scenes to play. Ends the command with a sentence when a name is unknown."""
-    for module in MODULES:
-        importlib.import_module(f"bench.chaos.{module}")
+    for noun in NOUNS:
+        importlib.import_module(f"bench.chaos.scenes_{noun}")
     if unknown := [name for name in options.only if name not in SCENES]:
         sys.exit(f"There is no scene {', '.join(unknown)}. --list names them.")
     if options.only:

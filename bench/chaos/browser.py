@@ -14,7 +14,7 @@ import requests
 from bench.chaos.pages import Form, Page, page_read
 from bench.chaos.waiting import Timeout, sleep
 
-USERNAME, PASSWORD = "chaos", "chaos-a-long-password"  # noqa: S105
+USERNAME, PASSWORD = "chaos", "chaos-a-long-password"
 PATIENCE = 60.0
 
 

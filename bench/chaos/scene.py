@@ -66,7 +66,7 @@ class Upload:
     page: Page
     mode: str = "add"
     before: Counter[str] = field(default_factory=Counter)
-    is_judged: bool = False
+    slug: str = "chaos"
 
 
 @dataclass
@@ -78,7 +78,6 @@ class Stage:
     dice: random.Random
     watch: Watch
     verdicts: list[tuple[str, Verdict]] = field(default_factory=list)
-    made: int = 0
 
     @property
     def tenant(self) -> Any:
@@ -103,7 +102,6 @@ class Stage:
 
     def list_make(self, kind: str, records: Sequence[Row] = ()) -> tuple[str, str]:
         """Make a list of a kind, bound to the campaign so that it can be read back; return its id and its name."""
-        self.made += 1
         name = f"Chaos {kind} {self.dice.randrange(10**9)}"
         campaign = self.tenant.campaign_make(name)
         return self.tenant.list_make(name, self.fields(kind), bind=[campaign], records=records), name
@@ -198,7 +196,6 @@ class Stage:
                 after.notes = [f"after a person's buttons: {note}" for note in after.notes]
                 verdict = verdict.worse(after)
             self.verdicts.append((upload.kind, verdict))
-            upload.is_judged = True
 
     def wait(self, *uploads: Upload, patience: float = PATIENCE, longest: float = LONGEST) -> set[int]:
         """Wait until all have ended; return the jobs that did not, or that stopped moving for longer than `patience`."""

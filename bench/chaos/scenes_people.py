@@ -299,5 +299,3 @@ def task_delivered_twice(stage: Stage) -> None:
     sending += "app.send_task('bpadmin.jobs.tasks.job_run', args=[job], queue='bulk')\n time.sleep(0.05)"
     stage.stack.python(sending.replace("JOBS", str(ids)))
     stage.finish(*uploads)
-
-
