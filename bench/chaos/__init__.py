@@ -1,4 +1,4 @@
-"""Chaos: the product, running as processes, against a simulated tenant, while something dies, hangs, lies or is pressed.
+"""Chaos: the product as processes against a simulated tenant, while something dies, hangs, lies or is pressed.
 
     python -m bench.chaos [--list] [--only NAME] [--stack embedded|operator|all] [--short] [--runs N] [--out FILE.md]
 

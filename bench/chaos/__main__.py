@@ -1,4 +1,4 @@
-"""`python -m bench.chaos`: play the scenes and print the table; exit code 1 when anything was lost, doubled or stuck."""
+"""`python -m bench.chaos`: play the scenes and print the table; exit code 1 when a row was lost, doubled or stuck."""
 
 from __future__ import annotations
 

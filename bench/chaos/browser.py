@@ -1,4 +1,4 @@
-"""A person at the pages: signs in, uploads, maps, confirms, presses buttons. It speaks HTTP and knows no code of ours."""
+"""A person at the pages: signs in, uploads, maps, confirms, presses buttons. Speaks HTTP and knows no code of ours."""
 
 from __future__ import annotations
 

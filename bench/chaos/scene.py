@@ -31,7 +31,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True)
 class Scene:
-    """A fault: what is done, on which stacks, and whether the short form has it. `own` scenes get a stack of their own."""
+    """A fault: what is done, on which stacks, whether the short form has it, whether it gets a stack of its own."""
 
     name: str
     play: Callable[[Stage], None]
@@ -198,7 +198,7 @@ class Stage:
             self.verdicts.append((upload.kind, verdict))
 
     def wait(self, *uploads: Upload, patience: float = PATIENCE, longest: float = LONGEST) -> set[int]:
-        """Wait until all have ended; return the jobs that did not, or that stopped moving for longer than `patience`."""
+        """Wait until all have ended; return the jobs that did not, or that stood still for longer than `patience`."""
         until = time.monotonic() + longest
         patience += 3 * self.scaled(180)
         stuck: set[int] = set()

@@ -227,7 +227,7 @@ def dnc_stale_delete_in_another_tab(stage: Stage) -> None:
 
 @scene(short=True)
 def expiry_killed_half_made(stage: Stage) -> None:
-    """The process that begins an expiry is killed between making the job and starting it: it goes on within the hour."""
+    """The process that begins an expiry is killed between making its job and starting it: the next hour goes on."""
     dnc, number = _list(stage), "16505550188"
     browser = stage.stack.person()
     browser.press(browser.open(browser.path(f"dnc/{dnc.pk}/add/")), button="Add", text=number)

@@ -210,7 +210,7 @@ def spool_changed_on_disk(stage: Stage) -> None:
 
 @scene(short=True)
 def files_removed_before_sending(stage: Stage) -> None:
-    """File or spool are gone from the store before rows are sent: said in words, and no empty download that looks whole."""
+    """File or spool are gone before rows are sent: said in words, and no empty download that looks whole."""
     for kind, what in ((NOKEY, "upload_path"), (KEYED, "spool_path")):
         upload = stage.ready(kind)
         _file_of(stage, str(getattr(stage.row(upload), what))).unlink()

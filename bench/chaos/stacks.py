@@ -145,7 +145,7 @@ class Stack:
         )
 
     def python(self, code: str) -> subprocess.CompletedProcess[str]:
-        """Run a piece of Python inside the product, in a process of its own; its exit code is for the caller to read."""
+        """Run a piece of Python inside the product, in a process of its own; the caller reads its exit code."""
         setup = "import os, django; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'bpadmin.settings'); django.setup()"
         command = [PYTHON, "-c", f"{setup}\n{code}"]
         return subprocess.run(
@@ -194,7 +194,7 @@ class Stack:
 
     def log_tails(self, lines: int = 6) -> str:
         """Return the ends of the logs, for a scene that went wrong."""
-        found = sorted({*self.folder.glob("*.log"), *(self.data / "logs").glob("*.log"), *self.folder.glob("*.txt")})
+        found = sorted([*self.folder.glob("*.log"), *(self.data / "logs").glob("*.log"), *self.folder.glob("*.txt")])
         return "\n".join(
             f"== {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-lines:]) for log in found
         )

@@ -20,7 +20,7 @@ ADD_ALL = "add_many_records"
 
 
 class Tenant:
-    """The simulated tenant of one stack. What it holds is kept in a file, so that it can be killed and started again."""
+    """The simulated tenant of one stack. What it holds is kept in a file, so that it can be killed and come back."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
