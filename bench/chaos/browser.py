@@ -40,6 +40,12 @@ class Browser:
         if page.form(control="password") is not None:
             raise NotShown(f"the sign-in was refused: {page.words[:300]}")
 
+    def twin(self) -> Browser:
+        """Return another tab of the same browser, for a thread of its own."""
+        other = Browser(self.url, self.slug)
+        other.session.cookies.update(self.session.cookies)
+        return other
+
     def path(self, path: str) -> str:
         """Return the address of a page of the tenant."""
         return f"{self.url}/t/{self.slug}/{path}"

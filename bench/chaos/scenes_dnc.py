@@ -14,6 +14,8 @@ from bench.chaos.browser import NotShown, job_of
 from bench.chaos.judge import Verdict
 from bench.chaos.pages import Page
 from bench.chaos.scene import KEYED, Stage, Upload, csv_of, scene
+from bench.chaos.scenes_people import posted
+from bench.chaos.store import FINAL
 from bench.chaos.waiting import sleep, wait_until
 
 PRESENT, REMOVED, UNKNOWN, WANTED = 1, 2, 3, 4
@@ -204,25 +206,24 @@ def dnc_remove_by_hand_and_web_killed(stage: Stage) -> None:
 
 @scene(short=True)
 def dnc_stale_delete_in_another_tab(stage: Stage) -> None:
-    """One tab confirms *add*; another, that read before, says *remove* and its last word. Nothing may be removed."""
-    dnc, keys = _list(stage), numbers(stage.rows)
-    one, other = stage.stack.person(), stage.stack.person(name="tab")
-    columns = one.file_send(f"dnc/{dnc.pk}/upload/", csv_of([{"number": key} for key in keys]), "numbers.csv")
-    job_id = job_of(columns)
-    stale = other.open(columns.url).form("/columns/")
-    form = columns.form("/columns/")
-    if form is None or stale is None:
-        raise NotShown("the pages of the columns show no form")
-    what = form.names_of("add", "delete")
-    page = one.check_done(one.submit(form, {what: "add", "c0": "key"}), job_id)
-    stale_word = other.open(page.url).form("/check/")
-    stage.tenant.latency(0.1)
-    file = DncFile(dnc.remote, dnc.name, dnc.pk, keys, job_id, page)
-    _confirm(stage, file)
-    other.submit(stale, {what: "delete", "c0": "key"})
-    if stale_word is not None:
-        other.submit(stale_word, {each.name: dnc.name for each in stale_word.controls if each.name.endswith("typed")})
-    _finish(stage, file, set(keys))
+    """One tab confirms *add* while another, that read before, says *remove*. Nothing may be removed."""
+    keys = numbers(stage.rows)
+    for _ in range(6):
+        file = _ready(stage, _list(stage), "add", keys)
+        browser = stage.stack.person()
+        stale = browser.open(browser.path(f"dnc/files/{file.job_id}/columns/")).form("/columns/")
+        if stale is None:
+            raise NotShown("the second tab shows no columns")
+        with stage.stack.workers_still():
+            post = posted(browser, stale, {stale.names_of("add", "delete"): "delete", "c0": "key"})
+            sleep(stage.dice.uniform(0.005, 0.06))
+            _confirm(stage, file)
+            post.join(60)
+        # Where the other tab came first its choice stands, and what was confirmed is refused: that shows nothing.
+        if stage.stack.store.job(file.job_id).state in ("queued", "running", *FINAL):
+            _finish(stage, file, set(keys))
+        else:
+            stage.stack.person().cancel(file.job_id)
 
 
 @scene(short=True)

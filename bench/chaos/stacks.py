@@ -176,6 +176,18 @@ class Stack:
         """Return the processes of the workers in which jobs are done."""
         return [child for pid in self.workers().values() for child in children_of(pid)]
 
+    @contextmanager
+    def workers_still(self) -> Iterator[None]:
+        """Hold all workers still, so that what is confirmed is not begun before the end of the block."""
+        members = [member for pid in self.workers().values() for member in family_of(pid)]
+        for pid in members:
+            send(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in members:
+                send(pid, signal.SIGCONT)
+
     def is_answering(self) -> bool:
         """Tell whether the web server and its database answer."""
         with suppress(requests.RequestException):
