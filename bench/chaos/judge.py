@@ -92,7 +92,7 @@ def judge(evidence: Evidence) -> Verdict:
     verdict.miscounted = off + evidence.false_samples
 
     open_rows = counts["uncertain"] or (counts["not_sent"] and evidence.state != "ready")
-    is_settled = evidence.state in ("succeeded", "partial") and not open_rows
+    is_settled = evidence.state in ("succeeded", "partial", "cancelled") and not open_rows
     verdict.person = 0 if is_settled else 1
     verdict.notes += _notes(evidence, verdict, claimed, records, told_out, altered)
     return verdict

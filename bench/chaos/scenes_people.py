@@ -247,7 +247,7 @@ def _file_of(stage: Stage, path: str) -> Path:
 def web_killed_while_a_file_arrives(stage: Stage) -> None:
     """The web server is killed in the middle of a transfer: the second try works, and the half file does not stay."""
     list_id, list_name = stage.list_make(KEYED)
-    people = [person | {"name": "x" * 300} for person in stage.people(8000)]
+    people = [person | {"name": "x" * 300} for person in stage.people(40_000)]
     before = _stored(stage)
     _half_sent(stage, list_id, csv_of(people))
     with stage.watch.away():
