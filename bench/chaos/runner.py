@@ -98,7 +98,8 @@ class Runner:
                 told = f"{type(exc).__name__}: {exc}"[:1500]
                 stage.say("both", Verdict(stuck=1, notes=[f"the scene broke off: {told}"]))
                 self.say(traceback.format_exc() + stack.log_tails())
-        is_clean = all(verdict.is_good for _, verdict in stage.verdicts)
+        # Rows that are wrong are so in the lists of this scene; a job that stands would be in the way of the next one.
+        is_clean = not any(verdict.stuck for _, verdict in stage.verdicts)
         try:
             stack.tenant.heal()
         except Exception:  # noqa: BLE001 - then it gets a fresh stack

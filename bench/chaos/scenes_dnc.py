@@ -209,6 +209,8 @@ def dnc_stale_delete_in_another_tab(stage: Stage) -> None:
     """One tab confirms *add* while another, that read before, says *remove*. Nothing may be removed."""
     keys = numbers(stage.rows)
     for _ in range(6):
+        if len(stage.verdicts) == 2:
+            return
         file = _ready(stage, _list(stage), "add", keys)
         browser = stage.stack.person()
         stale = browser.open(browser.path(f"dnc/files/{file.job_id}/columns/")).form("/columns/")

@@ -11,29 +11,29 @@ import time
 
 from bench.chaos.judge import Verdict
 from bench.chaos.scene import KEYED, NOKEY, Stage, Upload, scene
-from bench.chaos.waiting import send, sleep, wait_until
+from bench.chaos.waiting import children_of, send, sleep, wait_until
 
 LONG_JOBS = 5
 
 
 def _workers(stage: Stage) -> int:
     """Count the processes that send large jobs."""
-    from bench.chaos.waiting import children_of
-
     return max(1, len(children_of(stage.stack.workers()["worker-bulk"])))
 
 
-def _busy(stage: Stage, count: int, slugs: list[str]) -> list[Upload]:
-    """Begin long jobs, more than there are workers, tenant by tenant."""
+def _ready(stage: Stage, count: int, slugs: list[str]) -> list[Upload]:
+    """Bring long jobs to their last word, more than there are workers, tenant by tenant."""
     made = []
     for number in range(count):
         slug = slugs[number % len(slugs)]
-        made.append(stage.ready(NOKEY, rows=6000, slug=slug))
+        made.append(stage.ready(NOKEY, rows=3000, slug=slug))
         made[-1].slug = slug
-    stage.tenant.latency(0.4)
-    for upload in made:
-        stage.confirm(upload, slug=upload.slug)
     return made
+
+
+def _confirm(stage: Stage, uploads: list[Upload]) -> None:
+    for upload in uploads:
+        stage.confirm(upload, slug=upload.slug)
 
 
 def _slugs(stage: Stage, *names: str) -> list[str]:
@@ -82,16 +82,17 @@ def _waited(stage: Stage, mine: Upload, since: float, what: str, before: int) ->
 
 @scene(short=True)
 def one_503_while_long_jobs_run(stage: Stage) -> None:
-    """Five long jobs run; another meets one 503 and goes on when it said, not when the long ones are done."""
-    slugs = _slugs(stage, "busy")
-    mine = stage.ready(NOKEY, rows=1500)
-    busy = _busy(stage, LONG_JOBS, slugs)
-    stage.tenant.fault(mine.list_id, "http_503", times=8, after=2)
+    """Five long jobs run; another meets 503 for a moment and goes on when it said, not when the long ones are done."""
+    busy = _ready(stage, LONG_JOBS, _slugs(stage, "busy"))
+    mine = stage.ready(NOKEY, rows=3000)
+    stage.tenant.latency(0.4)
     stage.confirm(mine)
-    wait_until(lambda: "next try" in str(stage.row(mine).message) or stage.row(mine).next_run_at, "a trouble", 150)
-    row = stage.row(mine)
+    stage.half_way(mine, share=0.03)
+    _confirm(stage, busy)
+    stage.tenant.fault(mine.list_id, "http_503")
+    wait_until(lambda: stage.row(mine).next_run_at or stage.row(mine).is_final, "a trouble", 60)
     stage.tenant.control("DELETE", "faults")
-    _waited(stage, mine, time.monotonic(), "the job with the 503 goes on", row.answered)
+    _waited(stage, mine, time.monotonic(), "the job with the 503 goes on", stage.row(mine).answered)
     _end(stage, busy)
     stage.finish(mine)
 
@@ -99,13 +100,13 @@ def one_503_while_long_jobs_run(stage: Stage) -> None:
 @scene()
 def killed_child_while_long_jobs_run(stage: Stage) -> None:
     """Five long jobs run, and the process that sends a sixth is killed."""
-    slugs = _slugs(stage, "busy")
-    mine = stage.ready(KEYED, rows=3000)
-    stage.tenant.latency(0.3)
+    busy = _ready(stage, LONG_JOBS, _slugs(stage, "busy"))
+    mine = stage.ready(KEYED, rows=6000)
+    stage.tenant.latency(0.4)
     stage.confirm(mine)
-    stage.half_way(mine, share=0.05)
-    busy = _busy(stage, LONG_JOBS, slugs)
-    driver = wait_until(lambda: stage.stack.driver_of(mine.job_id) or stage.row(mine).is_final, "a turn", 120)
+    stage.half_way(mine, share=0.03)
+    _confirm(stage, busy)
+    driver = wait_until(lambda: stage.stack.driver_of(mine.job_id) or stage.row(mine).is_final, "a turn", 60)
     before = stage.row(mine).answered
     send(int(driver), signal.SIGKILL)
     if not stage.row(mine).is_final:
@@ -118,9 +119,10 @@ def killed_child_while_long_jobs_run(stage: Stage) -> None:
 def quiet_tenant_among_thirty_jobs(stage: Stage) -> None:
     """Thirty jobs of five tenants wait; a sixth tenant's 1,000 rows begin within a turn of those that run."""
     slugs = _slugs(stage, "busy", "busy-2", "busy-3", "busy-4", "busy-5")
-    count = 30 if stage.rows > 2000 else 12
+    busy = _ready(stage, 30 if stage.rows > 2000 else 10, slugs)
     mine = stage.ready(NOKEY, rows=1000)
-    busy = _busy(stage, count, slugs)
+    stage.tenant.latency(0.4)
+    _confirm(stage, busy)
     sleep(1.0)
     stage.confirm(mine)
     _waited(stage, mine, time.monotonic(), "the quiet tenant's rows begin", 0)
