@@ -9,10 +9,12 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 
 from bench.chaos.report import Report
 from bench.chaos.runner import Runner
 from bench.chaos.scene import BOTH, SCENES, Scene
+from bench.chaos.waiting import HALT
 
 NOUNS = ("processes", "tenant", "people", "stores", "dnc", "records", "turns")
 
@@ -43,6 +45,13 @@ def scenes_chosen(options: argparse.Namespace) -> list[Scene]:
     return [scene for scene in SCENES.values() if scene.is_short or not options.short]
 
 
+def halt(_signum: int, _frame: FrameType | None) -> None:
+    """Stop what is played and take everything away again; a second signal changes nothing about that."""
+    if not HALT.is_set():
+        print("Stopping …", flush=True)
+        HALT.set()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = options_read(arguments)
@@ -52,22 +61,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             words = (each.play.__doc__ or "").splitlines()[0]
             print(f"{each.name:40} {'short' if each.is_short else '':6} {','.join(each.stacks):18} {words}")
         return 0
-    # Whoever ends the command politely gets everything taken away again.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, halt)
     rows = options.rows or (2000 if options.short else 4000)
     report = Report({"seed": options.seed, "scale": options.scale, "rows": rows})
     runner = Runner(report, scale=options.scale, rows=rows, seed=options.seed, runs=options.runs)
-    began, was_stopped = time.monotonic(), False
-    try:
-        runner.play(scenes, BOTH if options.stack == "all" else [options.stack])
-    except KeyboardInterrupt:
-        was_stopped = True
+    began = time.monotonic()
+    runner.play(scenes, BOTH if options.stack == "all" else [options.stack])
     report.settings["minutes"] = round((time.monotonic() - began) / 60, 1)
     print(f"\n{report.markdown()}")
     if options.out:
         report.write(options.out)
-    return 130 if was_stopped else 0 if report.is_good and report.lines else 1
+    return 130 if HALT.is_set() else 0 if report.is_good and report.lines else 1
 
 
 if __name__ == "__main__":

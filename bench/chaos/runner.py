@@ -37,16 +37,8 @@ class Runner:
         threads = [threading.Thread(target=self._on, args=(scenes, name), name=name) for name in stacks]
         for thread in threads:
             thread.start()
-        try:
-            for thread in threads:
-                while thread.is_alive():
-                    thread.join(0.2)
-        except KeyboardInterrupt:
-            self.say("Stopping …")
-            HALT.set()
-            for thread in threads:
-                thread.join()
-            raise
+        for thread in threads:
+            thread.join()
 
     def say(self, line: str) -> None:
         """Print a line."""

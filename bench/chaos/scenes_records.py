@@ -123,7 +123,7 @@ def _export(stage: Stage, spoil: Callable[[Stage, str], None], *, is_before: boo
     campaigns = stage.tenant.control("GET", "dump")["campaigns"]
     campaign = next(each["id"] for each in campaigns if each["name"] == upload.list_name)
     browser = stage.stack.person()
-    page = browser.open(browser.path(f"records/{campaign}/export/"))
+    page = browser.open(browser.path(f"campaigns/{campaign}/export/"))
     form = page.form(button="Export")
     if form is None:
         raise NotShown(f"{page.url} offers no export: {page.words[:300]}")
@@ -144,7 +144,7 @@ def _export(stage: Stage, spoil: Callable[[Stage, str], None], *, is_before: boo
     else:
         answer = browser.session.get(browser.path(f"exports/{job_id}/file/"), timeout=60)
         text = answer.content.decode("utf-8-sig")
-        found = [line.get("id", "") for line in csv.DictReader(io.StringIO(text))]
+        found = [line.get("id") or line.get("entry.id") or "" for line in csv.DictReader(io.StringIO(text))]
         ours = [person["id"] for person in upload.people]
         verdict.lost = len(set(ours) - set(found))
         verdict.twice = len(found) - len(set(found))

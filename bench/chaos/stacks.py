@@ -141,7 +141,14 @@ class Stack:
         command = [PYTHON, "manage.py", *arguments]
         environment = self.environment() | {"DJANGO_SUPERUSER_PASSWORD": PASSWORD}
         return subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True, timeout=120
+            command,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+            start_new_session=True,
         )
 
     def python(self, code: str) -> subprocess.CompletedProcess[str]:
@@ -149,7 +156,14 @@ class Stack:
         setup = "import os, django; os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'bpadmin.settings'); django.setup()"
         command = [PYTHON, "-c", f"{setup}\n{code}"]
         return subprocess.run(
-            command, cwd=ROOT, env=self.environment(), capture_output=True, text=True, check=False, timeout=120
+            command,
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            start_new_session=True,
         )
 
     def workers(self) -> dict[str, int]:
@@ -204,7 +218,7 @@ class Stack:
         """Return the folder of uploaded files and spools."""
         return self.data / "files"
 
-    def log_tails(self, lines: int = 6) -> str:
+    def log_tails(self, lines: int = 3) -> str:
         """Return the ends of the logs, for a scene that went wrong."""
         found = sorted([*self.folder.glob("*.log"), *(self.data / "logs").glob("*.log"), *self.folder.glob("*.txt")])
         return "\n".join(
