@@ -14,7 +14,7 @@ from bench.chaos.operator_stack import OperatorStack
 from bench.chaos.report import Report
 from bench.chaos.scene import Scene, Stage
 from bench.chaos.stacks import EmbeddedStack, Skipped, Stack
-from bench.chaos.waiting import HALT, Halted
+from bench.chaos.waiting import Halted
 from bench.chaos.watch import Watch
 
 STACKS: dict[str, type[Stack]] = {"embedded": EmbeddedStack, "operator": OperatorStack}

@@ -277,7 +277,9 @@ class EmbeddedStack(Stack):
         self.store.close()
         if self.process is None:
             return
-        members = family_of(self.process.pid)
+        # Held still first: what it starts between the look and the kill would live on.
+        send(self.process.pid, signal.SIGSTOP)
+        members = {*family_of(self.process.pid), *(pid for part in self.parts().values() for pid in family_of(part))}
         for pid in members:
             send(pid, signal.SIGKILL)
         self.process.wait()
