@@ -1,7 +1,7 @@
 # make run: everything on this machine. make test: set-up and the whole suite. Both need Python 3.11+ and make alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test test-slow mutate bench bench-dnc lint format ci lock clean
+.PHONY: help run setup setup-dev test test-slow mutate chaos chaos-short bench bench-dnc lint format ci lock clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=… run`.
 PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -11,6 +11,7 @@ PY := .venv/bin/python
 TEST_PROCESSES ?= 3
 TESTS ?=
 SLOWEST := --durations=20 --durations-min=1
+CHAOS ?=
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -29,6 +30,12 @@ test: setup-dev ## Run the suite (TESTS=tests/lists for a part)
 
 test-slow: setup-dev ## Run the tests that start servers, second databases and second browsers
 	@$(PY) -m pytest -n 2 --dist worksteal -m slow $(SLOWEST) $(TESTS)
+
+chaos: setup-dev ## Let everything fail that can, and see that no row is lost or sent twice (CHAOS="--only NAME")
+	@$(PY) -m bench.chaos --out var/chaos/full.md $(CHAOS)
+
+chaos-short: setup-dev ## The same with fewer faults and smaller files
+	@$(PY) -m bench.chaos --short --out var/chaos/short.md $(CHAOS)
 
 bench-dnc: setup-dev ## Measure the Do Not Call ledger, and look for gaps in a replacement
 	@$(PY) -m bench.dnc 5000000 1000000

@@ -8,7 +8,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 
 from django.conf import settings
 
-SWEEP_SECONDS = 2.0
+from bpadmin.pace import scaled
+
+SWEEP_SECONDS = scaled(2.0, least=1.0)
 DNC_EXPIRE_SECONDS = 3600.0
 EXPORTS_SWEEP_SECONDS = 3600.0
 TIDY_SECONDS = 3600.0

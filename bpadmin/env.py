@@ -56,6 +56,20 @@ def number(name: str, default: int, *, low: int = 0, high: int | None = None) ->
     return result
 
 
+def fraction(name: str, default: float = 1.0) -> float:
+    """Read a number above 0 and up to 1."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    try:
+        result = float(value)
+    except ValueError as exc:
+        raise SettingRefused(f"{name}={value!r} is not a number") from exc
+    if not 0 < result <= 1:
+        raise SettingRefused(f"{name}={value} is out of bounds: it must be above 0 and at most 1")
+    return result
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Read a comma-separated list; empty parts are dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]

@@ -22,6 +22,9 @@ REDIS_URL = env.text("REDIS_URL")
 IS_EMBEDDED = not DATABASE_URL
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
+# What every time-out, lease, slice and retry is multiplied with (bpadmin.pace); below 1 for the chaos command alone.
+TIME_SCALE = env.fraction("BPADMIN_TIME_SCALE")
+
 DEBUG = env.flag("BPADMIN_DEBUG")
 SECRET_KEY = env.kept_secret("BPADMIN_SECRET_KEY", DATA_DIR / "secrets" / "django.key", may_make=IS_EMBEDDED)
 # Tenants' secrets are encrypted with this key; it is apart from SECRET_KEY so that either can be replaced alone.

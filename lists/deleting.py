@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bpadmin.jobs.lease import job_remember
 from bpadmin.jobs.models import Chunk, Job
 from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
+from bpadmin.pace import scaled
 from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import DeletePolicy, RemoteJob, RemoteJobState
 from lists.services import lists_forget
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
 
 VALUES_PER_CALL = 1000
-POLL_SECONDS = 2.0
-BUSY_SECONDS = 5.0
-NEVER_LONGER = 15.0
+POLL_SECONDS = scaled(2.0, least=0.2)
+BUSY_SECONDS = scaled(5.0, least=0.2)
+NEVER_LONGER = scaled(15.0, least=0.2)
 
 POLICY_WORDS = {
     DeletePolicy.ALL: "whatever came of it",

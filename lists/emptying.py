@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from bpadmin.jobs.lease import job_remember
 from bpadmin.jobs.models import ChunkState, Job
 from bpadmin.jobs.registry import JobRefused, Pending
+from bpadmin.pace import scaled
 from bpadmin.platforms.errors import Conflict, NotFound, Reason
 from bpadmin.platforms.types import RemoteJob, RemoteJobState
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
 
-POLL_SECONDS = 2.0
-BUSY_SECONDS = 3.0
+POLL_SECONDS = scaled(2.0, least=0.2)
+BUSY_SECONDS = scaled(3.0, least=0.2)
 
 
 def list_empty(job: Job, client: PlatformClient) -> Pending | None:

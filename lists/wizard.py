@@ -15,6 +15,7 @@ from django.db import connection
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.rejects import refused_count
 from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
+from bpadmin.pace import scaled
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import FieldSpec
 from bpadmin.tenants.services import tenant_client
@@ -38,7 +39,7 @@ log = logging.getLogger(__name__)
 # A file this small is checked while its page is made: the check reads several thousand rows in the time of a page.
 INLINE_BYTES = 256 * 1024
 INLINE_ROWS = 200
-INLINE_SECONDS = 3.0
+INLINE_SECONDS = scaled(3.0, least=0.5)
 # Seconds for reading one record of a list to learn its fields; a slow dialler must not hold up the wizard.
 LEARN_TIMEOUT = 5.0
 NOTHING_REFUSED = (

@@ -33,16 +33,17 @@ from bpadmin.jobs.reading import reading_turn
 from bpadmin.jobs.registry import Handler, Held, JobRefused, Stages, handler_of
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.troubles import disk_full_ending, trouble_ending
+from bpadmin.pace import scaled
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 
 log = logging.getLogger(__name__)
 
 # How long a worker works on one job before others may have their turn. A promised time is kept within as much.
-SLICE_SECONDS = 5.0
+SLICE_SECONDS = scaled(5.0, least=1.0)
 FOREGROUND_TURN = 30.0
 PATIENT_READ = LONGEST_READ
-HURRIED_READ = 10.0
+HURRIED_READ = scaled(10.0, least=1.0)
 LOOK_AGAIN = 0.5
 OUR_BUG = (
     "bpadmin itself failed here; it is no fault of the file or of the platform. The operator finds the details in the "

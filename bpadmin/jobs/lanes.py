@@ -21,6 +21,7 @@ from bpadmin.jobs.registry import ChunkResult, Handler, JobRefused
 from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.spool import Spool
 from bpadmin.jobs.troubles import is_final, trouble_ending
+from bpadmin.pace import scaled
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
@@ -28,7 +29,7 @@ from bpadmin.tenants.services import tenant_client
 log = logging.getLogger(__name__)
 
 # An uncertain chunk is sent again only after this: its first request may still be worked on.
-COOL_SECONDS = 2.0
+COOL_SECONDS = scaled(2.0, least=0.2)
 FIRST_WAIT, SHORT_WAIT = 0.2, 2.0
 OUR_ERROR = "These rows were on their way when an error of ours stopped the job."
 

@@ -29,11 +29,12 @@ from django.utils import timezone
 
 from bpadmin.jobs.models import Job, JobState, WriteLock
 from bpadmin.jobs.outage import connection_renew
+from bpadmin.pace import scaled
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=8)
-BEAT_SECONDS = 2.0
+LEASE = timedelta(seconds=scaled(8, least=2))
+BEAT_SECONDS = scaled(2.0, least=0.5)
 
 
 class LeaseLost(Exception):

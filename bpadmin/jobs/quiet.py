@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.registry import ReadsBack, handler_of
+from bpadmin.pace import scaled
 from bpadmin.tenants.models import Tenant
 
 # How long a driver waits for an answer at most, and how long a call may be tried again before it leaves.
-LONGEST_READ = 60.0
-MARGIN = 30.0
+LONGEST_READ = scaled(60.0, least=2.0)
+MARGIN = scaled(30.0, least=1.0)
 # A platform that needed so long once may need longer another time.
 SLOWEST_TIMES = 2.0
 # Seconds of a quiet time are multiplied by it; tests shorten them all.

@@ -12,6 +12,7 @@ from django.utils import timezone
 from bpadmin.disk import disk_full_words, is_disk_full
 from bpadmin.jobs.endings import Ending
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.pace import scaled
 from bpadmin.platforms.errors import (
     AuthFailed,
     Forbidden,
@@ -24,9 +25,9 @@ from bpadmin.platforms.errors import (
 
 log = logging.getLogger(__name__)
 
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = scaled(30.0, least=1.0)
 # Each try of a check may fill the disk again for a moment.
-FIRST_DISK_WAIT, LONGEST_DISK_WAIT = 10.0, 120.0
+FIRST_DISK_WAIT, LONGEST_DISK_WAIT = scaled(10.0, least=1.0), scaled(120.0, least=5.0)
 _REFUSALS = (AuthFailed, Forbidden, NotFound, Invalid, Unsupported)
 
 

@@ -13,7 +13,7 @@ from bpadmin.sandbox.api import Api
 from bpadmin.sandbox.apis import api_for
 from bpadmin.sandbox.control import Control
 from bpadmin.sandbox.errors import Refusal
-from bpadmin.sandbox.faults import DROPPING_KINDS, Fault, Kind
+from bpadmin.sandbox.faults import ROW_KINDS, Fault, Kind
 from bpadmin.sandbox.keeping import Keeper, Noted
 from bpadmin.sandbox.routes import Method
 from bpadmin.sandbox.scene import Scene
@@ -110,8 +110,7 @@ class Sandbox:
 
     def _spoil(self, asked: Asked, fault: Fault) -> Answer:
         api = asked.api
-        if fault.kind in DROPPING_KINDS:
-            self._drop_row(asked.request)
+        dropped = self._drop_row(asked.request) if fault.kind in ROW_KINDS else None
         if fault.kind is Kind.REVOKE_TOKEN:
             try:
                 api.revoke(self.scene.tenant)
@@ -119,8 +118,11 @@ class Sandbox:
                 return api.refuse(refusal)
             return self._answer(asked)
         if fault.kind is Kind.SLOW:
-            time.sleep(fault.seconds)
-        answer = self._answer(asked) if fault.applied else Answer()
+            with self.scene.stats.delay():
+                time.sleep(fault.seconds)
+                answer = self._answer(asked) if fault.applied else Answer()
+        else:
+            answer = self._answer(asked) if fault.applied else Answer()
         match fault.kind:
             case Kind.HTTP_500 | Kind.HTTP_502 | Kind.HTTP_503:
                 status = int(fault.kind.value[-3:])
@@ -138,25 +140,34 @@ class Sandbox:
                 return Answer(ending=Ending.NOTHING)
             case Kind.CUT_BODY:
                 answer.ending = Ending.HALF
-            case Kind.DROP_COUNTED:
-                _count_one_more(answer)
+            case Kind.NO_COUNTS if answer.status == 200:
+                answer.body = b"{}"
+            case Kind.DROP_ROW_COUNTED | Kind.TWO_BUCKETS if answer.status == 200 and dropped is not None:
+                _name_dropped(answer, dropped, is_counted=fault.kind is Kind.DROP_ROW_COUNTED)
         return answer
 
-    def _drop_row(self, request: Request) -> None:
+    def _drop_row(self, request: Request) -> Any:
+        """Take a record out of a request and give it."""
         try:
             records = orjson.loads(request.body)
         except orjson.JSONDecodeError:
-            return
-        if isinstance(records, list) and records:
-            del records[self.scene.faults.pick(len(records))]
-            request.body = bytearray(orjson.dumps(records))
+            return None
+        if not isinstance(records, list) or not records:
+            return None
+        dropped = records.pop(self.scene.faults.pick(len(records)))
+        request.body = bytearray(orjson.dumps(records))
+        return dropped
 
 
-def _count_one_more(answer: Answer) -> None:
-    """Have the answer to an addAll count the row that was dropped."""
+def _name_dropped(answer: Answer, dropped: Any, *, is_counted: bool) -> None:
+    """Count a dropped record as added all the same, or name it in two buckets at once."""
     told = orjson.loads(answer.body)
-    if isinstance(told, dict) and "added" in told:
-        answer.body = orjson.dumps({**told, "added": int(told["added"]) + 1})
+    if is_counted:
+        told["added"] += 1
+    else:
+        for bucket in ("formatError", "missingRequired"):
+            told.setdefault("error", {}).setdefault(bucket, []).append(dropped)
+    answer.body = orjson.dumps(told)
 
 
 def give(result: Any) -> Answer:

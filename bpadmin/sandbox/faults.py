@@ -27,12 +27,15 @@ class Kind(StrEnum):
     HTML = "html"
     REVOKE_TOKEN = "revoke_token"  # noqa: S105
     DROP_ROW = "drop_row"
-    DROP_COUNTED = "drop_counted"
+    DROP_ROW_COUNTED = "drop_row_counted"
+    TWO_BUCKETS = "two_buckets"
+    NO_COUNTS = "no_counts"
 
 
 # Kinds that let the request take effect unless told otherwise; the others refuse it before anything happens.
-DROPPING_KINDS = {Kind.DROP_ROW, Kind.DROP_COUNTED}
-APPLIED_KINDS = {Kind.CUT_AFTER, Kind.SLOW, Kind.CUT_BODY, *DROPPING_KINDS}
+# A row of an addAll is dropped without a word, dropped and counted as added, or named in two buckets of the answer.
+ROW_KINDS = {Kind.DROP_ROW, Kind.DROP_ROW_COUNTED, Kind.TWO_BUCKETS}
+APPLIED_KINDS = {Kind.CUT_AFTER, Kind.SLOW, Kind.CUT_BODY, Kind.NO_COUNTS, *ROW_KINDS}
 DEFAULT_SECONDS = {Kind.RATE_LIMIT: 1.0, Kind.HANG: 3600.0, Kind.SLOW: 1.0}
 # What drops a row: an addAll, into a list or a Do Not Call list, of whatever API.
 _ADDING = {"add_many_records", "add_many_dnc_records"}
@@ -61,7 +64,7 @@ class Fault:
 
     def matches(self, verb: str, name: str, path: str) -> bool:
         """Tell whether the fault is meant for this request; only an addAll of whatever API has rows to drop."""
-        if self.kind in DROPPING_KINDS and name.rpartition(".")[2] not in _ADDING:
+        if self.kind in ROW_KINDS and name.rpartition(".")[2] not in _ADDING:
             return False
         return (not self.methods or verb in self.methods or name in self.methods) and (
             not self.paths or any(part in path for part in self.paths)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from bpadmin.sandbox.faults import Fault, Faults
@@ -49,6 +51,18 @@ class Statistics:
         self.requests: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.faults: Counter[str] = Counter()
+        self.delayed = 0
+
+    @contextmanager
+    def delay(self) -> Iterator[None]:
+        """Count a slow request as delayed until it has taken effect."""
+        with self._lock:
+            self.delayed += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self.delayed -= 1
 
     def count(self, name: str, status: int, fault: Fault | None = None) -> None:
         """Count one request; status 0 means that no answer was given."""
@@ -67,4 +81,5 @@ class Statistics:
                 "token_requests": self.requests["get_access_token"] + self.requests["v2.get_access_token"],
                 "statuses": {str(status): count for status, count in self.statuses.items()},
                 "faults": dict(self.faults),
+                "delayed": self.delayed,
             }

@@ -226,7 +226,7 @@ class TestTheEndOfAJob:
 
     def test_rows_that_were_counted_and_dropped_are_unaccounted_without_keys(self, sandbox: Any, tenant: Any) -> None:
         list_id = create_list(sandbox, KEYLESS)
-        sandbox.faults(lost("drop_counted", "drop_counted"))
+        sandbox.faults(lost("drop_row_counted", "drop_row_counted"))
         job = driven(queued_upload(tenant, list_id, people(30), fields=KEYLESS))
         assert (job.state, counts(job)) == (JobState.PARTIAL, {"added": 28, "unaccounted": 2})
         assert len(sandbox.dump(list_id)) == 28
@@ -234,7 +234,7 @@ class TestTheEndOfAJob:
 
     def test_with_keys_the_difference_is_said(self, sandbox: Any, tenant: Any, supervisor_client: Client) -> None:
         list_id = create_list(sandbox)
-        sandbox.faults(lost("drop_counted"))
+        sandbox.faults(lost("drop_row_counted"))
         job = driven(queued_upload(tenant, list_id, people(30)))
         words = "The list changed by 1 fewer than was sent: others write into it, or rows were dropped."
         assert job.message.endswith(words)

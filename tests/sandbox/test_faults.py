@@ -61,6 +61,38 @@ def test_a_body_is_cut_after_the_effect(api: Api, customers: str) -> None:
     assert len(api.sandbox.dump(customers)) == 1
 
 
+def test_a_row_is_dropped_and_counted_all_the_same(api: Api, customers: str) -> None:
+    api.sandbox.faults([{"kind": "drop_row_counted", "times": 1}])
+
+    assert _try(api, customers).json() == {"added": 1}
+    assert api.sandbox.dump(customers) == []
+
+
+def test_a_refused_row_is_named_in_two_buckets(api: Api, customers: str) -> None:
+    api.sandbox.faults([{"kind": "two_buckets", "times": 1}])
+
+    answer = _try(api, customers).json()
+
+    assert (answer["added"], [len(rows) for rows in answer["error"].values()]) == (0, [1, 1])
+    assert api.sandbox.dump(customers) == []
+
+
+def test_an_answer_tells_no_counts_of_what_was_done(api: Api, customers: str) -> None:
+    api.sandbox.faults([{"kind": "no_counts", "times": 1}])
+
+    assert _try(api, customers).json() == {}
+    assert len(api.sandbox.dump(customers)) == 1
+
+
+def test_a_request_takes_effect_and_hangs(api: Api, customers: str) -> None:
+    api.sandbox.faults([{"kind": "hang", "times": 1, "seconds": 60, "applied": True}])
+
+    with pytest.raises(requests.ReadTimeout):
+        api.session.post(f"{api.base}callinglist/addAll/{customers}", json=[customer(1)], timeout=0.3)
+
+    assert len(api.sandbox.dump(customers)) == 1
+
+
 def test_a_request_that_hung_until_a_reset_is_counted_with_what_was_before(api: Api, customers: str) -> None:
     api.sandbox.faults([{"kind": "hang", "times": 1, "seconds": 60}])
     with pytest.raises(requests.ReadTimeout):
