@@ -16,7 +16,7 @@ from bpadmin.audit.models import Outcome
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.foreground import job_check_here
 from bpadmin.jobs.models import Job, JobKind, JobState
-from bpadmin.jobs.registry import JobRefused
+from bpadmin.jobs.registry import JobRefused, job_report
 from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
 from bpadmin.jobs.terminal import ProgressLine, problem_line
@@ -115,7 +115,7 @@ class DncCommand(TenantCommand):
             raise
         if job.state != JobState.READY:
             raise CommandRefused(job.message or "The check was cancelled. Nothing was sent.", **self.job_data(job))
-        for problem in job.report.get("problems", []):
+        for problem in job_report(job).problems:
             self.say(problem_line(problem))
         return job
 

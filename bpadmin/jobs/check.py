@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
+from bpadmin.jobs.choices import checked_report
 from bpadmin.jobs.endings import Ending, turn_end
 from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember
 from bpadmin.jobs.models import Job, JobState, Wanted
@@ -54,7 +55,7 @@ def check_run(lease: Lease) -> JobState:
             if beat.wanted == Wanted.CANCEL:
                 ending = Ending(JobState.CANCELLED, "Cancelled while the file was checked. Nothing was sent.")
             elif not watch.was_stopped:
-                ending = Ending(JobState.READY, "")
+                ending = Ending(JobState.READY, "", fields={"report": checked_report(job)})
         except JobRefused as refused:
             ending = Ending(JobState.FAILED, str(refused))
         except LeaseLost:

@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from bpadmin.jobs.models import Job, JobPhase
+from bpadmin.jobs.registry import job_options, job_remote
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +30,12 @@ def queue_of(job: Job) -> str:
             return POLL
         if job.phase == JobPhase.READ_BACK:
             return INTERACTIVE if job.work_total <= SMALL_WORK else BULK
-        if job.options.get("counts_rows"):
-            return BULK if job.options.get("is_long") or job.work_total > SMALL_WORK else INTERACTIVE
+        if job_options(job).counts_rows:
+            return (
+                BULK
+                if job_options(job).is_long or job_remote(job).is_long or job.work_total > SMALL_WORK
+                else INTERACTIVE
+            )
         return INTERACTIVE if job.rows_total <= SMALL_ROWS else BULK
     return INTERACTIVE if job.file_size <= SMALL_BYTES else BULK
 
