@@ -35,6 +35,7 @@ from dnc.services import (
     dnc_upload_create,
     dnc_upload_inspect,
 )
+from lists.uploads import reading_keep
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -122,6 +123,7 @@ class DncCommand(TenantCommand):
     def _configure(self, job: Job, options: dict[str, Any]) -> None:
         said = {} if options["has_header"] is None else {"has_header": options["has_header"]}
         inspection = dnc_upload_inspect(job=job, choices=said or None)
+        reading_keep(job=job, inspection=inspection, actor_name=self.actor.name)
         if len(inspection.members) > 1:
             names = ", ".join(f"“{choice.value}”" for choice in inspection.members)
             raise DncRefused(f"The archive holds {len(inspection.members)} files: {names}. Send them one by one.")
@@ -130,7 +132,7 @@ class DncCommand(TenantCommand):
             if column:
                 mapping = {index: name for index, name in mapping.items() if name != field}
                 mapping[str(_column(column, inspection.header))] = field
-        dnc_upload_configure(job=job, dialect=inspection.dialect, mapping=mapping)
+        dnc_upload_configure(job=job, dialect=inspection.dialect, mapping=mapping, actor_name=self.actor.name)
 
     def abandon(self, job: Job) -> None:
         """Leave no half-made job behind."""

@@ -186,6 +186,7 @@ def test_another_encoding_is_shown_at_once_and_what_was_mapped_stays(
         )
         assert "<html" not in response.content.decode()
         assert name in response.content.decode()
+        page = response
     assert response.context["step"].mapping.columns[1].form["name"].value() is None
     assert job.state == JobState.DRAFT
 
@@ -243,6 +244,6 @@ def test_a_workbook_is_read_by_its_sheet(supervisor_client: Client, known_list: 
     supervisor_client.post(map_url(job), said(page))
     told = " ".join(supervisor_client.get(f"/t/acme/jobs/{job.pk}/").content.decode().split())
     assert "<dt>Sheet</dt><dd>People</dd>" in told
-    data = said(page, read__sheet="Notes")
+    data = said(supervisor_client.get(map_url(job)), read__sheet="Notes")
     page = supervisor_client.post(map_url(job), {**data, "reread": "1"})
     assert page.context["step"].inspection.header == ("nothing here", "at all")

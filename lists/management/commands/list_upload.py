@@ -39,7 +39,7 @@ from lists.upload_arguments import (
 )
 from lists.upload_forms import NEEDS_KEY
 from lists.upload_options import upload_options
-from lists.uploads import Inspection, UploadRefused, upload_configure, upload_create, upload_inspect
+from lists.uploads import Inspection, UploadRefused, reading_keep, upload_configure, upload_create, upload_inspect
 from lists.wizard import column_looks, format_known, mapping_before
 
 ENDED_WELL = {JobState.SUCCEEDED: OK, JobState.PARTIAL: SOME_REJECTED}
@@ -155,6 +155,7 @@ class Command(TenantCommand):
 
     def _configure(self, job: Job, calling_list: CallingList, options: dict[str, Any]) -> None:
         inspection = upload_inspect(job=job, choices=choices_said(options) or None)
+        reading_keep(job=job, inspection=inspection, actor_name=self.who)
         parts_check(options, inspection)
         kept = format_known(tenant=job.tenant, list_id=job.target_id, calling_list=calling_list)
         known = format_fields(kept)
@@ -178,7 +179,14 @@ class Command(TenantCommand):
             keys=options["key"],
             required=options["required"],
         )
-        upload_configure(job=job, dialect=inspection.dialect, mapping=mapping, fields=fields, mode=options["mode"])
+        upload_configure(
+            job=job,
+            dialect=inspection.dialect,
+            mapping=mapping,
+            fields=fields,
+            mode=options["mode"],
+            actor_name=self.who,
+        )
         self._tell_reading(job, inspection, mapping)
 
     def _tell_reading(self, job: Job, inspection: Inspection, mapping: dict[str, str]) -> None:
