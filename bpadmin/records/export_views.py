@@ -18,6 +18,7 @@ from bpadmin.platforms.sources import Source, SourceColumn
 from bpadmin.records.behind import behind_of
 from bpadmin.records.columns import ColumnPlace, RecordColumn, columns_available, columns_chosen, usual_fields
 from bpadmin.records.export_forms import SourceExportForm
+from bpadmin.records.export_options import export_report
 from bpadmin.records.export_order import ExportRefused
 from bpadmin.records.export_orders import FileGone, export_open, export_start
 from bpadmin.records.forms import FilterForm
@@ -94,7 +95,7 @@ def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResp
         file = export_open(job=job, actor=Actor(request.user))
     except FileGone as gone:
         raise Http404(str(gone)) from gone
-    return FileResponse(file, as_attachment=True, filename=job.report["file_name"])
+    return FileResponse(file, as_attachment=True, filename=export_report(job).file_name)
 
 
 @never_cache
@@ -103,8 +104,9 @@ def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResp
 def export_summary(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Send what the file says of itself, for a program or to be kept beside it."""
     job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.RESULTS_EXPORT)
-    if not job.report.get("result"):
+    result = export_report(job).result
+    if not result:
         raise Http404("This export has no file yet.")
-    response = JsonResponse(job.report["result"], json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(result, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = f'attachment; filename="export-{job.pk}.summary.json"'
     return response
