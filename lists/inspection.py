@@ -35,7 +35,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something odd that does not stop anything; the same members as in `job.report["warnings"]`."""
+    """Something odd that does not stop anything; the same members as a Finding of the report."""
 
     code: str
     label: str

@@ -148,7 +148,7 @@ class KindWords:
     """How pages speak of a kind of job that has no rows of a file; `{target}` stands for the target's name.
 
     `draft_url` and `result_url` name the pages (tenant slug, job id) on which a draft goes on and a result is fetched.
-    `result_template` shows what is in `job.report["result"]`. `title` is said in place of the kind.
+    `result_template` shows what is in the result of its ResultReport. `title` is said in place of the kind.
     """
 
     running: str
