@@ -10,7 +10,6 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import IllegalMove, StaleForm, job_confirm
@@ -19,7 +18,7 @@ from lists.upload_options import upload_options
 from lists.uploads import reading_keep, upload_configure, upload_inspect
 from lists.wizard import blocked_leave_out, check_begin
 from tests.conftest import signed_in
-from tests.lists.walking import check_url, ended, map_url, post_file, said, shown, to_check
+from tests.lists.walking import FIELDS, check_url, ended, map_url, post_file, said, shown, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,7 +76,7 @@ def test_a_refused_replace_leaves_the_list_and_the_confirmed_job_as_they_are(
 
 
 def test_a_stale_form_is_told_who_chose_what_and_comes_back_as_it_was_filled_in(
-    supervisor_client: Client, anna: Client, known_list: str, tenant: Any
+    supervisor_client: Client, anna: Client, known_list: str
 ) -> None:
     job, _ = to_check(supervisor_client, known_list)
     old = said(supervisor_client.get(map_url(job)), send__mode="add", c1__name="")
@@ -88,9 +87,7 @@ def test_a_stale_form_is_told_who_chose_what_and_comes_back_as_it_was_filled_in(
     response = supervisor_client.post(map_url(job), old)
 
     problem = response.context["step"].problems[0]
-    now = timezone.localtime(timezone=__import__("zoneinfo").ZoneInfo(tenant.time_zone))
     assert problem.startswith("anna chose “Replace everything” at ")
-    assert f"{now:%H}:" in problem or now.minute == 0
     assert "; the form you sent said “Add”." in problem
     assert "The columns: anna chose “" in problem
     assert stored(job).options == replaced.options
@@ -121,22 +118,14 @@ def test_looking_at_the_mapping_page_stores_nothing(supervisor_client: Client, k
 
     def update() -> None:
         choices: dict[str, Any] = {"dialect": {}, "mapping": {"0": "Account", "1": "First name"}, "mode": "update"}
-        from tests.lists.walking import FIELDS
-
         check_begin(job=stored(job), fields=FIELDS, **choices)
 
     meanwhile(update)
-    with CaptureQueriesContext(
-        connection,
-    ) as _:
-        supervisor_client.get(map_url(job))
+    supervisor_client.get(map_url(job))
     assert (stored(job).options["mode"], stored(job).state) == ("update", JobState.READY)
     with CaptureQueriesContext(connection) as queries:
         supervisor_client.get(map_url(job))
-    writes = [
-        query["sql"] for query in queries if not query["sql"].lstrip("( ").upper().startswith(("SELECT", "BEGIN"))
-    ]
-    assert [sql for sql in writes if "jobs_job" in sql] == []
+    assert not [each["sql"] for each in queries if "jobs_job" in each["sql"] and not each["sql"].startswith("SELECT")]
 
 
 @pytest.mark.parametrize("what", ["check", "leave_out", "configure", "read"])
