@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -95,10 +96,10 @@ def spool_digest(job: Job) -> str:
 
 
 def checked_report(job: Job) -> dict[str, object]:
-    """Give a checked job's report with the digests of what was checked, and as what."""
-    stored = Job.objects.get(pk=job.pk)
-    digests = {"spool_digest": spool_digest(stored), "choices_digest": choices_digest(stored.kind, job_options(stored))}
-    return {**job_report(stored).as_json(), **digests}
+    """Give a checked job's report with the digests of what was checked, and as what; `job` is as its check read it."""
+    report = job_report(Job.objects.get(pk=job.pk))
+    digests = (spool_digest(job), choices_digest(job.kind, job_options(job)))
+    return replace(report, spool_digest=digests[0], choices_digest=digests[1]).as_json()
 
 
 def is_as_checked(job: Job) -> bool:

@@ -9,8 +9,8 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from bpadmin.jobs.models import Job, JobPhase
-from bpadmin.jobs.registry import job_options, job_remote
+from bpadmin.jobs.models import Job, JobKind, JobPhase
+from bpadmin.jobs.registry import JobRefused, job_options, job_remote
 
 log = logging.getLogger(__name__)
 
@@ -30,14 +30,17 @@ def queue_of(job: Job) -> str:
             return POLL
         if job.phase == JobPhase.READ_BACK:
             return INTERACTIVE if job.work_total <= SMALL_WORK else BULK
-        if job_options(job).counts_rows:
-            return (
-                BULK
-                if job_options(job).is_long or job_remote(job).is_long or job.work_total > SMALL_WORK
-                else INTERACTIVE
-            )
+        if job.kind == JobKind.RESULTS_EXPORT:
+            return BULK if _is_long(job) or job.work_total > SMALL_WORK else INTERACTIVE
         return INTERACTIVE if job.rows_total <= SMALL_ROWS else BULK
     return INTERACTIVE if job.file_size <= SMALL_BYTES else BULK
+
+
+def _is_long(job: Job) -> bool:
+    try:
+        return job_options(job).is_long or job_remote(job).is_long
+    except JobRefused:
+        return False  # its turn says in words what is wrong with it
 
 
 def ring_check(job: Job) -> None:

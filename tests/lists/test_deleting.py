@@ -160,6 +160,19 @@ def test_a_deletion_ends_in_the_true_state_whatever_fails(tenant, sandbox, sprin
     assert "has 100 now" in job.message
 
 
+def test_another_filter_than_was_confirmed_deletes_nothing(tenant, sandbox, spring, supervisor_client):
+    job = drafted(supervisor_client, tenant, spring, field_1="region", values_1="south")
+    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), {"revision": "7"})
+    assert Job.objects.get(pk=job.pk).state == JobState.DRAFT
+    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), shown(job))
+    options = Job.objects.get(pk=job.pk).options
+    options["filter"] = {**options["filter"], "fields": [], "is_all": True}
+    Job.objects.filter(pk=job.pk).update(options=options)
+    assert finished(job).state == JobState.FAILED
+    assert "What was confirmed is not what stands here now" in job.message
+    assert len(sandbox.dump(spring)) == 200
+
+
 def test_a_field_that_is_neither_key_nor_searchable_is_refused(tenant, spring, supervisor_client):
     job = drafted(supervisor_client, tenant, spring, field_1="phone", values_1="7000001")
     supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), shown(job))
