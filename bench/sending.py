@@ -98,13 +98,13 @@ class Bench:
         from bpadmin.jobs.models import Job, JobState
         from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
         from bpadmin.jobs.spool import spool_delete
-        from lists.uploads import upload_configure, upload_create, upload_inspect
+        from lists.uploads import reading_keep, upload_configure, upload_create, upload_inspect
 
         with self.path.open("rb") as stream:
             job = upload_create(
                 tenant=self.tenant, list_id=self.new_list(), list_name="bench", file_name=self.path.name, stream=stream
             )
-        upload_inspect(job=job)
+        reading_keep(job=job, inspection=upload_inspect(job=job))
         mapping = {str(at): name for at, name in enumerate(HEADER)}
         upload_configure(job=job, dialect={}, mapping=mapping, fields=self.fields, mode="add")
         job.refresh_from_db()

@@ -113,7 +113,7 @@ def measure_staging(rows: int = 1_000_000) -> dict[str, Any]:
     from bpadmin.jobs.models import Job
     from bpadmin.platforms.types import FieldSpec, FieldType
     from bpadmin.tenants.models import Tenant
-    from lists.uploads import upload_configure, upload_create, upload_inspect, upload_prepare
+    from lists.uploads import reading_keep, upload_configure, upload_create, upload_inspect, upload_prepare
 
     fields = [
         FieldSpec(HEADER[0], key=True, required=True),
@@ -135,7 +135,7 @@ def measure_staging(rows: int = 1_000_000) -> dict[str, Any]:
                 job = upload_create(
                     tenant=tenant, list_id="bench", list_name="bench", file_name=path.name, stream=stream
                 )
-            upload_inspect(job=job)
+            reading_keep(job=job, inspection=upload_inspect(job=job))
             mapping = {str(at): name for at, name in enumerate(HEADER)}
             upload_configure(job=job, dialect={}, mapping=mapping, fields=fields, mode="add")
             memory, staged = _Memory(), []

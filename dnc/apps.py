@@ -11,10 +11,11 @@ class DncConfig(AppConfig):
     def ready(self) -> None:
         """Tell the job engine who sends keys into lists and out of them, and campaigns who knows how fresh they are."""
         from bpadmin.jobs.models import JobKind
-        from bpadmin.jobs.registry import register
+        from bpadmin.jobs.registry import Structures, register
 
+        keys = Structures("dnc.file_options.KeysOptions", "dnc.file_options.KeysRemote", "dnc.replacing.KeysReport")
         for kind in (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE):
-            register(kind, "dnc.sending.KeysHandler", face="dnc.faces.DncJobView")
+            register(kind, "dnc.sending.KeysHandler", face="dnc.faces.DncJobView", structures=keys)
         from bpadmin.jobs.orphans import collector_register
         from bpadmin.tenants.encryption import reencrypt_register
         from campaigns.dnc_notes import notes_register

@@ -19,6 +19,7 @@ from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.models import Chunk, Job, JobKind, JobState, TargetKind
 from bpadmin.jobs.services import job_start
 from bpadmin.jobs.spool import SpoolWriter, spool_delete
+from dnc.file_options import KeysOptions, keys_options
 from dnc.models import DncEntry, DncList, EntryState
 from dnc.normalising import KEY
 
@@ -90,7 +91,7 @@ def _begin(dnc_list: DncList, *, ring: bool) -> Job | None:
         target_id=dnc_list.remote_id,
         target_name=dnc_list.name,
         file_name=f"Entries that end on or before {today:%d %B %Y}",
-        options={"dnc_list": dnc_list.pk, "source": EXPIRY, "on": today.isoformat(), "mode": "add", "comment": ""},
+        options=KeysOptions(dnc_list=dnc_list.pk, source=EXPIRY, on=today.isoformat(), mode="add").as_json(),
     )
     try:
         return _start(job, dnc_list, _spool(job, _expired(dnc_list.pk, today)), today, ring=ring)
@@ -173,12 +174,12 @@ def _expired(dnc_list_id: int, today: date) -> QuerySet[DncEntry]:
 
 def is_expiry(job: Job) -> bool:
     """Tell whether a job takes out what has expired."""
-    return bool(job.options.get("source") == EXPIRY)
+    return keys_options(job).source == EXPIRY
 
 
 def not_expired(job: Job, dnc_list_id: int, keys: Sequence[str]) -> set[str]:
     """Give those of the keys that somebody has given more time, or all time, since the job was made."""
-    longer = Q(expires_on=None) | Q(expires_on__gt=date.fromisoformat(job.options["on"]))
+    longer = Q(expires_on=None) | Q(expires_on__gt=date.fromisoformat(keys_options(job).on))
     present = DncEntry.objects.filter(longer, TO_TAKE_OUT, dnc_list_id=dnc_list_id)
     kept: set[str] = set()
     for start in range(0, len(keys), 500):

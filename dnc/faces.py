@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from bpadmin.jobs.figures import JobView, Tile
 from bpadmin.jobs.models import ChunkState, JobKind, JobPhase, JobState
+from dnc.file_options import keys_options
 
 _SENTENCES = {
     JobKind.DNC_ADD: ("Adding to {list}", "Every row is in {list}.", "Not every row is in {list}."),
@@ -42,7 +43,7 @@ class DncJobView(JobView):
     @property
     def list_id(self) -> int:
         """Give the number by which our own pages know the list."""
-        return int(self.job.options.get("dnc_list") or 0)
+        return keys_options(self.job).dnc_list
 
     @property
     def release_url(self) -> str:

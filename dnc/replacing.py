@@ -6,30 +6,27 @@ that is there already is not added twice. What goes out is what the ledger knows
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
-from django.db import models
 
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import ChunkState, Job, JobState
+from bpadmin.jobs.options import stored
+from bpadmin.jobs.registry import structure_read
 from bpadmin.jobs.services import job_confirm, job_retry
+from dnc.file_options import Way, keys_options
 from dnc.ledger import gone_count, gone_keys, ledger_counts, new_count, new_keys
 from dnc.models import DncList, EntryState
 from dnc.normalising import KEY
 from dnc.reading import DncRefused
+from lists.report import CheckReport
 from lists.staging import Staging
 
 SAMPLES = 10
-
-
-class Way(models.TextChoices):
-    """How a list's contents are replaced."""
-
-    DIFFERENCE = "difference", "Add what is new, then remove what is gone"
-    EMPTYING = "emptying", "Empty the list, then add the whole file"
 
 
 EMPTYING_RISK = (
@@ -48,7 +45,8 @@ class Difference:
 
     `known`: keys known to be in the list; `gone` of them are not in the file. `new` are not known to be in it.
     `is_complete`: the ledger knows all that is in the list. `refused`: rows of the file that cannot be used.
-    `read_at`: when the list was last read from the tenant, None where the ledger is all there is.
+    `read_at`: when the list was last read from the tenant, None where the ledger is all there is. `at`: when the
+    comparison began; what somebody adds later is not removed.
     """
 
     known: int
@@ -59,9 +57,28 @@ class Difference:
     new_samples: tuple[str, ...]
     gone_samples: tuple[str, ...]
     is_complete: bool
-    way: Way
     max_shrink: int
+    way: Way = Way.DIFFERENCE
     read_at: datetime | None = None
+    at: datetime | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Difference:
+        """Take what `as_json` gave."""
+        names = ("known", "new", "gone", "kept", "refused", "is_complete", "max_shrink")
+        return cls(
+            **{name: data[name] for name in names},
+            new_samples=tuple(data["new_samples"]),
+            gone_samples=tuple(data["gone_samples"]),
+            read_at=datetime.fromisoformat(data["read_at"]) if data.get("read_at") else None,
+            at=datetime.fromisoformat(data["at"]) if data.get("at") else None,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Give a plain dictionary for storage; the way is among the job's options."""
+        data = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "way"}
+        times = {name: data[name].isoformat() if data[name] else "" for name in ("read_at", "at")}
+        return {**data, **times, "new_samples": list(self.new_samples), "gone_samples": list(self.gone_samples)}
 
     @property
     def shrink(self) -> float:
@@ -102,19 +119,23 @@ class Difference:
         return () if self.is_complete or self.way == Way.EMPTYING else (NOT_KNOWN,)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysReport(CheckReport):
+    """What the check of a file of keys found; chunks from `delete_from` on hold what a replacement removes."""
+
+    difference: Difference | None = field(default=None, metadata=stored(Difference.from_json, Difference.as_json))
+    delete_from: int | None = None
+
+
+def keys_report(job: Job) -> KeysReport:
+    """Give what the check of a file of keys found. Raises JobRefused."""
+    return structure_read(KeysReport, job.report, job)
+
+
 def difference_of(job: Job) -> Difference | None:
     """Give what a checked replacement changes; None before the check."""
-    data = job.report.get("difference")
-    if data is None:
-        return None
-    numbers = {name: data[name] for name in ("known", "new", "gone", "kept", "refused", "is_complete", "max_shrink")}
-    return Difference(
-        **numbers,
-        new_samples=tuple(data["new_samples"]),
-        gone_samples=tuple(data["gone_samples"]),
-        way=Way(job.options["way"]),
-        read_at=datetime.fromisoformat(data["read_at"]) if data.get("read_at") else None,
-    )
+    difference = keys_report(job).difference
+    return replace(difference, way=keys_options(job).way) if difference else None
 
 
 def difference_staged(*, dnc_list: DncList, batch: int, staging: Staging, at: datetime) -> None:
@@ -125,20 +146,20 @@ def difference_staged(*, dnc_list: DncList, batch: int, staging: Staging, at: da
     counts = ledger_counts(dnc_list)
     known = counts.get(EntryState.PRESENT, 0) + counts.get(EntryState.UNKNOWN, 0)
     gone = gone_count(dnc_list, batch)
-    data: dict[str, Any] = {
-        "known": known,
-        "new": new_count(dnc_list, batch),
-        "gone": gone,
-        "kept": known - gone,
-        "refused": staging.rows_refused - _duplicates(staging),
-        "new_samples": new_keys(dnc_list, batch, limit=SAMPLES),
-        "gone_samples": next(gone_keys(dnc_list, batch, limit=SAMPLES), []),
-        "is_complete": dnc_list.is_complete,
-        "read_at": dnc_list.read_at.isoformat() if dnc_list.read_at else "",
-        "max_shrink": dnc_list.max_shrink,
-        "at": at.isoformat(),
-    }
-    staging.more["difference"] = data
+    difference = Difference(
+        known=known,
+        new=new_count(dnc_list, batch),
+        gone=gone,
+        kept=known - gone,
+        refused=staging.rows_refused - _duplicates(staging),
+        new_samples=tuple(new_keys(dnc_list, batch, limit=SAMPLES)),
+        gone_samples=tuple(next(gone_keys(dnc_list, batch, limit=SAMPLES), [])),
+        is_complete=dnc_list.is_complete,
+        read_at=dnc_list.read_at,
+        max_shrink=dnc_list.max_shrink,
+        at=at,
+    )
+    staging.more["difference"] = difference.as_json()
 
 
 def difference_spool(*, dnc_list: DncList, batch: int, staging: Staging) -> None:
@@ -158,7 +179,7 @@ def difference_spool(*, dnc_list: DncList, batch: int, staging: Staging) -> None
 
 def _duplicates(staging: Staging) -> int:
     """Count the rows refused only because their key stands in the file before: nothing is lost by them."""
-    return sum(entry["count"] for entry in staging.problems.as_json() if entry["code"] == "duplicate_in_file")
+    return sum(found.count for found in staging.problems.findings() if found.code == "duplicate_in_file")
 
 
 def dnc_replace_confirm(
@@ -168,13 +189,16 @@ def dnc_replace_confirm(
     typed_name: str = "",
     max_shrink: float | None = None,
     is_sure: bool = False,
+    revision: int | None = None,
     ring: bool = True,
 ) -> Job:
     """Let a checked replacement begin. Raises DncRefused with every question that the list's name must answer.
 
     `max_shrink` (percent) takes the place of the list's own, `is_sure` answers all questions but that one: both are
-    for scripts. Raises IllegalMove.
+    for scripts. `revision` as for job_confirm. Raises StaleForm, IllegalMove.
     """
+    if revision is not None and revision != job.revision:
+        return job_confirm(job=job, revision=revision)  # refused in words, before any question about other choices
     difference = difference_of(job)
     if job.state == JobState.READY and difference is None:
         raise DncRefused("The file was not compared with the list. Have it checked again.")
@@ -185,11 +209,13 @@ def dnc_replace_confirm(
         asked = [difference.shrink_question(max_shrink), *(() if is_sure else difference.other_questions)]
         if any(asked):
             raise DncRefused(" ".join(filter(None, [*asked, "Type the list's name to go on."])))
-    return job_confirm(job=job, actor=actor.user, actor_name=actor.name, ring=ring)
+    return job_confirm(job=job, revision=revision, actor=actor.user, actor_name=actor.name, ring=ring)
 
 
-def dnc_replace_go_on(*, job: Job, actor: Actor) -> Job:
-    """Remove what is gone although the platform did not take every number of the file: a person's word. IllegalMove."""
-    Job.objects.filter(pk=job.pk).update(options={**job.options, "go_on": True})
-    job.refresh_from_db()
-    return job_retry(job=job, actor=actor.user, actor_name=actor.name)
+def dnc_replace_go_on(*, job: Job, actor: Actor, revision: int | None = None) -> Job:
+    """Remove what is gone although the platform did not take every number of the file: a person's word. IllegalMove.
+
+    The word is stored in the same move by which the job goes on: where that is refused, nothing is stored.
+    """
+    options = replace(keys_options(job), go_on=True)
+    return job_retry(job=job, options=options, revision=revision, actor=actor.user, actor_name=actor.name)

@@ -18,13 +18,14 @@ from bpadmin.jobs.spool import Spool
 from bpadmin.platforms.errors import PlatformError
 from dnc.chain import change_record
 from dnc.expiring import is_expiry, not_expired
+from dnc.file_options import Way, keys_options, keys_remote
 from dnc.ledger import changed_since, entries_all_removed
 from dnc.models import ChangeKind, DncChange, DncList, DncSource
 from dnc.normalising import KEY
 from dnc.posting import ADDED_SINCE, parcel_know, parcel_note, parcel_note_lost, parcel_of, parcel_post
-from dnc.replacing import Way
+from dnc.replacing import Difference, keys_report
 from dnc.summary import job_summary
-from dnc.uploads import dnc_prepare, job_dates, job_list
+from dnc.uploads import dnc_prepare, job_list
 from lists.parcel import Parcel
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class KeysHandler:
 
     def lanes(self, job: Job) -> int:
         """Give the tenant's lanes."""
-        return int(job.options.get("lanes") or job.tenant.lanes)
+        return keys_options(job).lanes or job.tenant.lanes
 
     def may_resend(self, job: Job) -> bool:
         """A key that is there, or gone, is not added or deleted twice."""
@@ -55,11 +56,11 @@ class KeysHandler:
         """Let a replacement remove what is gone only once the platform holds everything that the file holds."""
         job_reread(job)
         is_whole = not job.n_uncertain and not job.n_unaccounted and job.n_rejected == job.n_rejected_check
-        return is_whole or bool(job.options.get("go_on"))
+        return is_whole or keys_options(job).go_on
 
     def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
         """Note whose work it is; empty the list first where that way was chosen."""
-        if not job.remote.get("source"):
+        if not keys_remote(job).source:
             with lease_held(lease_of(job)):
                 source = DncSource.objects.create(
                     tenant=job.tenant,
@@ -69,9 +70,9 @@ class KeysHandler:
                     job=job,
                     file_sha256=job.file_sha256,
                 )
-                job_remember(job, remote={**job.remote, "source": source.pk})
-        is_emptying = job.kind == JobKind.DNC_REPLACE and job.options.get("way") == Way.EMPTYING
-        if is_emptying and job.phase == JobPhase.BEGIN and not job.remote.get("emptied"):
+                job_remember(job, remote=replace(keys_remote(job), source=source.pk).as_json())
+        is_emptying = job.kind == JobKind.DNC_REPLACE and keys_options(job).way is Way.EMPTYING
+        if is_emptying and job.phase == JobPhase.BEGIN and not keys_remote(job).emptied:
             self._empty(job, client)
         return None
 
@@ -86,7 +87,8 @@ class KeysHandler:
     def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Spool) -> ChunkResult:
         """Send a chunk's keys, account for each, and let the ledger be written with the chunk."""
         is_delete = deletes(job, chunk)
-        dnc_list_id, source = int(job.options["dnc_list"]), _source(job)
+        options, source = keys_options(job), _source(job)
+        dnc_list_id = options.dnc_list
         rows = spool.rows(chunk)
         parcel = parcel_of(spool.body(chunk), chunk.count)
         if is_delete:
@@ -110,8 +112,8 @@ class KeysHandler:
             parcel,
             source,
             is_delete=is_delete,
-            dates=job_dates(job),
-            comment=str(job.options.get("comment", "")),
+            dates=options.dates,
+            comment=options.comment,
         )
         return replace(result, record=note)
 
@@ -133,18 +135,18 @@ def _emptied(job: Job, dnc_list: DncList, deleted: int | None) -> None:
     with lease_held(lease_of(job)):
         entries_all_removed(dnc_list, _source(job))
         DncList.objects.filter(pk=dnc_list.pk).update(is_complete=True)
-        job_remember(job, remote={**job.remote, "emptied": True, "deleted": deleted})
+        job_remember(job, remote=replace(keys_remote(job), emptied=True, deleted=deleted).as_json())
 
 
 def _note_lost(job: Job, parcel: Parcel, *, is_delete: bool) -> None:
     with lease_held(lease_of(job)):
-        parcel_note_lost(int(job.options["dnc_list"]), parcel, _source(job), is_delete=is_delete)
+        parcel_note_lost(keys_options(job).dnc_list, parcel, _source(job), is_delete=is_delete)
 
 
 def deletes(job: Job, chunk: Chunk) -> bool:
     """Tell whether a chunk's keys go out of the list."""
     if job.kind == JobKind.DNC_REPLACE:
-        first = job.report.get("delete_from")
+        first = keys_report(job).delete_from
         return first is not None and chunk.number >= first
     return job.kind == JobKind.DNC_DELETE
 
@@ -173,18 +175,18 @@ def job_change_record(job: Job, sentence: str) -> None:
         counts=counts,
         outcome=Outcome.UNKNOWN if unknown else Outcome.DONE if is_done else Outcome.REFUSED,
         message=sentence,
-        comment=str(job.options.get("comment", "")),
+        comment=keys_options(job).comment,
         job=job,
         details={
             "not_sent": job.n_not_sent,
-            "deleted_first": job.remote.get("deleted"),
-            "difference": _short(job.report.get("difference")),
+            "deleted_first": keys_remote(job).deleted,
+            "difference": _short(keys_report(job).difference),
         },
     )
 
 
-def _short(difference: dict[str, object] | None) -> dict[str, object] | None:
-    return {name: difference[name] for name in ("known", "new", "gone")} if difference else None
+def _short(difference: Difference | None) -> dict[str, object] | None:
+    return {name: getattr(difference, name) for name in ("known", "new", "gone")} if difference else None
 
 
 def _keep_back(job: Job, dnc_list_id: int, parcel: Parcel) -> None:
@@ -193,14 +195,21 @@ def _keep_back(job: Job, dnc_list_id: int, parcel: Parcel) -> None:
     if is_expiry(job):
         kept = not_expired(job, dnc_list_id, keys)
     elif job.kind == JobKind.DNC_REPLACE:
-        kept = changed_since(dnc_list_id, keys, datetime.fromisoformat(job.report["difference"]["at"]))
+        kept = changed_since(dnc_list_id, keys, _compared_at(job))
     else:
         return
     parcel.settle((index for index, key in enumerate(keys) if key in kept), ADDED_SINCE)
 
 
+def _compared_at(job: Job) -> datetime:
+    difference = keys_report(job).difference
+    if difference is None or difference.at is None:
+        raise JobRefused("The file was not compared with the list. Have it checked again.")
+    return difference.at
+
+
 def _source(job: Job) -> DncSource:
-    return DncSource(pk=job.remote["source"])
+    return DncSource(pk=keys_remote(job).source)
 
 
 def _source_text(job: Job) -> str:

@@ -8,6 +8,7 @@ from dnc.dropping import dnc_drop, drop_warning
 from dnc.effects import dnc_list_now
 from dnc.evidence import Evidence, Proof, chain_prove, evidence_export, evidence_verify, log_prove
 from dnc.expiring import Expiring, dnc_expire_due, dnc_expiring
+from dnc.file_options import Way
 from dnc.guarding import (
     Guard,
     can_guard,
@@ -33,7 +34,7 @@ from dnc.reading import (
     dnc_lists_refresh,
     lists_store,
 )
-from dnc.replacing import EMPTYING_RISK, Difference, Way, difference_of, dnc_replace_confirm, dnc_replace_go_on
+from dnc.replacing import EMPTYING_RISK, Difference, difference_of, dnc_replace_confirm, dnc_replace_go_on
 from dnc.requests import request_carry_out, request_take, requests_open
 from dnc.uploads import (
     dnc_mapping_suggest,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db.models import Sum
 
 from bpadmin.jobs.models import ChunkState, Job, JobKind
+from dnc.file_options import keys_remote
+from dnc.replacing import keys_report
 
 
 def job_summary(job: Job) -> str:
@@ -39,13 +41,13 @@ def _removed(job: Job) -> str:
 
 def _replaced(job: Job) -> list[str]:
     """Tell adding from deleting by the chunks: both are rows of the job."""
-    first = job.report.get("delete_from") or 1 << 62
+    first = keys_report(job).delete_from or 1 << 62
     chunks = job.chunks.all()
     adds, deletes = chunks.filter(number__lt=first), chunks.filter(number__gte=first)
     new, gone = _sums(adds), _sums(deletes)
     sentences = []
-    if job.remote.get("emptied"):
-        sentences.append(f"The list was emptied first; it held {job.remote.get('deleted') or 0:,}.")
+    if (remote := keys_remote(job)).emptied:
+        sentences.append(f"The list was emptied first; it held {remote.deleted or 0:,}.")
     sentences.append(f"{new['n_added']:,} were added, {new['n_already_there']:,} were there before.")
     if left := adds.exclude(state=ChunkState.DONE).aggregate(rows=Sum("count"))["rows"]:
         sentences.append(f"{_were(left)} not sent.")

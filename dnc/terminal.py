@@ -17,7 +17,7 @@ from bpadmin.downloads import FileGone, file_write
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.foreground import job_check_here
 from bpadmin.jobs.models import Job, JobKind, JobState
-from bpadmin.jobs.registry import JobRefused
+from bpadmin.jobs.registry import JobRefused, job_report
 from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
 from bpadmin.jobs.terminal import ProgressLine, problem_line
@@ -36,6 +36,7 @@ from dnc.services import (
     dnc_upload_create,
     dnc_upload_inspect,
 )
+from lists.uploads import reading_keep
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -116,13 +117,14 @@ class DncCommand(TenantCommand):
             raise
         if job.state != JobState.READY:
             raise CommandRefused(job.message or "The check was cancelled. Nothing was sent.", **self.job_data(job))
-        for problem in job.report.get("problems", []):
+        for problem in job_report(job).problems:
             self.say(problem_line(problem))
         return job
 
     def _configure(self, job: Job, options: dict[str, Any]) -> None:
         said = {} if options["has_header"] is None else {"has_header": options["has_header"]}
         inspection = dnc_upload_inspect(job=job, choices=said or None)
+        reading_keep(job=job, inspection=inspection, actor_name=self.actor.name)
         if len(inspection.members) > 1:
             names = ", ".join(f"“{choice.value}”" for choice in inspection.members)
             raise DncRefused(f"The archive holds {len(inspection.members)} files: {names}. Send them one by one.")
@@ -131,7 +133,7 @@ class DncCommand(TenantCommand):
             if column:
                 mapping = {index: name for index, name in mapping.items() if name != field}
                 mapping[str(_column(column, inspection.header))] = field
-        dnc_upload_configure(job=job, dialect=inspection.dialect, mapping=mapping)
+        dnc_upload_configure(job=job, dialect=inspection.dialect, mapping=mapping, actor_name=self.actor.name)
 
     def abandon(self, job: Job) -> None:
         """Leave no half-made job behind."""

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from bpadmin.acts import Actor
+from bpadmin.jobs.choices import revision_said
 from bpadmin.jobs.faces import job_view
 from bpadmin.jobs.models import Job, JobKind, JobState
-from bpadmin.jobs.services import IllegalMove
+from bpadmin.jobs.services import IllegalMove, move_refused
 from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
@@ -82,11 +83,13 @@ def _choose(request: TenantRequest, dnc_list: DncList, what: str, parent: Job | 
 def upload_map(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Show how the file reads, which column is which, and what is to be done with the rows."""
     job = _job(tenant, job_id)
-    if not is_mappable(job):
-        return _go(request, _step_url(job, "upload_check"))
     data = request.POST if request.method == "POST" else None
+    if not is_mappable(job):
+        if data is not None:
+            messages.error(request, str(move_refused(job, "checked")))
+        return _go(request, _step_url(job, "upload_check"))
     try:
-        step = key_step(job=job, dnc_list=job_list(job), data=data)
+        step = key_step(job=job, dnc_list=job_list(job), data=data, actor_name=request.user.get_username())
         if data is not None and step.check():
             return _go(request, _step_url(job, "upload_check"))
     except UploadRefused as refused:
@@ -108,11 +111,13 @@ def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRes
     form = ConfirmForm(request.POST if request.method == "POST" else None, prefix="confirm")
     if request.method == "POST" and form.is_valid():
         try:
-            wizard.rows_send(job=job, actor=Actor(request.user), typed_name=form.cleaned_data["typed"])
+            typed, revision = form.cleaned_data["typed"], revision_said(request.POST)
+            wizard.rows_send(job=job, actor=Actor(request.user), typed_name=typed, revision=revision)
         except DncRefused as refused:
             form.add_error(None, str(refused))
         except IllegalMove as refused:
             messages.error(request, str(refused))
+            form = ConfirmForm(prefix="confirm")
     if job.state == JobState.DRAFT:
         return _go(request, _step_url(job, "upload_map"))
     if not (is_mappable(job) or job.state == JobState.PREPARING):
@@ -127,7 +132,8 @@ def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRes
 def go_on(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Remove what is gone although the platform did not take every number of the file."""
     try:
-        services.dnc_replace_go_on(job=_job(tenant, job_id), actor=Actor(request.user))
+        revision = revision_said(request.POST)
+        services.dnc_replace_go_on(job=_job(tenant, job_id), actor=Actor(request.user), revision=revision)
     except IllegalMove as refused:
         messages.warning(request, str(refused))
     return redirect("jobs:detail", slug=tenant.slug, job_id=job_id)

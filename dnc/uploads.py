@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
 from functools import partial
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from django.utils import timezone
 
@@ -14,20 +14,29 @@ from bpadmin.acts import Actor
 from bpadmin.jobs.lease import lease_held, lease_of
 from bpadmin.jobs.models import Job, JobKind
 from bpadmin.jobs.registry import Progress, ShouldStop
+from bpadmin.jobs.services import job_reconfigure
 from bpadmin.jobs.spool import SpoolWriter
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import FieldSpec
 from dnc.chain import actor_name
+from dnc.file_options import KeysOptions, Way, keys_options
 from dnc.ledger import Dates, batch_make, staged_add, staged_forget
 from dnc.models import DncKind, DncList
 from dnc.normalising import COMMENT, COMMENT_LENGTH, KEY, KeyCheck, KeyRules, key_fields
 from dnc.read_back import ReadStopped, can_read_back, dnc_read_back
-from dnc.replacing import Way, difference_spool, difference_staged
+from dnc.replacing import difference_spool, difference_staged
 from lists.inspection import Inspection
 from lists.mapping import Suggestion, mapping_remember, mapping_saved, mapping_suggest
 from lists.models import UploadMode
 from lists.staging import Plan, Staging
-from lists.uploads import UploadRefused, upload_again, upload_create, upload_inspect, upload_prepare
+from lists.uploads import (
+    UploadRefused,
+    options_reading,
+    upload_again,
+    upload_create,
+    upload_inspect,
+    upload_prepare,
+)
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +63,13 @@ def dnc_upload_create(
     """
     if kind not in FILE_KINDS:
         raise ValueError(f"{kind} takes no file of keys")
-    job = upload_create(
+    options = KeysOptions(
+        dnc_list=dnc_list.pk,
+        comment=" ".join(comment.split())[:COMMENT_LENGTH],
+        way=Way(way),
+        dates=dates or Dates(),
+    )
+    return upload_create(
         tenant=dnc_list.tenant,
         list_id=dnc_list.remote_id,
         list_name=dnc_list.name,
@@ -64,43 +79,37 @@ def dnc_upload_create(
         owner_name=actor_name(actor),
         parent=parent,
         kind=kind,
+        options=options,
     )
-    job.options = {
-        **job.options,
-        "dnc_list": dnc_list.pk,
-        "comment": " ".join(comment.split())[:COMMENT_LENGTH],
-        "way": Way(way).value,
-        "dates": dates_json(dates or Dates()),
-    }
-    job.save(update_fields=["options"])
-    return job
 
 
 def dnc_upload_again(*, job: Job, actor: Actor) -> Job:
     """Open a new DRAFT with the rejected rows of `job` as its file. What a replacement left is added, not replaced."""
-    again = upload_again(job=job, owner=actor.user, owner_name=actor_name(actor))
-    kind = JobKind.DNC_ADD if job.kind == JobKind.DNC_REPLACE else JobKind(job.kind)
-    again.kind = kind
-    again.options = {**again.options, **{name: job.options[name] for name in ("dnc_list", "comment", "way", "dates")}}
-    again.save(update_fields=["kind", "options"])
-    return again
+    before = keys_options(job)
+    return upload_again(
+        job=job,
+        owner=actor.user,
+        owner_name=actor_name(actor),
+        kind=JobKind.DNC_ADD if job.kind == JobKind.DNC_REPLACE else JobKind(job.kind),
+        options=KeysOptions(dnc_list=before.dnc_list, comment=before.comment, way=before.way, dates=before.dates),
+    )
 
 
 def job_list(job: Job) -> DncList:
     """Give the list that a job is about."""
-    return DncList.every.select_related("tenant").get(pk=job.options["dnc_list"], tenant_id=job.tenant_id)
+    return DncList.every.select_related("tenant").get(pk=keys_options(job).dnc_list, tenant_id=job.tenant_id)
 
 
-def job_fields(job: Job, dnc_list: DncList) -> tuple[FieldSpec, ...]:
-    """Give the fields that a job's columns may be mapped to."""
+def job_fields(kind: JobKind, dnc_list: DncList) -> tuple[FieldSpec, ...]:
+    """Give the fields that the columns of a job of this kind may be mapped to."""
     fields = key_fields(dnc_list)
-    return fields[:1] if job.kind == JobKind.DNC_DELETE else fields
+    return fields[:1] if kind == JobKind.DNC_DELETE else fields
 
 
 def dnc_mapping_suggest(*, job: Job, inspection: Inspection) -> tuple[Suggestion, ...]:
     """Suggest which column holds the keys and which the comments: as the last time, by name, or by their values."""
     dnc_list = job_list(job)
-    fields, header = job_fields(job, dnc_list), inspection.header
+    fields, header = job_fields(JobKind(job.kind), dnc_list), inspection.header
     saved = mapping_saved(tenant_id=job.tenant_id, list_id=_mapping_place(job), header=header)
     found = list(mapping_suggest(header=header, fields=fields, saved=saved, rows=inspection.rows))
     if any(each.field == KEY for each in found):
@@ -135,28 +144,35 @@ def _mapping_place(job: Job) -> str:
 
 
 def dnc_upload_inspect(*, job: Job, choices: Mapping[str, Any] | None = None) -> Inspection:
-    """Find out how the file reads; see `lists.uploads.upload_inspect`. Raises UploadRefused."""
+    """Find out how the file reads, and store nothing; see `lists.uploads.upload_inspect`. Raises UploadRefused."""
     return upload_inspect(job=job, choices=choices)
 
 
-def dnc_upload_configure(*, job: Job, dialect: Mapping[str, Any], mapping: Mapping[str, str]) -> Job:
-    """Take a person's mapping ({column index as text: "key" or "comment"}). Raises UploadRefused."""
-    wanted = {**(job.options.get("dialect") or {}), **dialect}
-    if wanted != job.options.get("dialect") or not job.options.get("header"):
-        upload_inspect(job=job, choices=wanted)
-    header = list(job.options["header"])
+def dnc_upload_configure(
+    *,
+    job: Job,
+    dialect: Mapping[str, Any],
+    mapping: Mapping[str, str],
+    kind: JobKind | None = None,
+    said: Mapping[str, Any] | None = None,
+    revision: int | None = None,
+    check: bool = False,
+    actor_name: str = "",
+) -> Job:
+    """Take a person's mapping ({column index as text: "key" or "comment"}). Raises UploadRefused.
+
+    `kind` and `said` (members of KeysOptions) are what else was chosen, None where that stays. All is stored in one
+    move: `revision` and `check` as for `job_reconfigure`, which raises StaleForm and IllegalMove.
+    """
+    options = cast(KeysOptions, options_reading(job=job, dialect=dialect))
+    header = list(options.header)
     mapping = {str(index): name for index, name in mapping.items() if name}
-    fields = job_fields(job, job_list(job))
+    fields = job_fields(kind or JobKind(job.kind), job_list(job))
     mapping = {index: name for index, name in mapping.items() if name in {spec.name for spec in fields}}
     if problems := _mapping_problems(header, mapping):
         raise UploadRefused(*problems)
-    job.options = {
-        **job.options,
-        "mode": UploadMode.ADD.value,
-        "mapping": mapping,
-        "fields": [spec.as_json() for spec in fields],
-    }
-    job.save(update_fields=["options"])
+    options = replace(options, **(said or {}), mode=UploadMode.ADD.value, mapping=mapping, fields=fields)
+    job_reconfigure(job=job, options=options, kind=kind, revision=revision, check=check, actor_name=actor_name)
     mapping_remember(tenant_id=job.tenant_id, list_id=_mapping_place(job), header=header, mapping=mapping)
     return job
 
@@ -177,14 +193,15 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
     dnc_list = job_list(job)
     if not job.upload_path:
         return  # its keys were spooled when it was made
-    if problems := _mapping_problems(job.options.get("header") or [], job.options.get("mapping") or {}):
+    options = keys_options(job)
+    if problems := _mapping_problems(options.header, options.mapping):
         raise UploadRefused("The file is read otherwise than when its columns were mapped.", *problems)
     is_replace = job.kind == JobKind.DNC_REPLACE
     if is_replace and can_read_back(job.tenant) and not _read_first(job, dnc_list, should_stop):
         return
     began_at = timezone.now()
     batch = batch_make() if is_replace else 0
-    comment = "" if job.kind == JobKind.DNC_DELETE or dnc_list.type == DncKind.EXCLUSION else job.options["comment"]
+    comment = "" if job.kind == JobKind.DNC_DELETE or dnc_list.type == DncKind.EXCLUSION else options.comment
 
     def keep(records: list[dict[str, Any]]) -> None:
         if comment:
@@ -202,7 +219,7 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
     def finish(staging: Staging) -> None:
         if batch:
             difference_staged(dnc_list=dnc_list, batch=batch, staging=staging, at=began_at)
-            if job.options["way"] == Way.DIFFERENCE:
+            if options.way is Way.DIFFERENCE:
                 difference_spool(dnc_list=dnc_list, batch=batch, staging=staging)
 
     try:
@@ -232,18 +249,3 @@ def _read_first(job: Job, dnc_list: DncList, should_stop: ShouldStop) -> bool:
             DncList.objects.filter(pk=dnc_list.pk).update(is_complete=False)
         dnc_list.is_complete = False
     return True
-
-
-def dates_json(dates: Dates) -> dict[str, str]:
-    """Give dates as plain data for a job's options."""
-    named: Sequence[tuple[str, date | None]] = (
-        ("received_on", dates.received_on),
-        ("due_on", dates.due_on),
-        ("expires_on", dates.expires_on),
-    )
-    return {name: value.isoformat() for name, value in named if value}
-
-
-def job_dates(job: Job) -> Dates:
-    """Take a job's dates back."""
-    return Dates(**{name: date.fromisoformat(text) for name, text in (job.options.get("dates") or {}).items()})

@@ -11,19 +11,20 @@ from django.core.files.storage import default_storage
 from bpadmin.acts import Actor
 from bpadmin.jobs.models import Job, JobKind
 from bpadmin.jobs.rejects import refused_count
-from bpadmin.jobs.services import job_confirm, job_submit
+from bpadmin.jobs.services import job_confirm
+from dnc.chain import actor_name
+from dnc.file_options import Way, keys_options
 from dnc.ledger import Dates
 from dnc.models import DncKind, DncList
 from dnc.normalising import COMMENT_LENGTH
-from dnc.replacing import Way, dnc_replace_confirm
+from dnc.replacing import dnc_replace_confirm
 from dnc.uploads import (
-    dates_json,
     dnc_upload_again,
     dnc_upload_configure,
     dnc_upload_create,
     dnc_upload_inspect,
 )
-from lists.uploads import UploadRefused
+from lists.uploads import UploadRefused, reading_keep
 from lists.wizard import NOTHING_REFUSED, drive_small, is_small, prepare_small
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def file_take(*, dnc_list: DncList, what: str, received: Received, actor: Actor,
     try:
         if job.file_size != received.size:
             raise UploadRefused("Only a part of the file arrived. Check the connection and upload it again.")
-        dnc_upload_inspect(job=job)
+        reading_keep(job=job, inspection=dnc_upload_inspect(job=job), actor_name=actor_name(actor))
     except UploadRefused:
         default_storage.delete(job.upload_path)
         job.delete()
@@ -66,13 +67,12 @@ def rejects_take(*, parent: Job, actor: Actor) -> Job:
     if not parent.is_final or not refused_count(parent):
         raise UploadRefused(NOTHING_REFUSED)
     job = dnc_upload_again(job=parent, actor=actor)
-    dnc_upload_inspect(job=job)
-    return job
+    return reading_keep(job=job, inspection=dnc_upload_inspect(job=job), actor_name=actor_name(actor))
 
 
 def what_of(job: Job) -> str:
     """Give what a job does by the word that KINDS has for it."""
-    if job.kind == JobKind.DNC_REPLACE and job.options.get("way") == Way.EMPTYING:
+    if job.kind == JobKind.DNC_REPLACE and keys_options(job).way is Way.EMPTYING:
         return EMPTYING
     return next(what for what, kind in KINDS.items() if kind == job.kind)
 
@@ -85,29 +85,43 @@ def check_begin(
     expires_on: date | None,
     dialect: Mapping[str, Any],
     mapping: Mapping[str, str],
+    revision: int | None = None,
+    actor_name: str = "",
 ) -> Job:
-    """Keep what the person said and have the whole file checked; small files at once. UploadRefused, IllegalMove."""
-    adds = KINDS[what] != JobKind.DNC_DELETE
-    job.kind = KINDS[what]
-    job.options = {
-        **job.options,
-        "way": (Way.EMPTYING if what == EMPTYING else Way.DIFFERENCE).value,
+    """Keep what the person said and have the whole file checked; small files at once.
+
+    `revision` is the one that the form carries, None for that of `job` as it was read. Raises UploadRefused,
+    StaleForm, IllegalMove: then nothing is kept.
+    """
+    said = {
+        "way": Way.EMPTYING if what == EMPTYING else Way.DIFFERENCE,
         "comment": " ".join(comment.split())[:COMMENT_LENGTH],
-        "dates": dates_json(Dates(expires_on=expires_on if what == "add" else None)),
+        "dates": Dates(expires_on=expires_on if what == "add" else None),
     }
-    job.save(update_fields=["kind", "options"])
-    dnc_upload_configure(job=job, dialect=dialect, mapping=mapping if adds else _keys_only(mapping))
-    job_submit(job=job)
+    dnc_upload_configure(
+        job=job,
+        dialect=dialect,
+        mapping=mapping,
+        kind=KINDS[what],
+        said=said,
+        revision=revision,
+        check=True,
+        actor_name=actor_name,
+    )
     prepare_small(job)
     return job
 
 
-def rows_send(*, job: Job, actor: Actor, typed_name: str = "") -> Job:
-    """Let a checked job begin; a few rows are sent at once. DncRefused with every question left, IllegalMove."""
+def rows_send(*, job: Job, actor: Actor, typed_name: str = "", revision: int | None = None) -> Job:
+    """Let a checked job begin; a few rows are sent at once. DncRefused with every question left, IllegalMove.
+
+    What is sent is what was shown: `revision` is the one that the form carries. StaleForm.
+    """
+    ring = not is_small(job)
     if job.kind == JobKind.DNC_REPLACE:
-        dnc_replace_confirm(job=job, actor=actor, typed_name=typed_name, ring=not is_small(job))
+        dnc_replace_confirm(job=job, revision=revision, actor=actor, typed_name=typed_name, ring=ring)
     else:
-        job_confirm(job=job, actor=actor.user, actor_name=actor.name, ring=not is_small(job))
+        job_confirm(job=job, revision=revision, actor=actor.user, actor_name=actor.name, ring=ring)
     drive_small(job)
     return job
 
@@ -119,7 +133,3 @@ def key_words(dnc_list: DncList) -> str:
         DncKind.GEOGRAPHIC_AREACODE: "area code",
         DncKind.GEOGRAPHIC_POSTAL: "postal code",
     }.get(DncKind(dnc_list.type), "value")
-
-
-def _keys_only(mapping: Mapping[str, str]) -> dict[str, str]:
-    return {index: name for index, name in mapping.items() if name == "key"}

@@ -11,13 +11,17 @@ class ListsConfig(AppConfig):
     def ready(self) -> None:
         """Tell who sends uploads and deletes records, who knows of lists, and how acts on lists are read again."""
         from bpadmin.jobs.models import JobKind
-        from bpadmin.jobs.registry import KindWords, register
+        from bpadmin.jobs.registry import KindWords, Structures, register
 
-        register(JobKind.LIST_UPLOAD, "lists.sending.UploadHandler", face="lists.faces.UploadView")
+        uploads = Structures(
+            "lists.upload_options.UploadOptions", "lists.upload_options.UploadRemote", "lists.report.CheckReport"
+        )
+        register(JobKind.LIST_UPLOAD, "lists.sending.UploadHandler", face="lists.faces.UploadView", structures=uploads)
         words = KindWords(
             running="Deleting records of {target}", done="The records are deleted.", draft_url="lists:deletion"
         )
-        register(JobKind.LIST_DELETE, "lists.deleting.DeletionHandler", words=words)
+        deletions = Structures("lists.deleting.DeletionOptions", "lists.deleting.DeletionRemote")
+        register(JobKind.LIST_DELETE, "lists.deleting.DeletionHandler", words=words, structures=deletions)
 
         from bpadmin.records.behind import behind_register
         from lists.behind import list_behind

@@ -13,7 +13,7 @@ from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import job_start
 from bpadmin.platforms.base import Capability
 from bpadmin.tenants.capabilities import capabilities_known
-from lists.deleting import FilterRefused, RecordFilter, filter_sentence
+from lists.deleting import DeletionOptions, FilterRefused, RecordFilter, deletion_options, filter_sentence
 from lists.formats import format_fields, format_get
 
 if TYPE_CHECKING:
@@ -32,17 +32,18 @@ def deletion_draft(*, tenant: Tenant, list_id: str, list_name: str, criteria: Re
         owner_name=actor.name or (actor.user.get_username() if actor.user else ""),
         target_id=list_id,
         target_name=list_name,
-        options={"filter": criteria.as_json(), "sentence": sentence, "facts": [["Records", sentence]]},
+        options=DeletionOptions(filter=criteria, sentence=sentence, facts=(("Records", sentence),)).as_json(),
     )
 
 
-def deletion_confirm(*, job: Job, actor: Actor, ring: bool = True) -> Job:
+def deletion_confirm(*, job: Job, actor: Actor, revision: int | None = None, ring: bool = True) -> Job:
     """Let a drafted deletion begin, and log it. Raises IllegalMove when it has begun already.
 
+    `revision` is the one that the form carries, None for that of `job` as it was read.
     `ring=False` where the caller drives the job itself.
     """
     with transaction.atomic():
-        job_start(job=job, ring=ring)
+        job_start(job=job, revision=revision, ring=ring)
         audit_record(
             verb=Verb.RECORDS_DELETE,
             tenant=job.tenant,
@@ -51,8 +52,8 @@ def deletion_confirm(*, job: Job, actor: Actor, ring: bool = True) -> Job:
             target_kind="list",
             target_id=job.target_id,
             target_name=job.target_name,
-            message=f"Job {job.pk}: {job.options['sentence']}",
-            details={"job": job.pk, "filter": _short(RecordFilter.from_json(job.options["filter"]))},
+            message=f"Job {job.pk}: {deletion_options(job).sentence}",
+            details={"job": job.pk, "filter": _short(deletion_options(job).filter)},
         )
     return job
 

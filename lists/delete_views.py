@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
 from bpadmin.acts import Actor
+from bpadmin.jobs.choices import revision_said
 from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import IllegalMove
 from bpadmin.platforms.base import Capability
@@ -16,7 +17,7 @@ from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from lists.delete_forms import ConfirmDeletionForm, DeleteRecordsForm
 from lists.delete_orders import deletion_confirm, deletion_draft
-from lists.deleting import FilterRefused, RecordFilter
+from lists.deleting import FilterRefused, RecordFilter, deletion_options
 from lists.formats import format_fields, format_get
 from lists.services import list_read, lists_forget
 
@@ -55,12 +56,13 @@ def deletion(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRespons
     job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.LIST_DELETE)
     if job.state != JobState.DRAFT:
         return redirect("jobs:detail", slug=tenant.slug, job_id=job.pk)
-    criteria = RecordFilter.from_json(job.options["filter"])
+    options = deletion_options(job)
+    criteria = options.filter
     said = request.POST if request.method == "POST" else None
     form = ConfirmDeletionForm(said, list_name=job.target_name, is_all=criteria.is_all)
     if request.method == "POST" and form.is_valid():
         try:
-            deletion_confirm(job=job, actor=Actor(request.user))
+            deletion_confirm(job=job, actor=Actor(request.user), revision=revision_said(request.POST))
         except IllegalMove as refused:
             messages.warning(request, str(refused))
         lists_forget(tenant=tenant, list_id=job.target_id)
@@ -69,4 +71,5 @@ def deletion(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRespons
     active = others.filter(state__in=Job.ACTIVE).exclude(pk=job.pk).first()
     found = list_read(tenant, job.target_id).value
     context = {"job": job, "form": form, "is_all": criteria.is_all, "active": active, "list": found}
+    context["sentence"] = options.sentence
     return render(request, "lists/delete_records/confirm.html", context)

@@ -9,13 +9,14 @@ totals as well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpadmin.jobs.lease import job_remember
 from bpadmin.jobs.models import Chunk, Job
-from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
+from bpadmin.jobs.options import JobOptions, JobRemote, stored
+from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict, structure_read
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import DeletePolicy, RemoteJob, RemoteJobState
@@ -126,6 +127,57 @@ class RecordFilter:
         return [{**rest, longest: values[start : start + VALUES_PER_CALL]} for start in starts]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionOptions(JobOptions):
+    """What a deletion was asked for: the filter as it is sent, and the sentence that reads it back."""
+
+    filter: RecordFilter = field(default=RecordFilter(), metadata=stored(RecordFilter.from_json, RecordFilter.as_json))
+    sentence: str = ""
+
+
+NOT_TOLD = -1
+
+
+def _total_read(data: int | None) -> int:
+    return NOT_TOLD if data is None else int(data)
+
+
+def _total_write(total: int) -> int | None:
+    return None if total == NOT_TOLD else total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeletionRemote(JobRemote):
+    """What a deletion remembers from turn to turn.
+
+    `asked`: the platform was asked at all; `asking`: number of the call whose request may have left and whose answer
+    is not stored; `calls_done`: calls that are done. `deleted` is as the platform counts, unless it does not tell
+    (`count_is_unknown`) or one of its answers was lost (`count_is_partial`). The list's totals are None before they
+    were read, and NOT_TOLD where the platform does not tell them.
+    """
+
+    asked: bool = False
+    asking: int | None = None
+    calls_done: int = 0
+    deleted: int = 0
+    count_is_unknown: bool = False
+    count_is_partial: bool = False
+    estimated_seconds: float | None = None
+    percentage: float = 0.0
+    total_before: int | None = field(default=None, metadata=stored(_total_read, _total_write))
+    total_after: int | None = field(default=None, metadata=stored(_total_read, _total_write))
+
+
+def deletion_options(job: Job) -> DeletionOptions:
+    """Give what a deletion was asked for. Raises JobRefused."""
+    return structure_read(DeletionOptions, job.options, job)
+
+
+def deletion_remote(job: Job) -> DeletionRemote:
+    """Give what a deletion remembers. Raises JobRefused."""
+    return structure_read(DeletionRemote, job.remote, job)
+
+
 def _values(values: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(value.strip() for value in values if value.strip()))
 
@@ -170,15 +222,16 @@ class DeletionHandler:
 
     def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
         """Go one step: begin the next call's deletion, or look how far it is; None when all calls are done."""
-        criteria = RecordFilter.from_json(job.options["filter"])
+        criteria = deletion_options(job).filter
         calls = criteria.calls()
-        _total_keep(job, client, "total_before")
-        while int(job.remote.get("calls_done", 0)) < len(calls):
-            done = int(job.remote.get("calls_done", 0))
+        if (remote := deletion_remote(job)).total_before is None:
+            _remember(job, replace(remote, total_before=_total(job, client)))
+        while (done := deletion_remote(job).calls_done) < len(calls):
             pending = _poll(job, client) if job.remote_job_id else _ask(job, client, criteria, calls[done])
             if pending is not None:
                 return pending
-        _total_keep(job, client, "total_after")
+        if (remote := deletion_remote(job)).total_after is None:
+            _remember(job, replace(remote, total_after=_total(job, client)))
         return None
 
     def send(self, job: Job, chunk: Chunk, *, client: PlatformClient, spool: Any) -> ChunkResult:
@@ -202,17 +255,16 @@ class DeletionHandler:
 
 def deletion_summary(job: Job) -> str:
     """Say how many records were deleted, as the platform counts them, beside the list's totals before and after."""
-    if not job.remote.get("asked"):
+    remote = deletion_remote(job)
+    if not remote.asked:
         return "Nothing was deleted."
-    deleted = int(job.remote.get("deleted", 0))
-    calls = len(RecordFilter.from_json(job.options["filter"]).calls())
-    done = int(job.remote.get("calls_done", 0))
+    calls, done, deleted = len(deletion_options(job).filter.calls()), remote.calls_done, remote.deleted
     words = f"The platform deleted {deleted:,} record{'' if deleted == 1 else 's'}."
-    if job.remote.get("count_is_unknown"):
+    if remote.count_is_unknown:
         words = "The platform deleted the records. It does not tell how many there were."
-    if job.remote.get("count_is_partial"):
+    if remote.count_is_partial:
         words += " One of its answers was lost, so this count may be too low; the list's totals are certain."
-    before, after = job.remote.get("total_before"), job.remote.get("total_after")
+    before, after = total_told(remote.total_before), total_told(remote.total_after)
     if before is not None and after is not None:
         words += f" The list had {before:,} record{'' if before == 1 else 's'} before and has {after:,} now."
     if done < calls:
@@ -220,20 +272,27 @@ def deletion_summary(job: Job) -> str:
     return words
 
 
-def _total_keep(job: Job, client: PlatformClient, name: str) -> None:
-    if name not in job.remote:
-        total = client.get_list(job.target_id).total_records
-        job_remember(job, remote={**job.remote, name: total})
+def total_told(total: int | None) -> int | None:
+    """Give a total of DeletionRemote, None also where the platform does not tell it."""
+    return None if total == NOT_TOLD else total
+
+
+def _total(job: Job, client: PlatformClient) -> int:
+    return _total_read(client.get_list(job.target_id).total_records)
+
+
+def _remember(job: Job, remote: DeletionRemote, **fields: Any) -> None:
+    job_remember(job, remote=remote.as_json(), **fields)
 
 
 def _ask(
     job: Job, client: PlatformClient, criteria: RecordFilter, fields: Mapping[str, Sequence[str]]
 ) -> Pending | None:
     # Stored before the request: if its answer is lost, the count is known to be incomplete.
-    was_asked = job.remote.get("asking") == job.remote.get("calls_done", 0)
-    partial = {"count_is_partial": True} if was_asked else {}
-    marks = {"asked": True, "asking": job.remote.get("calls_done", 0), **partial}
-    job_remember(job, remote={**job.remote, **marks})
+    remote = deletion_remote(job)
+    was_asked = remote.asking == remote.calls_done
+    partial = remote.count_is_partial or was_asked
+    _remember(job, replace(remote, asked=True, asking=remote.calls_done, count_is_partial=partial))
     try:
         if criteria.is_all:
             deletion = client.delete_all_records(job.target_id)
@@ -257,15 +316,15 @@ def _ask(
             _not_taken(job, was_asked)
         raise
     if deletion.job_id:
-        remote = {**job.remote, "estimated_seconds": deletion.estimated_seconds, "percentage": 0}
-        job_remember(job, remote_job_id=deletion.job_id, remote=remote)
+        remote = replace(deletion_remote(job), estimated_seconds=deletion.estimated_seconds, percentage=0.0)
+        _remember(job, remote, remote_job_id=deletion.job_id)
     return _after(job, deletion)
 
 
 def _not_taken(job: Job, was_asked: bool) -> None:
     """Take the mark back: this request surely began nothing."""
     if not was_asked:
-        job_remember(job, remote={**job.remote, "asking": None})
+        _remember(job, replace(deletion_remote(job), asking=None))
 
 
 def _poll(job: Job, client: PlatformClient) -> Pending | None:
@@ -282,28 +341,28 @@ def _after(job: Job, deletion: RemoteJob) -> Pending | None:
         job_remember(job, remote_job_id="")
         why = deletion.error_message or "it gave no reason"
         raise JobRefused(f"The platform could not delete the records: {why.rstrip('.')}.")
-    calls = len(RecordFilter.from_json(job.options["filter"]).calls())
-    done = int(job.remote.get("calls_done", 0))
+    calls, remote = len(deletion_options(job).filter.calls()), deletion_remote(job)
+    done = remote.calls_done
     if deletion.state is not RemoteJobState.COMPLETE:
-        remote = {**job.remote, "percentage": deletion.percentage}
-        job_remember(job, remote=remote, work_done=int(done * 100 + deletion.percentage), work_total=calls * 100)
+        remote = replace(remote, percentage=deletion.percentage)
+        _remember(job, remote, work_done=int(done * 100 + deletion.percentage), work_total=calls * 100)
         part = f"Part {done + 1} of {calls}: " if calls > 1 else ""
         return Pending(_interval(job), f"{part}{deletion.percentage:.0f} % deleted{_time_left(job, deletion)}.")
-    remote = {
-        **job.remote,
-        "deleted": int(job.remote.get("deleted", 0)) + (deletion.deleted or 0),
-        **({} if deletion.deleted is not None else {"count_is_unknown": True}),
-        "calls_done": done + 1,
-        "percentage": 100,
-        "asking": None,
-    }
-    job_remember(job, remote=remote, remote_job_id="", work_done=(done + 1) * 100, work_total=calls * 100)
+    remote = replace(
+        remote,
+        deleted=remote.deleted + (deletion.deleted or 0),
+        count_is_unknown=remote.count_is_unknown or deletion.deleted is None,
+        calls_done=done + 1,
+        percentage=100.0,
+        asking=None,
+    )
+    _remember(job, remote, remote_job_id="", work_done=(done + 1) * 100, work_total=calls * 100)
     return None
 
 
 def _time_left(job: Job, deletion: RemoteJob) -> str:
     """Say how long it will still take, as the platform estimated in the beginning."""
-    expected = float(job.remote.get("estimated_seconds") or 0)
+    expected = deletion_remote(job).estimated_seconds or 0.0
     left = expected * (1 - deletion.percentage / 100)
     if left < 1:
         return ""
@@ -312,5 +371,5 @@ def _time_left(job: Job, deletion: RemoteJob) -> str:
 
 def _interval(job: Job) -> float:
     """Look more seldom at a deletion that will take long."""
-    expected = float(job.remote.get("estimated_seconds") or 0)
+    expected = deletion_remote(job).estimated_seconds or 0.0
     return max(POLL_SECONDS, min(NEVER_LONGER, expected / 50))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bpadmin.jobs.lease import job_remember
@@ -10,6 +11,7 @@ from bpadmin.jobs.registry import JobRefused, Pending
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import Conflict, NotFound, Reason
 from bpadmin.platforms.types import RemoteJob, RemoteJobState
+from lists.upload_options import upload_remote
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -23,7 +25,7 @@ def list_empty(job: Job, client: PlatformClient) -> Pending | None:
 
     To ask twice does no harm, since nothing is added before the list is empty: so a lost answer is simply asked again.
     """
-    if job.remote.get("emptied"):
+    if upload_remote(job).emptied:
         return None
     if job.remote_job_id:
         return _poll(job, client)
@@ -60,6 +62,6 @@ def _after(job: Job, deletion: RemoteJob) -> Pending | None:
         raise JobRefused(f"The platform could not empty the list: {why}. Nothing was added.")
     if deletion.state is not RemoteJobState.COMPLETE:
         return Pending(POLL_SECONDS, f"The list is being emptied first: {deletion.percentage:.0f} % done.")
-    remote = {**job.remote, "emptied": True, "deleted": deletion.deleted, "delete_job": job.remote_job_id}
-    job_remember(job, remote=remote, remote_job_id="")
+    remote = replace(upload_remote(job), emptied=True, deleted=deletion.deleted, delete_job=job.remote_job_id)
+    job_remember(job, remote=remote.as_json(), remote_job_id="")
     return None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
+from bpadmin.jobs.options import FileOptions
 from bpadmin.tabular.delimiters import DelimiterScore
 from bpadmin.tabular.encodings import ENCODINGS, EncodingGuess, decode_cell
 from bpadmin.tabular.headers import looks_like_header
@@ -34,7 +35,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something odd that does not stop anything; the same members as in `job.report["warnings"]`."""
+    """Something odd that does not stop anything; the same members as a Finding of the report."""
 
     code: str
     label: str
@@ -46,7 +47,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """How a file reads: `dialect` and `header` as stored in job.options, sample `rows` with their `numbers`."""
+    """How a file reads: `dialect` and `header` as kept in a job's options, sample `rows` with their `numbers`.
+
+    `proof` is what is kept of the encoding, so that the whole file need not be read again to prove it.
+    """
 
     dialect: Mapping[str, Any]
     header: tuple[str, ...]
@@ -58,19 +62,18 @@ class Inspection:
     sheets: tuple[Choice, ...] = ()
     warnings: tuple[Notice, ...] = ()
     is_rejects_file: bool = False
+    proof: Mapping[str, Any] = field(default_factory=dict)
 
 
-def inspect(
-    file: BinaryIO, options: Mapping[str, Any], choices: Mapping[str, Any], *, limit: int
-) -> tuple[Inspection, dict[str, Any]]:
-    """Look at a file as a person wants it read; give the findings and the encoding's proof to keep. TabularError."""
-    asked = _asked(choices, options.get("dialect") or {})
-    kept = options.get("encoding_proof") or {}
+def inspect(file: BinaryIO, options: FileOptions, choices: Mapping[str, Any], *, limit: int) -> Inspection:
+    """Look at a file as a person wants it read, with what was kept of earlier looks. Stores nothing. TabularError."""
+    asked = _asked(choices, options.dialect)
+    kept = options.encoding_proof
     is_proven = bool(kept) and kept.get("member", "") == asked.get("member", kept.get("member", ""))
     known = EncodingGuess.from_json(kept["guess"]) if is_proven and kept.get("guess") else None
     look = look_at(file, asked, limit=limit, known=known)
     proof = {"member": look.dialect.member, "guess": look.encoding.as_json()} if look.encoding else {}
-    return _inspection(look), proof
+    return replace(_inspection(look), proof=proof)
 
 
 def _asked(choices: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from bpadmin.jobs.models import Job
 from bpadmin.platforms.types import FieldSpec
 from lists.models import UploadMode
+from lists.upload_options import upload_options
 
 
 def job_mode(job: Job) -> UploadMode:
     """Give a job's mode."""
-    return UploadMode(job.options.get("mode") or UploadMode.ADD)
+    return UploadMode(upload_options(job).mode or UploadMode.ADD)
 
 
 def job_fields(job: Job) -> tuple[FieldSpec, ...]:
     """Give the fields of the list as they were when the job was checked."""
-    return tuple(FieldSpec.from_json(field) for field in job.options.get("fields") or ())
+    return upload_options(job).fields
 
 
 def job_keys(job: Job) -> tuple[FieldSpec, ...]:

@@ -8,8 +8,9 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from bpadmin.jobs.choices import StaleForm, revision_said
 from bpadmin.jobs.models import Job
-from lists.uploads import Choice, Inspection, UploadRefused
+from lists.uploads import Choice, Inspection, UploadRefused, reading_keep
 from lists.wizard import file_read
 
 OTHER = "other"
@@ -85,8 +86,11 @@ def will_say_delimiter(data: QueryDict | None) -> bool:
     return data is not None and data.get("read-delimiter") == OTHER and not data.get("read-delimiter_other")
 
 
-def file_reread(job: Job, data: QueryDict | None) -> tuple[Inspection, bool, list[str]]:
-    """Give the file as it reads, whether the person asked to read it anew, and why that was not possible."""
+def file_reread(job: Job, data: QueryDict | None, *, actor_name: str = "") -> tuple[Inspection, bool, list[str]]:
+    """Give the file as it reads, whether the person asked to read it anew, and why that was not possible.
+
+    Another way to read it is stored, if the choices are still those that the form was made from. Raises IllegalMove.
+    """
     last = file_read(job=job)
     if data is None:
         return last, False, []
@@ -96,6 +100,10 @@ def file_reread(job: Job, data: QueryDict | None) -> tuple[Inspection, bool, lis
     if not asked.is_changed():
         return last, "reread" in data, []
     try:
-        return file_read(job=job, choices=asked.choices()), True, []
+        inspection = file_read(job=job, choices=asked.choices())
+        reading_keep(job=job, inspection=inspection, revision=revision_said(data), actor_name=actor_name)
     except UploadRefused as refused:
         return last, True, list(refused.problems)
+    except StaleForm as stale:
+        return last, True, [str(stale)]
+    return inspection, True, []

@@ -21,7 +21,9 @@ from bpadmin.jobs.spool import Spool
 from bpadmin.platforms.brightpattern.rules import canonical_key
 from bpadmin.platforms.types import FieldSpec, RecordKind
 from lists.findings import Counts, Findings
-from lists.modes import job_fields
+from lists.models import UploadMode
+from lists.modes import job_fields, job_mode
+from lists.upload_options import upload_options
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -204,7 +206,7 @@ class Identities:
     """What a record is recognised by: all values that the file feeds, in the form in which the platform keeps them."""
 
     def __init__(self, job: Job) -> None:
-        fed = set((job.options.get("mapping") or {}).values())
+        fed = set(upload_options(job).mapping.values())
         self.fields: list[FieldSpec] = [spec for spec in job_fields(job) if spec.name in fed and not spec.skip]
         self._names = {spec.name.lower() for spec in self.fields}
 
@@ -221,6 +223,6 @@ def _others(job: Job) -> list[int]:
     """Give the other uploads that may have put rows into the list; none that ended before it was emptied."""
     others = Job.objects.filter(tenant_id=job.tenant_id, target_id=job.target_id, kind=JobKind.LIST_UPLOAD)
     others = others.exclude(pk=job.pk).exclude(started_at=None).exclude(spool_path="")
-    if job.options.get("mode") == "replace":
+    if job_mode(job) is UploadMode.REPLACE:
         others = others.exclude(finished_at__lt=job.started_at)
     return list(others.order_by("pk").values_list("pk", flat=True))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from bpadmin.jobs.options import Finding, JobReport, stored
 from bpadmin.jobs.reasons import reason_of
 
 SAMPLES = 5
@@ -91,9 +93,9 @@ class ProblemList:
         self._found[code, field] = entry
         return entry
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def findings(self) -> tuple[Finding, ...]:
         """Give all classes, the most frequent first."""
-        return sorted(self._found.values(), key=lambda entry: -entry["count"])
+        return tuple(map(Finding.from_json, sorted(self._found.values(), key=lambda entry: -entry["count"])))
 
 
 def warning_words(code: str) -> tuple[str, str]:
@@ -121,6 +123,55 @@ class PhoneChanges:
         if self.wants_more:
             self.samples.append({"row": row, "column": column, "before": _shown(before), "after": after or ""})
 
-    def as_json(self) -> dict[str, Any]:
+    def counted(self) -> PhonesChanged:
         """Give the report's member `phones_changed`."""
-        return {"count": self.count, "samples": self.samples}
+        return PhonesChanged(self.count, tuple(self.samples))
+
+
+@dataclass(frozen=True, slots=True)
+class PhonesChanged:
+    """How many numbers the platform will rewrite, with the first of them."""
+
+    count: int = 0
+    samples: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PhonesChanged:
+        """Take what `as_json` gave."""
+        return cls(int(data["count"]), tuple(data["samples"]))
+
+    def as_json(self) -> dict[str, Any]:
+        """Give a plain dictionary for storage."""
+        return {"count": self.count, "samples": list(self.samples)}
+
+
+@dataclass(frozen=True, slots=True)
+class Scrubbed:
+    """How many rows are blocked by a Do Not Call list, and how many of them are left out."""
+
+    found: int = 0
+    left_out: int = 0
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Scrubbed:
+        """Take what `as_json` gave."""
+        return cls(int(data["found"]), int(data["left_out"]))
+
+    def as_json(self) -> dict[str, Any]:
+        """Give a plain dictionary for storage."""
+        return {"found": self.found, "left_out": self.left_out}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport(JobReport):
+    """What the check of a file found. `rows_by_outcome` counts the rows that are "ready" and "rejected"."""
+
+    phones_changed: PhonesChanged = field(
+        default=PhonesChanged(), metadata=stored(PhonesChanged.from_json, PhonesChanged.as_json)
+    )
+    blank_rows: int = 0
+    rows_before_header: int = 0
+    rows_by_outcome: Mapping[str, int] = field(default_factory=dict, metadata=stored(dict, dict))
+    scrub: Scrubbed | None = field(default=None, metadata=stored(Scrubbed.from_json, Scrubbed.as_json))
+    seconds: float = 0.0
+    rows_per_second: int = 0

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bpadmin.jobs.spool import Refusal, SpoolWriter
 from bpadmin.platforms.brightpattern.rules import Checked
 from bpadmin.platforms.types import FieldSpec
+from lists.report import Scrubbed
 from lists.staging import Plan, Staging
 
 if TYPE_CHECKING:
     from bpadmin.jobs.models import Job
 
 BLOCKED = "dnc_blocked"
-LEAVE_OUT = "leave_out_blocked"
 
 
 class Scrubber(Protocol):
@@ -73,5 +73,5 @@ class ScrubStaging(Staging):
     def tell(self) -> None:
         """Put the scrub into the report and have it kept for good; called when the whole file is read."""
         left_out = self.rows_blocked if self.leaves_out else 0
-        self.more["scrub"] = {"found": self.rows_blocked, "left_out": left_out}
+        self.scrub = Scrubbed(found=self.rows_blocked, left_out=left_out)
         self.scrubber.record(checked=self.rows_total, found=self.rows_blocked, left_out=left_out)

@@ -18,10 +18,11 @@ from lists.modes import is_repeatable, job_keys, job_mode
 from lists.parcel import Parcel
 from lists.posting import Posting
 from lists.reconciling import ListReading
-from lists.scrubbing import LEAVE_OUT, ScrubStaging, scrubber_of
+from lists.scrubbing import ScrubStaging, scrubber_of
 from lists.services import lists_forget
 from lists.staging import Plan, Staging
 from lists.summary import upload_summary
+from lists.upload_options import upload_options
 from lists.uploads import upload_prepare
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class UploadHandler:
             return
 
         def staging_of(plan: Plan, writer: SpoolWriter) -> Staging:
-            return ScrubStaging(plan, writer, scrubber, leaves_out=bool(job.options.get(LEAVE_OUT)))
+            return ScrubStaging(plan, writer, scrubber, leaves_out=upload_options(job).leave_out_blocked)
 
         def finish(staging: Staging) -> None:
             if isinstance(staging, ScrubStaging):
@@ -62,7 +63,7 @@ class UploadHandler:
 
     def lanes(self, job: Job) -> int:
         """Give the tenant's lanes; one for a list without keys, which is counted between requests."""
-        return int(job.options.get("lanes") or job.tenant.lanes) if is_repeatable(job) else 1
+        return (upload_options(job).lanes or job.tenant.lanes) if is_repeatable(job) else 1
 
     def may_resend(self, job: Job) -> bool:
         """Tell whether rows sent twice are in the list once."""

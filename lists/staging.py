@@ -23,7 +23,7 @@ from bpadmin.tabular.types import Block, Dialect, Kind
 from lists.checking import BlockCheck, Rules
 from lists.duplicates import KeyTable
 from lists.models import UploadMode
-from lists.report import PHONE_SAMPLES, PhoneChanges, ProblemList
+from lists.report import PHONE_SAMPLES, CheckReport, PhoneChanges, ProblemList, Scrubbed
 
 DUPLICATE = "duplicate_in_file"
 # No published limit on a request's length exists; what one holds of very wide rows is kept to a few megabytes.
@@ -64,6 +64,7 @@ class Staging:
         updates = plan.mode in (UploadMode.UPDATE, UploadMode.UPSERT)
         self.kept = kept
         self.more: dict[str, Any] = {}
+        self.scrub: Scrubbed | None = None
         self.rules: Rules = rules or RecordRules(
             self.fields,
             is_partial=plan.mode == UploadMode.UPDATE,
@@ -110,17 +111,18 @@ class Staging:
         """Write the last, shorter chunk."""
         self._flush(at_least=1)
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> CheckReport:
         """Give the findings as kept in `job.report`."""
-        return {
-            "problems": self.problems.as_json(),
-            "warnings": self.warnings.as_json(),
-            "phones_changed": self.phones.as_json(),
-            "blank_rows": self.rows_blank,
-            "rows_before_header": self.rows_skipped,
-            "rows_by_outcome": {"ready": self.writer.count, "rejected": self.rows_refused},
-            **self.more,
-        }
+        return CheckReport(
+            problems=self.problems.findings(),
+            warnings=self.warnings.findings(),
+            phones_changed=self.phones.counted(),
+            blank_rows=self.rows_blank,
+            rows_before_header=self.rows_skipped,
+            rows_by_outcome={"ready": self.writer.count, "rejected": self.rows_refused},
+            scrub=self.scrub,
+            more=self.more,
+        )
 
     def _take_rows(self, block: Block, checked: Checked, refusals: list[Refusal]) -> None:
         numbers = block.numbers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bpadmin.jobs.models import ChunkState, Job
 from bpadmin.jobs.questions import found_again
 from lists.counting import ListCount, count_difference
+from lists.upload_options import upload_remote
 
 
 def upload_summary(job: Job) -> str:
@@ -21,7 +22,7 @@ def upload_summary(job: Job) -> str:
         else:
             whole = f"{there:,} of {total:,} rows are"
         sentences = [f"{whole} in the list{_how(job)}."]
-    if deleted := job.remote.get("deleted"):
+    if deleted := upload_remote(job).deleted:
         sentences.append(f"{deleted:,} former records were deleted before.")
     if job.n_rejected:
         them = "it" if job.n_rejected == 1 else "them"

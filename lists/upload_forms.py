@@ -9,11 +9,13 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from bpadmin.jobs.choices import revision_said
 from bpadmin.jobs.models import Job
 from bpadmin.platforms.types import FieldSpec, FieldType
 from lists.forms import FieldForm
 from lists.mapping import Suggestion
 from lists.models import UploadMode
+from lists.upload_options import upload_options
 from lists.words import TYPE_WORDS
 
 OTHER_NAME = ":other"
@@ -208,8 +210,10 @@ class ConfirmForm(forms.Form):
     def __init__(self, job: Job, data: QueryDict | None = None) -> None:
         super().__init__(data, prefix="confirm")
         self.job = job
-        self.is_replacing = job.options.get("mode") == UploadMode.REPLACE
-        self.is_updating = job.options.get("mode") in NEEDS_KEY
+        self.is_stale = data is not None and revision_said(data) != job.revision
+        mode = upload_options(job).mode
+        self.is_replacing = mode == UploadMode.REPLACE
+        self.is_updating = mode in NEEDS_KEY
 
     def clean_typed(self) -> str:
         """Compare what was typed with the list's name; spaces at the ends do not count."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.http import QueryDict
 
+from bpadmin.jobs.choices import StaleForm, revision_said
 from bpadmin.jobs.models import Job
 from bpadmin.live import Snapshot
 from bpadmin.platforms.types import CallingList
@@ -36,6 +37,8 @@ class MappingStep:
     mapping: MappingForm
     known: ListFormat | None
     snapshot: Snapshot[CallingList | None]
+    revision: int | None = None
+    actor_name: str = ""
     is_reread: bool = False
     problems: list[str] = field(default_factory=list)
 
@@ -51,7 +54,10 @@ class MappingStep:
         return chosen.samples[:DOUBTS_SHOWN] if chosen else ()
 
     def check(self) -> bool:
-        """Have the file checked as the person said; False, with `problems`, when that cannot be."""
+        """Have the file checked as the person said; False, with `problems`, when that cannot be. Raises IllegalMove.
+
+        Also where somebody has changed the choices since the form was made: what it says is shown again, beside that.
+        """
         if self.is_reread:
             return False
         if not self.mapping.is_valid():
@@ -64,16 +70,23 @@ class MappingStep:
                 mapping=self.mapping.mapping(),
                 fields=self.mapping.fields(),
                 mode=self.mapping.mode.cleaned_data["mode"],
+                revision=self.revision,
+                actor_name=self.actor_name,
             )
         except UploadRefused as refused:
             self.problems += refused.problems
             return False
+        except StaleForm as stale:
+            self.problems.append(str(stale))
+            return False
         return True
 
 
-def mapping_step(*, job: Job, data: QueryDict | None = None, wants_fields: bool = False) -> MappingStep:
-    """Read the file as it was read last, or as `data` says, and put the page together. UploadRefused."""
-    inspection, is_reread, problems = file_reread(job, data)
+def mapping_step(
+    *, job: Job, data: QueryDict | None = None, wants_fields: bool = False, actor_name: str = ""
+) -> MappingStep:
+    """Read the file as it was read last, or as `data` says, and put the page together. UploadRefused, IllegalMove."""
+    inspection, is_reread, problems = file_reread(job, data, actor_name=actor_name)
     is_same_table = inspection.header == tuple(data.getlist("column")) if data is not None else True
     snapshot = list_read(job.tenant, job.target_id)
     known = format_known(tenant=job.tenant, list_id=job.target_id, calling_list=snapshot.value)
@@ -100,6 +113,8 @@ def mapping_step(*, job: Job, data: QueryDict | None = None, wants_fields: bool 
         mapping=mapping,
         known=known,
         snapshot=snapshot,
+        revision=revision_said(data) if data is not None else None,
+        actor_name=actor_name,
         is_reread=is_reread or not is_same_table,
         problems=problems,
     )

@@ -13,9 +13,10 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
+from bpadmin.jobs.choices import revision_said
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.models import Job, JobKind, JobState
-from bpadmin.jobs.services import IllegalMove
+from bpadmin.jobs.services import IllegalMove, move_refused
 from bpadmin.platforms.base import Capability
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
@@ -80,12 +81,15 @@ def upload_map(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRespo
     """Show how the file reads and which column goes where; what a person corrects is shown anew at once."""
     job = _job(tenant, job_id)
     check_url = reverse("lists:upload_check", kwargs={"slug": tenant.slug, "job_id": job.pk})
-    if not wizard.is_mappable(job):
-        return _go(request, check_url)
     data = request.POST if request.method == "POST" else None
+    if not wizard.is_mappable(job):
+        if data is not None:
+            messages.error(request, str(move_refused(job, "checked")))
+        return _go(request, check_url)
     wants_fields = "fields" in (request.POST if data is not None else request.GET)
     try:
-        step = mapping_step(job=job, data=data, wants_fields=wants_fields)
+        name = request.user.get_username()
+        step = mapping_step(job=job, data=data, wants_fields=wants_fields, actor_name=name)
         if data is not None and step.check():
             return _go(request, check_url)
     except UploadRefused as refused:
@@ -104,11 +108,12 @@ def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRes
     """Show the check while it runs, then what it found; POST is the last word before rows are sent."""
     job = _job(tenant, job_id)
     form = ConfirmForm(job, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and (form.is_valid() or form.is_stale):
         try:
-            wizard.rows_send(job=job, actor=request.user)
+            wizard.rows_send(job=job, revision=revision_said(request.POST), actor=request.user)
         except IllegalMove as refused:
             messages.error(request, str(refused))
+            form = ConfirmForm(job)
     if job.state == JobState.DRAFT:
         return _go(request, reverse("lists:upload_map", kwargs={"slug": tenant.slug, "job_id": job.pk}))
     if not (wizard.is_mappable(job) or job.state == JobState.PREPARING):
@@ -123,9 +128,16 @@ def upload_check(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpRes
 def upload_blocked(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Leave out the rows that must not be called, or take them in again, and check anew."""
     job = _job(tenant, job_id)
-    if wizard.is_mappable(job):
+    if not wizard.is_mappable(job):
+        messages.error(request, str(move_refused(job, "checked")))
+    else:
         try:
-            wizard.blocked_leave_out(job=job, leaves_out="leave" in request.POST)
+            wizard.blocked_leave_out(
+                job=job,
+                leaves_out="leave" in request.POST,
+                revision=revision_said(request.POST),
+                actor_name=request.user.get_username(),
+            )
         except IllegalMove as refused:
             messages.error(request, str(refused))
     return redirect("lists:upload_check", slug=tenant.slug, job_id=job.pk)

@@ -6,6 +6,7 @@ import hashlib
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from io import RawIOBase
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -13,24 +14,28 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from bpadmin.downloads import FileGone
 from bpadmin.jobs.corrections import correction_of, correction_refusal
 from bpadmin.jobs.lease import LeaseLost, job_remember, lease_held, lease_of
 from bpadmin.jobs.models import Chunk, Job, JobKind, JobState
+from bpadmin.jobs.options import FileOptions, JobOptions
 from bpadmin.jobs.outage import store_patiently
-from bpadmin.jobs.registry import JobRefused, Progress, ShouldStop
+from bpadmin.jobs.registry import JobRefused, Progress, ShouldStop, job_options, structure_read
 from bpadmin.jobs.rejects import expansion_limit, refused_lines
+from bpadmin.jobs.services import job_reconfigure
 from bpadmin.jobs.spool import SpoolWriter, spool_forget
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.types import FieldSpec
 from bpadmin.tabular.ahead import read_ahead
-from bpadmin.tabular.types import Dialect, TabularError
+from bpadmin.tabular.types import TabularError
 from lists.formats import format_get, format_say
 from lists.inspection import Choice, Inspection, Notice, inspect
 from lists.mapping import mapping_problems, mapping_remember
 from lists.models import ListFormat, UploadMode
 from lists.staging import Plan, Staging
+from lists.upload_options import UploadOptions
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -66,14 +71,16 @@ def upload_create(
     owner_name: str = "",
     parent: Job | None = None,
     kind: JobKind = JobKind.LIST_UPLOAD,
+    options: FileOptions | None = None,
 ) -> Job:
     """Keep an arriving file and open a DRAFT job for it; UploadRefused when it is too large or empty.
 
     Of a `parent` it takes the corrected rows; UploadRefused when another job does. `stream` needs only `read(n)`. The
-    target is a Do Not Call list for the kinds that are about those.
+    target is a Do Not Call list for the kinds that are about those, which have `options` of their own to begin with.
     """
     if parent is not None and (words := correction_refusal(parent)):
         raise UploadRefused(words)
+    began_with = replace(options or UploadOptions(), chunk_size=tenant.chunk_size, lanes=tenant.lanes)
     path = f"uploads/{tenant.pk}/{uuid.uuid4().hex}"
     arriving = _Arriving(stream, settings.MAX_UPLOAD_BYTES)
     try:
@@ -93,7 +100,7 @@ def upload_create(
             file_size=arriving.count,
             file_sha256=arriving.digest.hexdigest(),
             upload_path=path,
-            options={"chunk_size": tenant.chunk_size, "lanes": tenant.lanes},
+            options=began_with.as_json(),
         )
     except BaseException:
         default_storage.delete(path)
@@ -106,10 +113,18 @@ def upload_create(
     return job
 
 
-def upload_again(*, job: Job, owner: User | None = None, owner_name: str = "") -> Job:
+def upload_again(
+    *,
+    job: Job,
+    owner: User | None = None,
+    owner_name: str = "",
+    kind: JobKind | None = None,
+    options: FileOptions | None = None,
+) -> Job:
     """Open a new DRAFT with the refused rows of `job` as its file, those in doubt or not sent left out. UploadRefused.
 
-    Its columns are mapped as before.
+    Its columns are mapped as before. `kind` and `options` are what it begins with where that is not the kind of `job`,
+    and nothing.
     """
     stem = job.file_name.rsplit(".", 1)[0] or "upload"
     try:
@@ -122,58 +137,84 @@ def upload_again(*, job: Job, owner: User | None = None, owner_name: str = "") -
             owner=owner,
             owner_name=owner_name,
             parent=job,
-            kind=JobKind(job.kind),
+            kind=kind or JobKind(job.kind),
+            options=options,
         )
     except FileGone as gone:
         raise UploadRefused(str(gone)) from gone
 
 
 def upload_inspect(*, job: Job, choices: Mapping[str, Any] | None = None) -> Inspection:
-    """Find out how the file reads and store it; `choices` (members of the dialect a person set) overrule the guess.
+    """Find out how the file reads; `choices` (members of the dialect a person set) overrule the guess. Stores nothing.
 
-    The first look reads the whole file to prove its encoding, later ones only its beginning. UploadRefused.
+    A look before the first `reading_keep` reads the whole file to prove its encoding, later ones only its beginning.
+    Raises UploadRefused.
     """
     try:
         with default_storage.open(job.upload_path, "rb") as file:
-            inspection, proof = inspect(cast(BinaryIO, file), job.options, choices or {}, limit=expansion_limit())
+            options = structure_read(FileOptions, job.options, job)
+            return inspect(cast(BinaryIO, file), options, choices or {}, limit=expansion_limit())
     except TabularError as error:
         raise UploadRefused(str(error)) from error
-    job.options = {
-        **job.options,
-        "dialect": dict(inspection.dialect),
-        "header": list(inspection.header),
-        "encoding_proof": proof,
-    }
-    job.save(update_fields=["options"])
-    return inspection
+
+
+def reading_keep(*, job: Job, inspection: Inspection, revision: int | None = None, actor_name: str = "") -> Job:
+    """Store how the file is read from now on. Raises StaleForm, IllegalMove; see `job_reconfigure`."""
+    options = read_as(job_options(job), inspection)
+    return job_reconfigure(job=job, options=options, revision=revision, actor_name=actor_name)
+
+
+def read_as(options: JobOptions, inspection: Inspection) -> FileOptions:
+    """Give the options with the file read as it was inspected."""
+    return replace(
+        cast(FileOptions, options),
+        dialect=dict(inspection.dialect),
+        header=inspection.header,
+        encoding_proof=inspection.proof,
+    )
+
+
+def options_reading(*, job: Job, dialect: Mapping[str, Any]) -> FileOptions:
+    """Give a job's options with the file read as a person wants it; `dialect` may hold only what was set."""
+    options = cast(FileOptions, job_options(job))
+    wanted = {**options.dialect, **dialect}
+    if wanted != options.dialect or not options.header:
+        return read_as(options, upload_inspect(job=job, choices=wanted))
+    return options
 
 
 def upload_configure(
-    *, job: Job, dialect: Mapping[str, Any], mapping: Mapping[str, str], fields: Sequence[FieldSpec], mode: str
+    *,
+    job: Job,
+    dialect: Mapping[str, Any],
+    mapping: Mapping[str, str],
+    fields: Sequence[FieldSpec],
+    mode: str,
+    revision: int | None = None,
+    check: bool = False,
+    actor_name: str = "",
 ) -> Job:
     """Take a person's mapping ({column index as text: field name}); UploadRefused lists everything that is missing.
 
     `dialect` may hold only what a person set. What is said about the fields is kept for the list, unless its format
-    was created here.
+    was created here. `revision` and `check` as for `job_reconfigure`, which raises StaleForm and IllegalMove.
     """
-    wanted = {**(job.options.get("dialect") or {}), **dialect}
-    if wanted != job.options.get("dialect") or not job.options.get("header"):
-        upload_inspect(job=job, choices=wanted)
-    header = list(job.options["header"])
+    options = options_reading(job=job, dialect=dialect)
+    header = list(options.header)
     mapping = {str(index): name for index, name in mapping.items() if name}
     if problems := mapping_problems(header=header, mapping=mapping, fields=fields, mode=mode):
         raise UploadRefused(*problems)
-    job.options = {
-        **job.options,
-        "mode": UploadMode(mode).value,
-        "mapping": mapping,
-        "fields": [spec.as_json() for spec in fields],
-    }
-    job.save(update_fields=["options"])
-    mapping_remember(tenant_id=job.tenant_id, list_id=job.target_id, header=header, mapping=mapping)
-    known = format_get(tenant=job.tenant, list_id=job.target_id)
-    if known is None or known.source != ListFormat.Source.CREATED:
-        format_say(tenant=job.tenant, list_id=job.target_id, list_name=job.target_name, fields=fields)
+    options = replace(options, mode=UploadMode(mode).value, mapping=mapping, fields=tuple(fields))
+    try:
+        with transaction.atomic():
+            job_reconfigure(job=job, options=options, revision=revision, check=check, actor_name=actor_name)
+            mapping_remember(tenant_id=job.tenant_id, list_id=job.target_id, header=header, mapping=mapping)
+            known = format_get(tenant=job.tenant, list_id=job.target_id)
+            if known is None or known.source != ListFormat.Source.CREATED:
+                format_say(tenant=job.tenant, list_id=job.target_id, list_name=job.target_name, fields=fields)
+    except ValueError as error:
+        job.refresh_from_db()
+        raise UploadRefused(str(error)) from error
     return job
 
 
@@ -214,9 +255,10 @@ def upload_prepare(
         writer.discard()
         raise
     seconds = time.monotonic() - began
-    speed = {"seconds": round(seconds, 3), "rows_per_second": round(staging.rows_total / max(seconds, 0.001))}
+    speed = round(staging.rows_total / max(seconds, 0.001))
+    report = replace(staging.report(), seconds=round(seconds, 3), rows_per_second=speed)
     try:
-        store_patiently(partial(_store, job, staging, writer.chunks, path, {**staging.report(), **speed}))
+        store_patiently(partial(_store, job, staging, writer.chunks, path, report.as_json()))
     except LeaseLost:
         writer.discard()  # whoever has taken over writes a spool of its own
         raise
@@ -243,19 +285,18 @@ def _read_through(job: Job, staging: Staging, progress: Progress, should_stop: S
 
 def _plan(job: Job) -> Plan:
     """Read a job's options as orders for the check. UploadRefused when it was never configured."""
-    options = job.options
-    if not options.get("mapping") or not options.get("fields"):
+    options = structure_read(FileOptions, job.options, job)
+    if not options.mapping or not options.fields:
         raise UploadRefused("Nobody has said yet which column goes where. Map the columns first.")
-    fields = [FieldSpec.from_json(item) for item in options["fields"]]
-    header, mapping, mode = options.get("header") or [], options["mapping"], options.get("mode", "")
+    fields, header, mapping, mode = options.fields, options.header, options.mapping, options.mode
     is_of_list = job.kind == JobKind.LIST_UPLOAD  # other kinds have fields of their own, and rules for them
     if is_of_list and (problems := mapping_problems(header=header, mapping=mapping, fields=fields, mode=mode)):
         raise UploadRefused("The file is read otherwise than when its columns were mapped.", *problems)
     by_name = {spec.name: spec for spec in fields}
     pairs = sorted(((int(index), by_name[name]) for index, name in mapping.items()), key=lambda pair: pair[0])
     return Plan(
-        dialect=Dialect.from_json(options["dialect"]),
-        header=tuple(header),
+        dialect=options.table,
+        header=header,
         columns=tuple((at, spec) for at, spec in pairs if not spec.skip),
         mode=UploadMode(mode),
         chunk_size=_chunk_size(job, UploadMode(mode)),
@@ -264,7 +305,7 @@ def _plan(job: Job) -> Plan:
 
 def _chunk_size(job: Job, mode: UploadMode) -> int:
     """Give how many rows a chunk has: fewer where each update costs a request, so that a chunk stays short."""
-    size = max(1, int(job.options.get("chunk_size") or job.tenant.chunk_size))
+    size = max(1, structure_read(FileOptions, job.options, job).chunk_size or job.tenant.chunk_size)
     info = REGISTRY.get(job.tenant.platform)
     most = info.updates_at_once if info is not None and mode in (UploadMode.UPDATE, UploadMode.UPSERT) else 0
     return min(size, most) if most else size

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +13,10 @@ from django.core.files.storage import default_storage
 from django.db import connection
 
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.options import FileOptions
+from bpadmin.jobs.registry import structure_read
 from bpadmin.jobs.rejects import refused_count
-from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
+from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_reconfigure
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import FieldSpec
@@ -23,9 +25,17 @@ from lists.formats import format_fields, format_get, format_learn
 from lists.mapping import fields_propose, mapping_saved
 from lists.models import ListFormat, UploadMode
 from lists.receiving import Received
-from lists.scrubbing import LEAVE_OUT
 from lists.services import list_jobs, list_read, lists_forget
-from lists.uploads import Inspection, UploadRefused, upload_again, upload_configure, upload_create, upload_inspect
+from lists.upload_options import upload_options
+from lists.uploads import (
+    Inspection,
+    UploadRefused,
+    reading_keep,
+    upload_again,
+    upload_configure,
+    upload_create,
+    upload_inspect,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -104,7 +114,7 @@ def file_take(*, target: UploadTarget, received: Received, owner: User) -> Job:
     try:
         if job.file_size != received.size:
             raise UploadRefused("Only a part of the file arrived. Check the connection and upload it again.")
-        upload_inspect(job=job)
+        reading_keep(job=job, inspection=upload_inspect(job=job), actor_name=owner.get_username())
     except UploadRefused:
         default_storage.delete(job.upload_path)
         job.delete()
@@ -117,13 +127,12 @@ def rejects_take(*, parent: Job, owner: User) -> Job:
     if not parent.is_final or not refused_count(parent):
         raise UploadRefused(NOTHING_REFUSED)
     job = upload_again(job=parent, owner=owner, owner_name=owner.get_username())
-    upload_inspect(job=job)
-    return job
+    return reading_keep(job=job, inspection=upload_inspect(job=job), actor_name=owner.get_username())
 
 
 def file_read(*, job: Job, choices: Mapping[str, Any] | None = None) -> Inspection:
-    """Read the beginning of a job's file as it was read last, or as `choices` say. UploadRefused."""
-    kept = job.options.get("dialect") or {}
+    """Read the beginning of a job's file as it was read last, or as `choices` say. Stores nothing. UploadRefused."""
+    kept = structure_read(FileOptions, job.options, job).dialect
     return upload_inspect(job=job, choices={**kept, **choices} if choices else kept or None)
 
 
@@ -149,8 +158,8 @@ def column_looks(inspection: Inspection) -> tuple[FieldSpec, ...]:
 
 def mapping_before(*, job: Job, header: Sequence[str]) -> Mapping[str, str]:
     """Give the mapping to start from: this job's own, that of the job it repeats, or the one kept for the list."""
-    if job.options.get("mapping"):
-        return dict(job.options["mapping"])
+    if mapping := structure_read(FileOptions, job.options, job).mapping:
+        return dict(mapping)
     if job.parent is not None and (carried := mapping_carry(job.parent, header)):
         return carried
     return mapping_saved(tenant_id=job.tenant_id, list_id=job.target_id, header=header)
@@ -159,10 +168,11 @@ def mapping_before(*, job: Job, header: Sequence[str]) -> Mapping[str, str]:
 def mapping_carry(parent: Job, header: Sequence[str]) -> dict[str, str]:
     """Take a mapping over to another file by the names of its columns, in order where a name comes twice."""
     waiting: dict[str, list[str]] = {}
-    names: list[str] = parent.options.get("header") or []
-    for index, field in sorted((parent.options.get("mapping") or {}).items(), key=lambda item: int(item[0])):
-        if int(index) < len(names):
-            waiting.setdefault(names[int(index)].strip().casefold(), []).append(field)
+    before = structure_read(FileOptions, parent.options, parent)
+    names = before.header
+    for at, field in sorted((int(index), field) for index, field in before.mapping.items()):
+        if at < len(names):
+            waiting.setdefault(names[at].strip().casefold(), []).append(field)
     carried = {}
     for index, name in enumerate(header):
         if fields := waiting.get(name.strip().casefold()):
@@ -172,21 +182,28 @@ def mapping_carry(parent: Job, header: Sequence[str]) -> dict[str, str]:
 
 def mode_before(job: Job) -> str:
     """Give the mode to start with. A correction never replaces: that would delete what its first file brought."""
-    if mode := job.options.get("mode"):
-        return str(mode)
-    mode = str(job.parent.options.get("mode") or "") if job.parent else ""
-    return UploadMode.ADD if mode in ("", UploadMode.REPLACE) else mode
+    if mode := upload_options(job).mode:
+        return mode
+    before = upload_options(job.parent).mode if job.parent else ""
+    return UploadMode.ADD if before in ("", UploadMode.REPLACE) else before
 
 
 def check_begin(
-    *, job: Job, dialect: Mapping[str, Any], mapping: Mapping[str, str], fields: Sequence[FieldSpec], mode: str
+    *,
+    job: Job,
+    dialect: Mapping[str, Any],
+    mapping: Mapping[str, str],
+    fields: Sequence[FieldSpec],
+    mode: str,
+    revision: int | None = None,
+    actor_name: str = "",
 ) -> Job:
-    """Keep the mapping and have the whole file checked; small files at once. UploadRefused, IllegalMove."""
-    try:
-        upload_configure(job=job, dialect=dialect, mapping=mapping, fields=fields, mode=mode)
-    except ValueError as error:
-        raise UploadRefused(str(error)) from error
-    job_submit(job=job)
+    """Keep the mapping and have the whole file checked; small files at once. UploadRefused, StaleForm, IllegalMove.
+
+    `revision` is the one that the form carries, None for that of `job` as it was read.
+    """
+    choices: dict[str, Any] = {"dialect": dialect, "mapping": mapping, "fields": fields, "mode": mode}
+    upload_configure(job=job, **choices, revision=revision, check=True, actor_name=actor_name)
     prepare_small(job)
     return job
 
@@ -198,25 +215,34 @@ def check_carry_on(*, job: Job) -> bool:
         return False
     inspection = file_read(job=job)
     mapping = mapping_carry(parent, inspection.header)
-    if sorted(mapping.values()) != sorted((parent.options.get("mapping") or {}).values()):
+    before = upload_options(parent)
+    if sorted(mapping.values()) != sorted(before.mapping.values()):
         return False
-    fields = [FieldSpec.from_json(field) for field in parent.options.get("fields") or []]
-    check_begin(job=job, dialect=inspection.dialect, mapping=mapping, fields=fields, mode=mode_before(job))
+    check_begin(
+        job=job,
+        dialect=inspection.dialect,
+        mapping=mapping,
+        fields=before.fields,
+        mode=mode_before(job),
+        actor_name=job.owner_name,
+    )
     return True
 
 
-def blocked_leave_out(*, job: Job, leaves_out: bool) -> Job:
-    """Check a file anew with its blocked rows left out, or with them. IllegalMove."""
-    job.options = {**job.options, LEAVE_OUT: leaves_out}
-    job.save(update_fields=["options"])
-    job_submit(job=job)
+def blocked_leave_out(*, job: Job, leaves_out: bool, revision: int | None = None, actor_name: str = "") -> Job:
+    """Check a file anew with its blocked rows left out, or with them. StaleForm, IllegalMove."""
+    options = replace(upload_options(job), leave_out_blocked=leaves_out)
+    job_reconfigure(job=job, options=options, revision=revision, check=True, actor_name=actor_name)
     prepare_small(job)
     return job
 
 
-def rows_send(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
-    """Send a checked job's rows: a few at once, so that nobody notices a queue; many by a worker. IllegalMove."""
-    job_confirm(job=job, actor=actor, actor_name=actor_name, ring=not is_small(job))
+def rows_send(*, job: Job, revision: int | None = None, actor: User | None = None, actor_name: str = "") -> Job:
+    """Send a checked job's rows: a few at once, so that nobody notices a queue; many by a worker.
+
+    What is sent is what was shown: `revision` is the one that the form carries. StaleForm, IllegalMove.
+    """
+    job_confirm(job=job, revision=revision, actor=actor, actor_name=actor_name, ring=not is_small(job))
     drive_small(job)
     lists_forget(tenant=job.tenant, list_id=job.target_id)
     return job

@@ -25,7 +25,7 @@ from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from bpadmin.jobs.doorbell import BULK, QUEUES, queue_of
+from bpadmin.jobs.doorbell import BULK, QUEUES, is_long, queue_of
 from bpadmin.jobs.health import FRESH_SECONDS
 from bpadmin.jobs.models import Job, JobState, TenantTurn, WorkerBeat, WriteLock
 
@@ -55,6 +55,7 @@ _COLUMNS = (
     "waiting_since",
     "enqueued_at",
     "put_first_at",
+    "remote",
     "failing_since",
     "remote_job_id",
     "created_at",
@@ -243,7 +244,7 @@ def _size(job: Job) -> float:
     """Return about how many rows or records are left to work on."""
     if job.state == JobState.PREPARING:
         return job.file_size / BYTES_PER_ROW
-    if job.options.get("is_long"):
+    if is_long(job):
         return math.inf
     return max(job.n_not_sent + job.n_uncertain, job.work_total - job.work_done)
 

@@ -15,7 +15,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from bpadmin.jobs.models import Job, JobPhase, JobState
+from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState
+from bpadmin.jobs.registry import JobRefused, job_options, job_remote
 
 log = logging.getLogger(__name__)
 
@@ -35,10 +36,18 @@ def queue_of(job: Job) -> str:
             return POLL
         if job.phase == JobPhase.READ_BACK:
             return INTERACTIVE if job.work_total <= SMALL_WORK else BULK
-        if job.options.get("counts_rows"):
-            return BULK if job.options.get("is_long") or job.work_total > SMALL_WORK else INTERACTIVE
+        if job.kind == JobKind.RESULTS_EXPORT:
+            return BULK if is_long(job) or job.work_total > SMALL_WORK else INTERACTIVE
         return INTERACTIVE if job.rows_total <= SMALL_ROWS else BULK
     return INTERACTIVE if job.file_size <= SMALL_BYTES else BULK
+
+
+def is_long(job: Job) -> bool:
+    """Tell whether a job that counts as it goes is known to be a long one."""
+    try:
+        return job_options(job).is_long or job_remote(job).is_long
+    except JobRefused:
+        return False  # its turn says in words what is wrong with it
 
 
 def task_of(job: Job) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bpadmin.jobs import ledger
 from bpadmin.jobs.check import check_run
+from bpadmin.jobs.choices import confirmed_differs
 from bpadmin.jobs.doorbell import BULK, POLL, queue_of
 from bpadmin.jobs.doubt import MOST_IN_DOUBT, doubt_end, doubt_look, target_count
 from bpadmin.jobs.endings import Ending, turn_end
@@ -151,6 +152,8 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float | N
     handler = handler_of(job)
     was_polling = queue_of(job) == POLL
     try:
+        if different := confirmed_differs(job):
+            return Ending(JobState.FAILED, different)
         if ending := _begin(job, handler, read_timeout):
             return ending
         if was_polling:
@@ -175,6 +178,8 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float | N
                 return trouble_ending(job, lanes.trouble)
             if ending is not None:
                 return ending
+            if different := confirmed_differs(job):
+                return Ending(JobState.FAILED, different)
     except JobRefused as refused:
         return Ending(JobState.FAILED, str(refused))
     except PlatformError as error:

@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from bpadmin.jobs.figures import SENTENCES, JobView, Progress
 from bpadmin.jobs.models import Job, JobState
-from bpadmin.jobs.registry import KindWords, face_of, words_of
+from bpadmin.jobs.options import ResultReport
+from bpadmin.jobs.registry import KindWords, face_of, job_options, structure_read, words_of
 
 
 class TaskView(JobView):
-    """A job without rows of a file, such as a deletion or an export. `options["facts"]` are pairs of label and text."""
+    """A job without rows of a file, such as a deletion or an export."""
 
     has_rows = False
 
@@ -70,12 +71,12 @@ class TaskView(JobView):
     @property
     def counts_rows(self) -> bool:
         """Tell whether its progress is counted in records, so that a speed means something."""
-        return bool(self.job.options.get("counts_rows"))
+        return job_options(self.job).counts_rows
 
     @property
     def facts(self) -> list[tuple[str, str]]:
         """Give what was asked for, as pairs of label and text."""
-        return [(label, text) for label, text in self.job.options.get("facts", [])]
+        return list(job_options(self.job).facts)
 
     @property
     def draft_url(self) -> str:
@@ -86,12 +87,17 @@ class TaskView(JobView):
     @property
     def result_url(self) -> str:
         """Give where the result can be fetched, "" while there is none."""
-        return self._url(self.words.result_url) if self.job.report.get("result_path") else ""
+        return self._url(self.words.result_url) if self.result_report.result_path else ""
 
     @property
     def result_template(self) -> str:
         """Name the template that shows the result, "" while there is none."""
-        return self.words.result_template if self.job.report.get("result") else ""
+        return self.words.result_template if self.result_report.result else ""
+
+    @property
+    def result_report(self) -> ResultReport:
+        """Give what came of the job."""
+        return structure_read(ResultReport, self.job.report, self.job)
 
     @property
     def first_time(self) -> datetime | None:
@@ -104,7 +110,7 @@ class TaskView(JobView):
         return self._result_time("last_time")
 
     def _result_time(self, name: str) -> datetime | None:
-        told = self.job.report.get("result", {}).get(name)
+        told = (self.result_report.result or {}).get(name)
         return datetime.fromisoformat(told) if told else None
 
     def _url(self, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.urls import reverse
 from django.utils import timezone
@@ -13,14 +13,14 @@ from django.utils import timezone
 from bpadmin.jobs.corrections import correction_of
 from bpadmin.jobs.health import Health, worker_health
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted
+from bpadmin.jobs.options import MODE_LABELS, FileOptions, JobReport
 from bpadmin.jobs.questions import Place, Question, found_again, job_questions
 from bpadmin.jobs.reading import MOST_TO_NAME, unnamed_count
 from bpadmin.jobs.refusals import Refusal, job_refusals
+from bpadmin.jobs.registry import job_report, structure_read
 from bpadmin.jobs.rejects import refused_count
 
 CORRECTIONS_SHOWN = 5
-
-MODE_LABELS = {"add": "Add", "update": "Update", "upsert": "Add or update", "replace": "Replace everything"}
 
 SENTENCES = {
     JobState.DRAFT: "The file has arrived. Its columns are not mapped yet.",
@@ -303,15 +303,22 @@ class JobView:
     @property
     def mode(self) -> str:
         """Say what is done with the rows."""
-        return MODE_LABELS.get(str(self.job.options.get("mode", "")), "")
+        return MODE_LABELS.get(self.options.mode, "")
+
+    @property
+    def options(self) -> FileOptions:
+        """Give what was said of the file."""
+        return structure_read(FileOptions, self.job.options, self.job)
+
+    @property
+    def report(self) -> JobReport:
+        """Give what the check found, or what came of the job."""
+        return job_report(self.job)
 
     @property
     def mapping(self) -> list[tuple[str, str]]:
         """Give (column, field) pairs as the file was mapped, in the order of its columns."""
-        header: list[Any] = self.job.options.get("header") or []
-        mapping: dict[str, str] = self.job.options.get("mapping") or {}
-        pairs = sorted((int(index), field) for index, field in mapping.items())
-        return [(str(header[n]) if n < len(header) and header[n] else f"Column {n + 1}", field) for n, field in pairs]
+        return self.options.columns
 
     @property
     def can_pause(self) -> bool:

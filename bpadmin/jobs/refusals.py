@@ -9,6 +9,7 @@ from django.core.cache import cache
 
 from bpadmin.jobs.models import Job
 from bpadmin.jobs.reasons import ALREADY_THERE, reason_of
+from bpadmin.jobs.registry import job_report
 
 KEEP_SECONDS = 24 * 3600
 
@@ -27,10 +28,8 @@ def job_refusals(job: Job) -> tuple[Refusal, ...]:
     """Give the reasons, the most frequent first; asks the chunks once, since nothing changes after a job has ended."""
     if not job.is_final:
         return ()
-    found = [
-        Refusal(problem["count"], problem["label"], problem.get("fix", ""), problem.get("column", ""))
-        for problem in job.report.get("problems", [])
-    ]
+    problems = job_report(job).problems
+    found = [Refusal(problem.count, problem.label, problem.fix, problem.column) for problem in problems]
     for code, count in _answered(job).items():
         reason = reason_of(code)
         found.append(Refusal(count, reason.label, reason.fix))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 from django.utils.module_loading import import_string
 
 from bpadmin.jobs.models import Chunk, Job, JobKind
+from bpadmin.jobs.options import JobOptions, JobRemote, JobReport, NotUnderstood, Structure
 
 Progress = Callable[[int, int], None]
 """Told how much is done and how much there is, in whatever unit the work has."""
@@ -178,7 +179,7 @@ class KindWords:
     """How pages speak of a kind of job that has no rows of a file; `{target}` stands for the target's name.
 
     `draft_url` and `result_url` name the pages (tenant slug, job id) on which a draft goes on and a result is fetched.
-    `result_template` shows what is in `job.report["result"]`. `title` is said in place of the kind.
+    `result_template` shows what is in the result of its ResultReport. `title` is said in place of the kind.
     """
 
     running: str
@@ -192,16 +193,33 @@ class KindWords:
 _paths: dict[str, str] = {}
 _words: dict[str, KindWords] = {}
 _faces: dict[str, str] = {}
+_structures: dict[str, Structures] = {}
 
 
-def register(kind: JobKind, path: str, *, words: KindWords | None = None, face: str = "") -> None:
+class Structures(NamedTuple):
+    """The classes of what jobs of a kind keep as JSON, as "app.module.Class"."""
+
+    options: str = "bpadmin.jobs.options.JobOptions"
+    remote: str = "bpadmin.jobs.options.JobRemote"
+    report: str = "bpadmin.jobs.options.JobReport"
+
+
+def register(
+    kind: JobKind,
+    path: str,
+    *,
+    words: KindWords | None = None,
+    face: str = "",
+    structures: Structures = Structures(),  # noqa: B008 - it cannot be changed
+) -> None:
     """Name the class that handles a kind, as "app.module.Class"; called once, when the app that owns it is ready.
 
     It is imported when the first job of the kind comes, so that a page needs nothing of what reads and sends files.
     A kind with `words` has no rows to account for: pages show its progress, what it was asked and what came of it.
-    `face` names the class, a JobView, that pages show a job with rows by.
+    `face` names the class, a JobView, that pages show a job with rows by. `structures` name what it keeps.
     """
     _paths[kind] = path
+    _structures[kind] = structures
     if face:
         _faces[kind] = face
     if words is not None:
@@ -228,3 +246,36 @@ def _handler(path: str) -> Handler:
 def handler_of(job: Job) -> Handler:
     """Give the handler of a job's kind, the one object for all threads."""
     return _handler(_paths[job.kind])
+
+
+S = TypeVar("S", bound=Structure)
+
+
+def structure_read(structure: type[S], data: Mapping[str, Any], job: Job) -> S:
+    """Take a structure of a job from its JSON. Raises JobRefused in words where it cannot be understood."""
+    try:
+        return structure.from_json(data)
+    except NotUnderstood as error:
+        raise JobRefused(f"What job {job.pk} keeps cannot be read: {error} Make the job anew.") from error
+
+
+def options_class(kind: str) -> type[JobOptions]:
+    """Give the class of the options of a kind of job."""
+    return cast(type[JobOptions], import_string(_structures.get(kind, Structures()).options))
+
+
+def job_options(job: Job) -> JobOptions:
+    """Give what a person asked of a job, in the class of its kind. Raises JobRefused."""
+    return structure_read(options_class(job.kind), job.options, job)
+
+
+def job_remote(job: Job) -> JobRemote:
+    """Give what a job remembers from turn to turn, in the class of its kind. Raises JobRefused."""
+    structure = import_string(_structures.get(job.kind, Structures()).remote)
+    return structure_read(cast(type[JobRemote], structure), job.remote, job)
+
+
+def job_report(job: Job) -> JobReport:
+    """Give what was found out about a job, in the class of its kind. Raises JobRefused."""
+    structure = import_string(_structures.get(job.kind, Structures()).report)
+    return structure_read(cast(type[JobReport], structure), job.report, job)

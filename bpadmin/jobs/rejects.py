@@ -19,8 +19,9 @@ from django.core.files.storage import default_storage
 
 from bpadmin.downloads import FileGone
 from bpadmin.jobs.models import Chunk, ChunkState, Job
+from bpadmin.jobs.options import FileOptions
 from bpadmin.jobs.reasons import ALREADY_THERE, NOT_SENT, UNCERTAIN, reason_of
-from bpadmin.jobs.registry import JobRefused
+from bpadmin.jobs.registry import JobRefused, structure_read
 from bpadmin.jobs.spool import Refusal, Spool, spool_refusals
 from bpadmin.tabular.blocks import REJECTS_COLUMNS, SETTLED_ELSEWHERE
 from bpadmin.tabular.formula import guard
@@ -76,8 +77,8 @@ def question_lines(job: Job, chunk: Chunk) -> Iterator[bytes]:
 
 
 def _lines_of(job: Job, refused: Callable[[], Iterator[Refusal]]) -> Iterator[bytes]:
-    dialect = Dialect.from_json(job.options.get("dialect") or {})
-    header = [str(name) for name in job.options.get("header") or []]
+    options = structure_read(FileOptions, job.options, job)
+    dialect, header = options.table, options.header
     lines = _Lines(len(header), ";" if dialect.delimiter == ";" else ",")
     yield b"\xef\xbb\xbf" + lines.take([[*map(guard, header), *REJECTS_COLUMNS]])
     try:

@@ -6,15 +6,26 @@ Working on a job is the engine's: `job_drive` and `job_prepare_now` are given he
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs import ledger
+from bpadmin.jobs.choices import (
+    NOT_AS_CHECKED,
+    IllegalMove,
+    StaleForm,
+    choices_told,
+    confirmed_of,
+    is_as_checked,
+    stale_confirm_words,
+    stale_words,
+)
 from bpadmin.jobs.corrections import correction_refusal
 from bpadmin.jobs.dispatch import line_forget
 from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
@@ -23,10 +34,11 @@ from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
 from bpadmin.jobs.lease import leases_expire_dead
 from bpadmin.jobs.ledger import chunk_answer
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobPhase, JobState, Reading, Wanted
+from bpadmin.jobs.options import FileOptions, JobOptions
 from bpadmin.jobs.quiet import clock, doubt_ask, quiet_until
 from bpadmin.jobs.reading import STOPPED, reading_chunks, reading_way_back
 from bpadmin.jobs.reasons import MISSING, UNACCOUNTED, UNCLEAR
-from bpadmin.jobs.registry import ChunkResult, ReadsBack, handler_of
+from bpadmin.jobs.registry import ChunkResult, ReadsBack, handler_of, structure_read
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -34,6 +46,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Decision",
     "IllegalMove",
+    "StaleForm",
     "chunk_decide",
     "job_cancel",
     "job_confirm",
@@ -42,15 +55,13 @@ __all__ = [
     "job_prepare_now",
     "job_put_first",
     "job_read_back",
+    "job_reconfigure",
     "job_resume",
     "job_retry",
     "job_start",
     "job_submit",
+    "move_refused",
 ]
-
-
-class IllegalMove(Exception):
-    """The job is not in a state from which it can be moved like this; the message says so in words."""
 
 
 class Decision(models.TextChoices):
@@ -58,6 +69,46 @@ class Decision(models.TextChoices):
 
     APPLIED = "applied", "They are in the list"
     NOT_APPLIED = "not_applied", "They are not in the list: send them again"
+
+
+# Before anything was sent, and while no check is running, choices may change.
+_OPEN = Q(state__in=[JobState.DRAFT, JobState.READY, JobState.FAILED, JobState.ERRORED], started_at=None)
+
+
+def job_reconfigure(
+    *,
+    job: Job,
+    options: JobOptions,
+    revision: int | None = None,
+    kind: JobKind | None = None,
+    check: bool = False,
+    actor_name: str = "",
+) -> Job:
+    """Store what a person chose by one conditional UPDATE, and with `check` have the file checked in the same move.
+
+    `revision` is the one that the form carries, None for that of `job` as it was read; `options` are made from those
+    of `job`. Nothing else stores the choices of a job. What an earlier check found stands no longer: without `check`
+    the job is a DRAFT again. Raises StaleForm or IllegalMove, and then nothing has changed but the instance, which
+    shows what stands now.
+    """
+    seen, kind = job.revision if revision is None else revision, kind or JobKind(job.kind)
+    chosen = replace(options, chosen_by=actor_name, chosen_at=timezone.now().isoformat())
+    changes: dict[str, Any] = {
+        "options": chosen.as_json(),
+        "kind": kind,
+        "revision": F("revision") + 1,
+        "state": JobState.DRAFT,
+        "message": "",
+        "finished_at": None,
+    }
+    is_same = job.revision == seen
+    with transaction.atomic():
+        if is_same and _try(job, _OPEN & Q(revision=seen), **changes):
+            return job_submit(job=job) if check else job
+    job.refresh_from_db()
+    if Job.objects.filter(_OPEN, pk=job.pk).exists():
+        raise StaleForm(stale_words(job, choices_told(kind, options)))
+    raise move_refused(job, "checked" if check else "changed")
 
 
 def job_submit(*, job: Job) -> Job:
@@ -78,14 +129,22 @@ def job_submit(*, job: Job) -> Job:
     )
 
 
-def job_confirm(*, job: Job, actor: User | None = None, actor_name: str = "", ring: bool = True) -> Job:
-    """Let a checked job be sent: READY → QUEUED. `ring=False` where the caller drives it itself, right away."""
+def job_confirm(
+    *, job: Job, revision: int | None = None, actor: User | None = None, actor_name: str = "", ring: bool = True
+) -> Job:
+    """Let a checked job be sent: READY → QUEUED. `ring=False` where the caller drives it itself, right away.
+
+    What is confirmed is what was shown: `revision` is the one that the form carries, None for that of `job` as it was
+    read. It is kept with the digest of the checked rows, and nothing else is sent. Raises StaleForm, IllegalMove.
+    """
     with transaction.atomic():
         _refuse_second_correction(job)
+        confirmed = _confirmed(job, JobState.READY, revision)
         _move(
             job,
             Q(state=JobState.READY),
             "sent",
+            confirmed=confirmed,
             state=JobState.QUEUED,
             phase=JobPhase.BEGIN,
             message="",
@@ -97,7 +156,7 @@ def job_confirm(*, job: Job, actor: User | None = None, actor_name: str = "", ri
             "sha256": job.file_sha256,
             "rows": job.rows_total,
             "to_send": job.n_not_sent,
-            "mode": job.options.get("mode", ""),
+            "mode": structure_read(FileOptions, job.options, job).mode,
         }
         is_dnc = job.kind != JobKind.LIST_UPLOAD
         audit_record(
@@ -122,17 +181,36 @@ def _refuse_second_correction(job: Job) -> None:
         raise IllegalMove(words)
 
 
-def job_start(*, job: Job, ring: bool = True) -> Job:
-    """Let a job begin that has no file to check: DRAFT → QUEUED. `ring=False` where the caller drives it itself."""
-    return _move(
-        job,
-        Q(state=JobState.DRAFT),
-        "started",
-        state=JobState.QUEUED,
-        phase=JobPhase.BEGIN,
-        message="",
-        ring=ring_run if ring else None,
-    )
+def job_start(*, job: Job, revision: int | None = None, ring: bool = True) -> Job:
+    """Let a job begin that has no file to check: DRAFT → QUEUED. `ring=False` where the caller drives it itself.
+
+    `revision` as for job_confirm. Raises StaleForm, IllegalMove.
+    """
+    with transaction.atomic():
+        return _move(
+            job,
+            Q(state=JobState.DRAFT),
+            "started",
+            confirmed=_confirmed(job, JobState.DRAFT, revision),
+            state=JobState.QUEUED,
+            phase=JobPhase.BEGIN,
+            message="",
+            ring=ring_run if ring else None,
+        )
+
+
+def _confirmed(job: Job, state: JobState, revision: int | None) -> dict[str, Any]:
+    """Give what is confirmed, from the row as it stands and stays for this transaction."""
+    now = Job.objects.select_for_update().get(pk=job.pk)
+    if now.state != state:
+        return {}  # the move is refused in its own words
+    if now.revision != (job.revision if revision is None else revision):
+        job.refresh_from_db()
+        raise StaleForm(stale_confirm_words(now))
+    if not is_as_checked(now):
+        job.refresh_from_db()
+        raise StaleForm(NOT_AS_CHECKED)
+    return confirmed_of(now).as_json()
 
 
 def job_pause(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
@@ -201,16 +279,31 @@ def job_cancel(*, job: Job, actor: User | None = None, actor_name: str = "") -> 
     return job
 
 
-def job_retry(*, job: Job, actor: User | None = None, actor_name: str = "") -> Job:
+def job_retry(
+    *,
+    job: Job,
+    actor: User | None = None,
+    actor_name: str = "",
+    options: JobOptions | None = None,
+    revision: int | None = None,
+) -> Job:
     """Send the rows that an ended job has not sent: PARTIAL, FAILED, ERRORED or CANCELLED → QUEUED.
 
-    Where sending twice does no harm, the rows in question are sent again as well.
+    Where sending twice does no harm, the rows in question are sent again as well. `options`, made from those of `job`
+    as it was read, are stored in the same move; only members that may change after the confirmation (`LIVE`) can
+    differ. `revision` is the one that the form carries. Raises IllegalMove.
     """
     may_resend = handler_of(job).may_resend(job)
     left = Q(n_not_sent__gt=0) | Q(n_uncertain__gt=0) if may_resend else Q(n_not_sent__gt=0)
     ended = Q(state__in=[state for state in Job.FINAL if state != JobState.SUCCEEDED]) & left
+    chosen: dict[str, Any] = {}
+    if options is not None:
+        if revision is not None and revision != job.revision:
+            raise StaleForm(f"Job {job.pk} has changed since your page was made. Reload it, then say it again.")
+        ended &= Q(revision=job.revision)
+        chosen = {"options": options.as_json(), "revision": F("revision") + 1}
     with transaction.atomic():
-        _move(job, ended & ~Q(started_at=None), "sent again", **_QUEUED_AGAIN, ring=ring_run)
+        _move(job, ended & ~Q(started_at=None), "sent again", **_QUEUED_AGAIN, **chosen, ring=ring_run)
         if may_resend:
             job.chunks.filter(state=ChunkState.ASK).update(state=ChunkState.UNCERTAIN, message="")
         _record(Verb.JOB_RESUME, job, actor, actor_name)
@@ -347,11 +440,16 @@ def _try(job: Job, allowed: Q, *, ring: Callable[[Job], None] | None = None, **c
 def _move(job: Job, allowed: Q, word: str, *, ring: Callable[[Job], None] | None = None, **changes: Any) -> Job:
     if _try(job, allowed, ring=ring, **changes):
         return job
+    raise move_refused(job, word)
+
+
+def move_refused(job: Job, word: str) -> IllegalMove:
+    """Say in words that a job is where it cannot be moved like this; `word` is what was wanted, such as "checked"."""
     if job.wanted:
         state = f"being {'paused' if job.wanted == Wanted.PAUSE else 'cancelled'}"
     else:
         state = f"“{job.get_state_display()}”"
-    raise IllegalMove(f"Job {job.pk} is {state} now, so it cannot be {word}. Reload the page to see what it does.")
+    return IllegalMove(f"Job {job.pk} is {state} now, so it cannot be {word}. Reload the page to see what it does.")
 
 
 def _record(verb: Verb, job: Job, actor: User | None, actor_name: str, words: str = "") -> None:

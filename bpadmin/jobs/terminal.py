@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping
 from typing import Any, TextIO
 
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.options import Finding
 
 LOG_SECONDS = 15.0
 BAR_WIDTH = 24
@@ -88,7 +88,7 @@ def line_of(view: JobView) -> str:
     return "  ".join(parts)
 
 
-def problem_line(problem: Mapping[str, Any]) -> str:
+def problem_line(problem: Finding) -> str:
     """Say one class of problems that the check found: how many rows, what is wrong in which column, what to do."""
-    where = f" in {problem['column']}" if problem.get("column") else ""
-    return f"  {problem['count']:,} × {problem['label']}{where}. {problem.get('fix', '')}".rstrip()
+    where = f" in {problem.column}" if problem.column else ""
+    return f"  {problem.count:,} × {problem.label}{where}. {problem.fix}".rstrip()

@@ -12,7 +12,7 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         """Tell the job engine who exports records, and how acts on sources are read again."""
         from bpadmin.jobs.models import JobKind
-        from bpadmin.jobs.registry import KindWords, register
+        from bpadmin.jobs.registry import KindWords, Structures, register
 
         words = KindWords(
             running="Exporting {target}",
@@ -21,7 +21,12 @@ class RecordsConfig(AppConfig):
             result_url="records:export_file",
             result_template="records/exports/_result.html",
         )
-        register(JobKind.RESULTS_EXPORT, "bpadmin.records.exports.ExportHandler", words=words)
+        exports = Structures(
+            "bpadmin.records.export_options.ExportOptions",
+            "bpadmin.records.export_options.ExportRemote",
+            "bpadmin.jobs.options.ResultReport",
+        )
+        register(JobKind.RESULTS_EXPORT, "bpadmin.records.exports.ExportHandler", words=words, structures=exports)
 
         from bpadmin.audit.verbs import Verb
         from bpadmin.dialler.registry import actions_register

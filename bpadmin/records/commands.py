@@ -17,6 +17,7 @@ from bpadmin.jobs.services import job_drive
 from bpadmin.lookup import LookupRefused
 from bpadmin.platforms.results import FILTERS
 from bpadmin.platforms.sources import SourceFilter
+from bpadmin.records.export_options import export_report
 from bpadmin.records.export_order import ExportFormat, ExportOrder, ExportRefused
 from bpadmin.records.export_orders import export_open, export_start
 from bpadmin.tenants.commands import FAILED, OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
@@ -51,12 +52,13 @@ class ExportCommand(TenantCommand):
         job.refresh_from_db()
         self.say(job.message)
         data = {"job": job.pk, "state": job.state, "message": job.message}
-        if not job.report.get("result_path"):
+        report = export_report(job)
+        if not report.result_path or not report.result:
             return Result(data, FAILED)
-        path = Path(output or job.report["file_name"])
+        path = Path(output or report.file_name)
         _write(job, path)
         self.say(f"Written: {path}, and beside it what it says of itself: {_beside(path)}")
-        result = job.report["result"]
+        result = report.result
         data |= {"file": str(path), **{name: result[name] for name in ("rows", "records", "complete")}}
         data |= {"first_time": result["first_time"], "last_time": result["last_time"]}
         return Result(data, EXIT_CODES.get(JobState(job.state), FAILED))
@@ -87,7 +89,7 @@ def _write(job: Job, path: Path) -> None:
     try:
         with export_open(job=job, actor=SHELL) as source:
             file_write(path, iter(partial(source.read, 1024 * 1024), b""))
-        summary = json.dumps(job.report["result"], indent=2, ensure_ascii=False) + "\n"
+        summary = json.dumps(export_report(job).result, indent=2, ensure_ascii=False) + "\n"
         file_write(_beside(path), [summary.encode()])
     except FileGone as gone:
         raise CommandRefused(str(gone)) from gone

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO, cast
 from zoneinfo import ZoneInfo
@@ -18,9 +19,11 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.downloads import FileGone
 from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.jobs.options import pairs_read
 from bpadmin.jobs.services import job_start
 from bpadmin.platforms.results import FILTERS
 from bpadmin.platforms.sources import SourceFilter
+from bpadmin.records.export_options import ExportOptions, export_order, export_report
 from bpadmin.records.export_order import ExportOrder, ExportRefused, order_facts
 from bpadmin.records.export_parts import files_delete, folders_listed
 from bpadmin.records.services import platform_of
@@ -62,11 +65,11 @@ def export_start(
             # An export writes into nothing: a target of its own never makes another job wait.
             target_id=f"export:{ids[0] if len(ids) == 1 else len(ids)}:{uuid.uuid4().hex}"[-120:],
             target_name=order.name[:300],
-            options={
-                "export": order.as_json(),
-                "counts_rows": True,
-                "facts": order_facts(order, zone=ZoneInfo(tenant.time_zone), filters=filters, noun=noun),
-            },
+            options=ExportOptions(
+                export=order,
+                counts_rows=True,
+                facts=pairs_read(order_facts(order, zone=ZoneInfo(tenant.time_zone), filters=filters, noun=noun)),
+            ).as_json(),
         )
         job_start(job=job, ring=ring)
         _record(Verb.RESULTS_EXPORT, job, actor, f"Job {job.pk}: {_asked(order, noun)} as {order.format.label}")
@@ -75,18 +78,18 @@ def export_start(
 
 def export_open(*, job: Job, actor: Actor) -> BinaryIO:
     """Open the finished file of an export for somebody, and log that. Raises FileGone."""
-    path = job.report.get("result_path")
-    if not path:
-        raise FileGone(EXPIRED if job.report.get("result") else "This export has no file yet.")
+    report = export_report(job)
+    if not report.result_path:
+        raise FileGone(EXPIRED if report.result else "This export has no file yet.")
     try:
-        file = default_storage.open(path, "rb")
+        file = default_storage.open(report.result_path, "rb")
     except FileNotFoundError as error:
         raise FileGone(EXPIRED) from error
-    whole = (job.report.get("result") or {}).get("bytes")
+    whole = (report.result or {}).get("bytes")
     if whole is not None and file.size != whole:
         file.close()
         raise FileGone(DAMAGED)
-    _record(Verb.RESULTS_DOWNLOAD, job, actor, f"Job {job.pk}: {job.report['file_name']}")
+    _record(Verb.RESULTS_DOWNLOAD, job, actor, f"Job {job.pk}: {report.file_name}")
     return cast(BinaryIO, file)
 
 
@@ -99,11 +102,11 @@ def exports_expire() -> int:
     count = 0
     ended = Job.objects.filter(kind=JobKind.RESULTS_EXPORT, state__in=Job.FINAL).exclude(spool_path="")
     for job in ended.iterator():
-        if job.report.get("result_path") and job.finished_at and job.finished_at >= oldest:
+        report = export_report(job)
+        if report.result_path and job.finished_at and job.finished_at >= oldest:
             continue
         files_delete(job.pk)
-        report = {name: value for name, value in job.report.items() if name != "result_path"}
-        Job.objects.filter(pk=job.pk).update(spool_path="", report=report)
+        Job.objects.filter(pk=job.pk).update(spool_path="", report=replace(report, result_path=None).as_json())
         count += 1
     for name in folders_listed():
         if name.isdigit() and not Job.objects.filter(pk=int(name)).exists():
@@ -127,7 +130,7 @@ def _asked(order: ExportOrder, noun: str) -> str:
 
 
 def _record(verb: Verb, job: Job, actor: Actor, message: str) -> None:
-    order = ExportOrder.from_json(job.options["export"])
+    order = export_order(job)
     kind, id_, name = "job", str(job.pk), order.name
     if len(order.sources) == 1:
         kind, id_ = "source", order.sources[0].id
@@ -142,5 +145,5 @@ def _record(verb: Verb, job: Job, actor: Actor, message: str) -> None:
         target_id=id_,
         target_name=name,
         message=message,
-        details={"job": job.pk, "order": job.options["export"]},
+        details={"job": job.pk, "order": order.as_json()},
     )

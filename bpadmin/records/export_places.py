@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
 from bpadmin.jobs.doorbell import SMALL_WORK
 from bpadmin.jobs.lease import job_remember
 from bpadmin.jobs.models import Job
-from bpadmin.jobs.registry import JobRefused
+from bpadmin.jobs.registry import JobRefused, job_options
 from bpadmin.platforms.errors import NotFound, Reason
-from bpadmin.platforms.names import id_of
 from bpadmin.platforms.sources import Source
+from bpadmin.records.export_options import Place, export_places, export_remote
 from bpadmin.records.export_order import ExportOrder
 from bpadmin.records.export_parts import folder_of
 
@@ -36,52 +37,44 @@ def places_find(job: Job, order: ExportOrder, client: PlatformClient) -> None:
         places += [_place(source) for source in sources if not order.instances or source.instance_id in order.instances]
     if not places:
         raise JobRefused("There is nothing to export: no calling list is bound to what was chosen.")
-    remote = {"places": places, "cursor": "", "parts": [], "gathered": {}, "began": timezone.now().isoformat()}
     # Nobody knows how long a source without a total is: it must not stand in the way of small work.
-    options = {**job.options, "is_long": any(place["total"] is None for place in places)}
+    remote = replace(
+        export_remote(job),
+        places=tuple(places),
+        began=timezone.now().isoformat(),
+        is_long=any(place.total is None for place in places),
+    )
     total = work_expected(places)
-    job_remember(job, remote=remote, options=options, work_done=0, work_total=total, spool_path=folder_of(job.pk))
+    job_remember(job, remote=remote.as_json(), work_done=0, work_total=total, spool_path=folder_of(job.pk))
 
 
 def is_long(job: Job) -> bool:
     """Tell whether the reading belongs among the long work, as far as totals tell."""
-    return bool(job.options.get("is_long")) or job.work_total > SMALL_WORK
+    return export_remote(job).is_long or job_options(job).is_long or job.work_total > SMALL_WORK
 
 
 def next_place(job: Job) -> int | None:
     """Give the number of the first source that is not done with."""
-    return next((at for at, place in enumerate(job.remote["places"]) if not is_done(place)), None)
+    return next((at for at, place in enumerate(export_places(job)) if not place.is_done), None)
 
 
-def is_done(place: Mapping[str, Any]) -> bool:
-    """Tell whether nothing more is read of a source."""
-    return bool(place["is_complete"] or place["problem"])
-
-
-def work_expected(places: Sequence[Mapping[str, Any]]) -> int:
+def work_expected(places: Sequence[Place]) -> int:
     """Give how many records there are to read, 0 as long as that is not known."""
-    if any(place["total"] is None and not is_done(place) for place in places):
+    if any(place.total is None and not place.is_done for place in places):
         return 0
     # One that is done with counts what it gave: fewer records may have been wanted than it holds.
-    return sum(place["read"] if is_done(place) else max(place["total"], place["read"]) for place in places)
+    return sum(place.read if place.is_done else max(place.total or 0, place.read) for place in places)
 
 
-def source_id_in(place: Mapping[str, Any]) -> str:
-    """Give the source's id; jobs from before there were sources name a campaign and a list instance."""
-    return str(place.get("source_id") or id_of(place["campaign_id"], place["instance_id"]))
-
-
-def _place(source: Source, *, problem: str = "") -> dict[str, Any]:
-    return {
-        "source_id": source.id,
-        "campaign_id": source.group_id,
-        "campaign": source.group or source.group_id,
-        "list": source.name,
-        "instance": source.part,
-        "instance_id": source.instance_id,
-        "is_whole": source.is_whole,
-        "total": source.total if not problem else 0,
-        "read": 0,
-        "is_complete": False,
-        "problem": problem,
-    }
+def _place(source: Source, *, problem: str = "") -> Place:
+    return Place(
+        source_id=source.id,
+        campaign_id=source.group_id,
+        campaign=source.group or source.group_id,
+        list=source.name,
+        instance=source.part,
+        instance_id=source.instance_id,
+        is_whole=source.is_whole,
+        total=source.total if not problem else 0,
+        problem=problem,
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import IO, TYPE_CHECKING
@@ -21,9 +22,10 @@ from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.platforms.errors import Broken, Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import Page, Record, RecordKind
 from bpadmin.records.export_columns import Gathered
+from bpadmin.records.export_options import Watch, export_places, export_remote
 from bpadmin.records.export_order import ExportOrder
 from bpadmin.records.export_parts import file_begin, file_drop, file_keep
-from bpadmin.records.export_places import is_done, source_id_in, work_expected
+from bpadmin.records.export_places import work_expected
 from bpadmin.records.services import platform_of
 
 if TYPE_CHECKING:
@@ -77,14 +79,14 @@ class Turn:
 
     def read(self, at: int) -> None:
         """Read on in a source, part after part, until it ends or the turn is over. Raises Halted."""
-        place = self.job.remote["places"][at]
-        is_whole = bool(place.get("is_whole"))
+        place = export_places(self.job)[at]
+        is_whole = place.is_whole
         pages = Pages(
             self.client.walk_source(
-                source_id_in(place),
+                place.source_id,
                 conditions=self.order.conditions,
                 limit=PAGE_RECORDS,
-                cursor=self.job.remote["cursor"],
+                cursor=export_remote(self.job).cursor,
                 with_history=self.order.attempts,
             )
         )
@@ -99,8 +101,7 @@ class Turn:
                 return
             except PlatformError as error:
                 if isinstance(error, Broken) and error.reason is Reason.CURSOR_REPEATED:
-                    name = place["list"]
-                    raise JobRefused(f"“{name}” gave no end, so nothing was exported. {error.message}") from error
+                    raise JobRefused(f"“{place.list}” gave no end, so nothing was exported. {error.message}") from error
                 if not is_whole:
                     part.keep()
                 raise
@@ -115,22 +116,23 @@ class _Part:
 
     def __init__(self, job: Job, order: ExportOrder, at: int) -> None:
         self.job, self.at = job, at
-        self.place = job.remote["places"][at]
+        remote = export_remote(job)
+        self.place = export_places(job)[at]
         self.noun = noun_of(job)
         self.is_of_tried = order.kind == RecordKind.UPDATED
         self.gathered = gathered_of(job, order)
-        self.began = datetime.fromisoformat(job.remote["began"])
+        self.began = datetime.fromisoformat(remote.began)
         self.file: IO[bytes] = file_begin(job)
         self.read = 0
         self.called_meanwhile = 0
-        self.cursor = str(job.remote["cursor"])
-        self.watch = dict(job.remote.get("watch") or {"cursor": "", "steps": 0, "power": 1})
+        self.cursor = remote.cursor
+        self.watch = remote.watch or Watch()
 
     @property
     def words(self) -> str:
         """Say how far the reading is."""
-        where = f" in “{self.place['campaign']}”" if self.place["campaign"] else ""
-        return f"{self.gathered.records:,} {self.noun}s read, now “{self.place['list']}”{where}."
+        where = f" in “{self.place.campaign}”" if self.place.campaign else ""
+        return f"{self.gathered.records:,} {self.noun}s read, now “{self.place.list}”{where}."
 
     def fill(self, pages: Pages) -> bool:
         """Write pages for a part's time; True when they have ended."""
@@ -155,7 +157,7 @@ class _Part:
             looked = time.monotonic()
             if should_stop(self.job):
                 job_remember(self.job, work_done=before)
-                raise Halted(f"“{self.place['list']}” comes in one answer, so it is read anew from its start.")
+                raise Halted(f"“{self.place.list}” comes in one answer, so it is read anew from its start.")
             job_remember(self.job, work_done=self.gathered.records, message=self.words)
         return True
 
@@ -175,31 +177,31 @@ class _Part:
 
         The client remembers the cursors of one walk only; a walk goes on over many turns, with this much to store.
         """
-        if self.cursor == self.watch["cursor"]:
-            raise JobRefused(CIRCLE.format(name=self.place["list"], noun=self.noun))
-        self.watch["steps"] += 1
-        if self.watch["steps"] == self.watch["power"]:
-            self.watch = {"cursor": self.cursor, "steps": 0, "power": self.watch["power"] * 2}
+        if self.cursor == self.watch.cursor:
+            raise JobRefused(CIRCLE.format(name=self.place.list, noun=self.noun))
+        self.watch = replace(self.watch, steps=self.watch.steps + 1)
+        if self.watch.steps == self.watch.power:
+            self.watch = Watch(self.cursor, 0, self.watch.power * 2)
 
     def keep(self, *, is_end: bool = False, problem: str = "") -> None:
         """Store what was read; from now on it is part of the export."""
+        before = export_remote(self.job)
+        places = list(before.places or ())
         with self.file:
             mine = [file_keep(self.job, self.file, ".part")] if self.read else []
-        parts = [*self.job.remote["parts"], *mine]
-        places = [dict(place) for place in self.job.remote["places"]]
         place = places[self.at]
-        place["read"] += self.read
-        place["is_complete"], place["problem"] = is_end, problem
-        remote = {
-            **self.job.remote,
-            "places": places,
-            "parts": parts,
-            "cursor": "" if is_done(place) else self.cursor,
-            "watch": None if is_done(place) else self.watch,
-            "gathered": self.gathered.as_json(),
-            "called_meanwhile": int(self.job.remote.get("called_meanwhile", 0)) + self.called_meanwhile,
-        }
-        changes = {"remote": remote, "work_done": self.gathered.records, "work_total": work_expected(places)}
+        place = replace(place, read=place.read + self.read, is_complete=is_end, problem=problem)
+        places[self.at] = place
+        remote = replace(
+            before,
+            places=tuple(places),
+            parts=(*before.parts, *mine),
+            cursor="" if place.is_done else self.cursor,
+            watch=None if place.is_done else self.watch,
+            gathered=self.gathered.as_json(),
+            called_meanwhile=before.called_meanwhile + self.called_meanwhile,
+        )
+        changes = {"remote": remote.as_json(), "work_done": self.gathered.records, "work_total": work_expected(places)}
         try:
             store_patiently(partial(job_remember, self.job, **changes))
         except LeaseLost:
@@ -211,7 +213,7 @@ class _Part:
 def gathered_of(job: Job, order: ExportOrder) -> Gathered:
     """Give what has been met up to the last stored part."""
     by_completion = order.kind == RecordKind.COMPLETED
-    return Gathered(job.remote["gathered"], by_completion=by_completion, per_attempt=order.per_attempt)
+    return Gathered(export_remote(job).gathered, by_completion=by_completion, per_attempt=order.per_attempt)
 
 
 def noun_of(job: Job) -> str:

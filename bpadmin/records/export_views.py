@@ -19,6 +19,7 @@ from bpadmin.platforms.sources import Source, SourceColumn
 from bpadmin.records.behind import behind_of
 from bpadmin.records.columns import ColumnPlace, RecordColumn, columns_available, columns_chosen, usual_fields
 from bpadmin.records.export_forms import SourceExportForm
+from bpadmin.records.export_options import export_report
 from bpadmin.records.export_order import ExportRefused
 from bpadmin.records.export_orders import export_open, export_start
 from bpadmin.records.forms import FilterForm
@@ -97,7 +98,7 @@ def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResp
         return download_refused(request, str(gone), status=410 if job.is_final else 409)
     except OSError:
         return download_refused(request, UNREADABLE, status=503)
-    return whole_file(file, name=job.report["file_name"])
+    return whole_file(file, name=export_report(job).file_name)
 
 
 @never_cache
@@ -106,8 +107,9 @@ def export_file(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResp
 def export_summary(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Send what the file says of itself, for a program or to be kept beside it."""
     job = get_object_or_404(Job, tenant=tenant, pk=job_id, kind=JobKind.RESULTS_EXPORT)
-    if not job.report.get("result"):
+    result = export_report(job).result
+    if not result:
         raise Http404("This export has no file yet.")
-    response = JsonResponse(job.report["result"], json_dumps_params={"indent": 2, "ensure_ascii": False})
+    response = JsonResponse(result, json_dumps_params={"indent": 2, "ensure_ascii": False})
     response.headers["Content-Disposition"] = f'attachment; filename="export-{job.pk}.summary.json"'
     return response

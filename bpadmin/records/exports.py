@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
@@ -20,10 +21,11 @@ from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, Sh
 from bpadmin.platforms.results import END, START
 from bpadmin.platforms.types import RecordKind
 from bpadmin.records.export_columns import PLACE_NAMES, Gathered, columns_of
+from bpadmin.records.export_options import export_order, export_places, export_remote, export_report
 from bpadmin.records.export_order import ExportFormat, ExportOrder
 from bpadmin.records.export_pace import rarely_collected
 from bpadmin.records.export_parts import file_begin, file_drop, file_keep, files_delete, lines_read, work_folder
-from bpadmin.records.export_places import is_long, next_place, places_find, source_id_in
+from bpadmin.records.export_places import is_long, next_place, places_find
 from bpadmin.records.export_reading import LOOK_SECONDS, Halted, Turn, gathered_of, noun_of, should_stop
 from bpadmin.records.export_writing import (
     Sheetful,
@@ -56,10 +58,10 @@ class ExportHandler:
     @rarely_collected()
     def begin(self, job: Job, *, client: PlatformClient) -> Pending | None:
         """Read for one turn's time, or write the file; None when it is written."""
-        if job.report.get("result_path"):
+        if export_report(job).result_path:
             return None
-        order = ExportOrder.from_json(job.options["export"])
-        if "places" not in job.remote:
+        order = export_order(job)
+        if export_remote(job).places is None:
             places_find(job, order, client)
             if is_long(job):
                 return Pending(0, f"Reading the {noun_of(job)}s.")
@@ -71,8 +73,8 @@ class ExportHandler:
                 return Pending(0, str(halted))
             if next_place(job) is not None and turn.is_over():
                 return Pending(0, turn.words)
-        if all(place["problem"] for place in job.remote["places"]):
-            raise JobRefused(" ".join(dict.fromkeys(place["problem"] for place in job.remote["places"])))
+        if all(place.problem for place in export_places(job)):
+            raise JobRefused(" ".join(dict.fromkeys(place.problem for place in export_places(job))))
         try:
             _file_write(job, order)
         except WritingStopped:
@@ -98,9 +100,9 @@ class ExportHandler:
 
 def export_sentence(job: Job) -> str:
     """Say what an export holds and whether it is complete, or how far it had come."""
-    result, what = job.report.get("result"), noun_of(job)
+    result, what = export_report(job).result, noun_of(job)
     if not result:
-        records = int(job.remote.get("gathered", {}).get("records", 0))
+        records = int(export_remote(job).gathered.get("records", 0))
         return f"{records:,} {what}s had been read; there is no file." if records else "Nothing was exported."
     rows, records = result["rows"], result["records"]
     words = f"{rows:,} row{'' if rows == 1 else 's'} of {records:,} {what}{'' if records == 1 else 's'}."
@@ -141,7 +143,7 @@ class _Stop:
 def _file_write(job: Job, order: ExportOrder) -> None:
     job_remember(job, message="Everything is read. The file is written.")
     gathered = gathered_of(job, order)
-    places = job.remote["places"]
+    places = export_places(job)
     columns = columns_of(
         gathered,
         chosen=order.columns,
@@ -151,9 +153,9 @@ def _file_write(job: Job, order: ExportOrder) -> None:
     )
     result = _result(job, order, gathered)
     sheetful = Sheetful(
-        lines=lines_read(job.remote["parts"]),
+        lines=lines_read(export_remote(job).parts),
         columns=columns,
-        places=[{name: place[name] for name in PLACE_NAMES} for place in places],
+        places=[{name: getattr(place, name) for name in PLACE_NAMES} for place in places],
         per_attempt=order.per_attempt,
         is_whole=not order.columns,
         summary=result,
@@ -166,12 +168,12 @@ def _file_write(job: Job, order: ExportOrder) -> None:
         size = file.seek(0, 2)
         path = file_keep(job, file, f".{order.format.value}")
     result |= {"cells_cut": written.cells_cut, "sheets": written.sheets, "bytes": size}
-    complete = sum(place["is_complete"] for place in places)
+    complete = sum(place.is_complete for place in places)
     # Lists are counted where a job's rows are, so that an export that lacks some ends as one that is partly done.
     counts = {"rows_total": len(places), "n_added": complete, "n_rejected": len(places) - complete}
-    report = {"result_path": path, "file_name": _file_name(job, order), "result": result}
+    report = replace(export_report(job), result_path=path, file_name=_file_name(job, order), result=result)
     try:
-        store_patiently(partial(job_remember, job, report=report, work_total=gathered.records, **counts))
+        store_patiently(partial(job_remember, job, report=report.as_json(), work_total=gathered.records, **counts))
     except LeaseLost:
         file_drop(path)  # whoever has taken over writes a file of its own
         raise
@@ -186,18 +188,19 @@ def _write(job: Job, order: ExportOrder, file: IO[bytes], sheetful: Sheetful) ->
 
 def _result(job: Job, order: ExportOrder, gathered: Gathered) -> dict[str, Any]:
     """Describe the export in a form that people and programs read; times are UTC."""
+    remote = export_remote(job)
     places = [
         {
-            "campaign": place["campaign"],
-            "list": place["list"],
-            "instance": place["instance"],
-            "instance_id": place.get("instance_id", ""),
-            "source_id": source_id_in(place),
-            "records": place["read"],
-            "complete": place["is_complete"],
-            "problem": place["problem"],
+            "campaign": place.campaign,
+            "list": place.list,
+            "instance": place.instance,
+            "instance_id": place.instance_id,
+            "source_id": place.source_id,
+            "records": place.read,
+            "complete": place.is_complete,
+            "problem": place.problem,
         }
-        for place in job.remote["places"]
+        for place in remote.places or ()
     ]
     return {
         "rows": gathered.rows,
@@ -211,9 +214,9 @@ def _result(job: Job, order: ExportOrder, gathered: Gathered) -> dict[str, Any]:
         "from": order.said(START) or None,
         "to": order.said(END) or None,
         "conditions": [condition.as_json() for condition in order.conditions],
-        "began": job.remote["began"],
+        "began": remote.began,
         "written": timezone.now().isoformat(),
-        "called_meanwhile": int(job.remote.get("called_meanwhile", 0)) if not order.said(END) else 0,
+        "called_meanwhile": remote.called_meanwhile if not order.said(END) else 0,
         "cells_cut": 0,
         "places": places,
     }

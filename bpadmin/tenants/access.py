@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -24,7 +25,10 @@ P = ParamSpec("P")
 
 # Set at sign-in with a one-time password; until it is replaced, every page leads to the password form.
 MUST_CHANGE_PASSWORD = "must_change_password"  # noqa: S105
+# The tenant whose pages somebody last opened, and when that was stored (seconds since the epoch).
 LAST_TENANT = "last_tenant"
+LAST_TENANT_AT = "last_tenant_at"
+LAST_TENANT_SECONDS = 300
 
 
 class PersonRequest(HttpRequest):
@@ -86,8 +90,7 @@ def tenant_view(
                     f"This needs the role {role.label} in {tenant.name}; you are {found.label} there. "
                     "Ask an administrator of the tenant to change your role."
                 )
-            if request.session.get(LAST_TENANT) != tenant.slug:
-                request.session[LAST_TENANT] = tenant.slug
+            last_tenant_keep(request, tenant)
             if needs is not None and needs not in capabilities_known(tenant):
                 platform = REGISTRY[tenant.platform].label if tenant.platform in REGISTRY else tenant.platform
                 return render(request, "errors/not_offered.html", {"platform": platform}, status=404)
@@ -96,6 +99,20 @@ def tenant_view(
         return gate
 
     return decorate
+
+
+def last_tenant_keep(request: TenantRequest, tenant: Tenant) -> None:
+    """Remember in the session which tenant somebody works on, for the next time they sign in or open the front page.
+
+    Stored for pages that a person opens, never for what pages ask for by themselves, and at most every five minutes:
+    two tabs on two tenants would else write the session in turn, and each write is of the whole session.
+    """
+    is_own = not request.htmx or request.htmx.boosted
+    session, now = request.session, int(time.time())
+    if not is_own or session.get(LAST_TENANT) == tenant.slug:
+        return
+    if now - int(session.get(LAST_TENANT_AT, 0)) >= LAST_TENANT_SECONDS:
+        session[LAST_TENANT], session[LAST_TENANT_AT] = tenant.slug, now
 
 
 def person_view(view: Callable[Concatenate[PersonRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:

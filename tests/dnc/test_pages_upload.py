@@ -13,6 +13,7 @@ from django.urls import reverse
 from bpadmin.jobs.models import Job, JobKind, JobState
 from dnc.models import DncKind, DncList
 from tests.dnc.filing import held, known_list, numbers, sent_file
+from tests.lists.walking import shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,7 +35,12 @@ def step(job: Job, name: str) -> str:
 
 def to_check(client: Client, job: Job, *columns: str, what: str = "add", **said: Any) -> str:
     """Say which column is which; gives the page of the check."""
-    data = {"column": job.options["header"], "send-what": what, **{f"c{n}": each for n, each in enumerate(columns)}}
+    data = {
+        **shown(job),
+        "column": job.options["header"],
+        "send-what": what,
+        **{f"c{n}": each for n, each in enumerate(columns)},
+    }
     answer = client.post(step(job, "map"), {**data, "read-has_header": "on", "read-header_row": "1", **said})
     assert answer.status_code == 302, answer.content.decode()
     job.refresh_from_db()
@@ -43,7 +49,7 @@ def to_check(client: Client, job: Job, *columns: str, what: str = "add", **said:
 
 def confirmed(client: Client, job: Job, typed: str = "") -> str:
     """Let it begin; gives the page shown after."""
-    page = client.post(step(job, "check"), {"confirm-typed": typed}, follow=True).content.decode()
+    page = client.post(step(job, "check"), shown(job, confirm__typed=typed), follow=True).content.decode()
     job.refresh_from_db()
     return page
 
@@ -131,7 +137,14 @@ def test_the_emptying_way_spells_out_its_risk(tenant, sandbox, supervisor_client
 
 def test_without_a_column_of_numbers_nothing_is_checked(tenant, sandbox, supervisor_client):
     job = to_map(supervisor_client, known_list(tenant, sandbox), numbers(2))
-    data = {"column": ["number"], "send-what": "add", "c0": "", "read-has_header": "on", "read-header_row": "1"}
+    data = {
+        **shown(job),
+        "column": ["number"],
+        "send-what": "add",
+        "c0": "",
+        "read-has_header": "on",
+        "read-header_row": "1",
+    }
     page = supervisor_client.post(step(job, "map"), data).content.decode()
     assert "Say which column holds" in page
     data["c0"] = "key"

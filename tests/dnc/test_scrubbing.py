@@ -11,7 +11,7 @@ from dnc.models import DncChange, DncKind
 from dnc.services import dnc_add
 from lists.formats import format_say
 from tests.dnc.filing import TESTER, known_list
-from tests.lists.walking import FIELDS, SANDBOX_FIELDS, check_url, to_check
+from tests.lists.walking import FIELDS, SANDBOX_FIELDS, check_url, shown, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,14 +32,14 @@ def test_blocked_rows_are_reported_and_left_out_on_demand(tenant, sandbox, super
     assert "In “Company DNC”" in page
     assert job.n_not_sent == 2
     url = reverse("lists:upload_blocked", args=[tenant.slug, job.pk])
-    page = supervisor_client.post(url, {"leave": "1"}, follow=True).content.decode()
+    page = supervisor_client.post(url, shown(job, leave="1"), follow=True).content.decode()
     assert "is left out" in page
     job.refresh_from_db()
     assert (job.rows_total, job.n_not_sent, job.n_rejected_check) == (2, 1, 1)
     told = DncChange.objects.filter(kind="scrub").first()
     assert told is not None
     assert (told.n_asked, told.n_done, told.job_number, told.by_name) == (2, 1, job.pk, "sam")
-    supervisor_client.post(check_url(job))
+    supervisor_client.post(check_url(job), shown(job))
     assert [record["Account"] for record in sandbox.dump(spring)] == ["A2"]
 
 
@@ -49,8 +49,8 @@ def test_they_can_be_taken_in_again_and_area_codes_count(tenant, sandbox, superv
     job, _ = to_check(supervisor_client, spring)
     assert job.report["scrub"] == {"found": 2, "left_out": 0}
     url = reverse("lists:upload_blocked", args=[tenant.slug, job.pk])
-    supervisor_client.post(url, {"leave": "1"})
-    supervisor_client.post(url)
+    supervisor_client.post(url, shown(job, leave="1"))
+    supervisor_client.post(url, shown(job))
     job.refresh_from_db()
     assert (job.state, job.n_not_sent) == (JobState.READY, 2)
 

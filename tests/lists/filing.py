@@ -13,7 +13,7 @@ from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.spool import Spool
 from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tenants.models import Tenant
-from lists.uploads import upload_configure, upload_create, upload_inspect, upload_prepare
+from lists.uploads import reading_keep, upload_configure, upload_create, upload_inspect, upload_prepare
 
 FIELDS = (
     FieldSpec("id", key=True, required=True),
@@ -34,8 +34,7 @@ def arrived(data: bytes, name: str = "file.csv", **more: Any) -> Job:
     job = upload_create(
         tenant=some_tenant(), list_id="L1", list_name="List 1", file_name=name, stream=io.BytesIO(data), **more
     )
-    upload_inspect(job=job)
-    return job
+    return reading_keep(job=job, inspection=upload_inspect(job=job))
 
 
 def configured(
@@ -44,7 +43,7 @@ def configured(
     """Give a job whose columns are mapped to the fields of the same names."""
     job = arrived(data)
     if dialect:
-        upload_inspect(job=job, choices=dialect)
+        reading_keep(job=job, inspection=upload_inspect(job=job, choices=dialect))
     job.options["chunk_size"] = chunk_size
     names = {spec.name.lower() for spec in fields}
     mapping = {str(at): name.lower() for at, name in enumerate(job.options["header"]) if name.lower() in names}

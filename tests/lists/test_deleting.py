@@ -14,6 +14,7 @@ from bpadmin.jobs.models import Job, JobKind, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.platforms.types import DeletePolicy
 from lists.deleting import VALUES_PER_CALL, FilterRefused, RecordFilter, filter_sentence
+from tests.lists.walking import shown
 from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,7 +105,7 @@ def test_records_are_deleted_by_values_typed_and_from_a_file(tenant, sandbox, sp
     )
     page = supervisor_client.get(reverse("lists:deletion", args=[tenant.slug, job.pk])).content.decode()
     assert "whose id is one of 4 values" in page
-    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]))
+    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), shown(job))
     assert finished(job).state == JobState.SUCCEEDED
     assert {each["id"] for each in sandbox.dump(spring)} == {f"r{n}" for n in range(200)} - {"r1", "r2", "r3", "r4"}
     assert "deleted 4 records" in job.message
@@ -128,8 +129,8 @@ def test_a_deletion_that_has_begun_shows_as_running_between_two_looks(tenant, sa
 def test_deleting_all_wants_the_lists_name(tenant, sandbox, spring, supervisor_client):
     job = drafted(supervisor_client, tenant, spring, all="1")
     url = reverse("lists:deletion", args=[tenant.slug, job.pk])
-    assert "not the list" in supervisor_client.post(url, {"typed_name": "spring"}).content.decode()
-    supervisor_client.post(url, {"typed_name": "Spring"})
+    assert "not the list" in supervisor_client.post(url, shown(job, typed_name="spring")).content.decode()
+    supervisor_client.post(url, shown(job, typed_name="Spring"))
     assert finished(job).state == JobState.SUCCEEDED
     assert sandbox.dump(spring) == []
 
@@ -141,7 +142,7 @@ def test_a_deletion_under_way_elsewhere_is_waited_for(tenant, sandbox, spring, s
     with tenant_client(tenant) as client:
         client.delete_many_records(spring, fields={"region": ["north"]})
     job = drafted(supervisor_client, tenant, spring, field_1="region", values_1="south")
-    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]))
+    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), shown(job))
     job_drive(job_id=job.pk, seconds=0.1, worker="test", may_wait=False)
     job.refresh_from_db()
     assert "queued behind it" in job.message
@@ -153,15 +154,28 @@ def test_a_deletion_under_way_elsewhere_is_waited_for(tenant, sandbox, spring, s
 def test_a_deletion_ends_in_the_true_state_whatever_fails(tenant, sandbox, spring, supervisor_client, kind):
     job = drafted(supervisor_client, tenant, spring, field_1="region", values_1="south")
     sandbox.faults([{"kind": kind, "probability": 0.3, "times": 6}])
-    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]))
+    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), shown(job))
     assert finished(job).state == JobState.SUCCEEDED
     assert len(sandbox.dump(spring)) == 100
     assert "has 100 now" in job.message
 
 
+def test_another_filter_than_was_confirmed_deletes_nothing(tenant, sandbox, spring, supervisor_client):
+    job = drafted(supervisor_client, tenant, spring, field_1="region", values_1="south")
+    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), {"revision": "7"})
+    assert Job.objects.get(pk=job.pk).state == JobState.DRAFT
+    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), shown(job))
+    options = Job.objects.get(pk=job.pk).options
+    options["filter"] = {**options["filter"], "fields": [], "is_all": True}
+    Job.objects.filter(pk=job.pk).update(options=options)
+    assert finished(job).state == JobState.FAILED
+    assert "What was confirmed is not what stands here now" in job.message
+    assert len(sandbox.dump(spring)) == 200
+
+
 def test_a_field_that_is_neither_key_nor_searchable_is_refused(tenant, spring, supervisor_client):
     job = drafted(supervisor_client, tenant, spring, field_1="phone", values_1="7000001")
-    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]))
+    supervisor_client.post(reverse("lists:deletion", args=[tenant.slug, job.pk]), shown(job))
     assert finished(job).state == JobState.FAILED
     assert job.message
 

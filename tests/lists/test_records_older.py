@@ -20,7 +20,7 @@ from bpadmin.tenants.services import tenant_client
 from lists.formats import format_learn, format_say
 from lists.services import list_find
 from tests.fixtures_tenants import connect
-from tests.lists.walking import csv_file, map_url, said
+from tests.lists.walking import csv_file, map_url, said, shown
 from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -151,7 +151,7 @@ def test_all_records_are_deleted_but_none_by_a_filter(sandbox: Any, spring: str,
     question = words(supervisor_client.get(url("deletion", job.pk)))
     assert ERASED in question
     assert "archived" not in question
-    supervisor_client.post(url("deletion", job.pk), {"typed_name": LIST})
+    supervisor_client.post(url("deletion", job.pk), shown(job, typed_name=LIST))
     job_drive(job_id=job.pk, seconds=None, worker="test")
     job.refresh_from_db()
     assert job.state == JobState.SUCCEEDED

@@ -11,7 +11,7 @@ from django.test import Client
 
 from bpadmin.jobs.models import Job, JobState
 from lists.models import ListFormat
-from tests.lists.walking import GOOD, MIXED, check_url, csv_file, ended, map_url, post_file, said, to_check
+from tests.lists.walking import GOOD, MIXED, check_url, csv_file, ended, map_url, post_file, said, shown, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +23,7 @@ def test_a_small_file_goes_from_the_form_into_the_list_without_a_worker(
     assert job.state == JobState.READY
     assert "Send 2 rows to Spring" in response.content.decode()
 
-    response = supervisor_client.post(check_url(job), follow=True)
+    response = supervisor_client.post(check_url(job), shown(job), follow=True)
 
     job.refresh_from_db()
     assert response.redirect_chain[-1][0] == f"/t/acme/jobs/{job.pk}/"
@@ -87,7 +87,7 @@ def test_corrected_rejects_are_sent_with_the_mapping_of_the_first_job(
     supervisor_client: Client, known_list: str, sandbox: Any
 ) -> None:
     first, _ = to_check(supervisor_client, known_list, MIXED)
-    supervisor_client.post(check_url(first))
+    supervisor_client.post(check_url(first), shown(first))
     response = supervisor_client.get(f"/t/acme/jobs/{first.pk}/rejects.csv")
     rejects = b"".join(response.streaming_content).decode("utf-8-sig")
     fixed = rejects.replace("'", "").replace(",555,", ",6505550103,").replace("yesterday", "2026-03-05")
@@ -102,13 +102,13 @@ def test_corrected_rejects_are_sent_with_the_mapping_of_the_first_job(
     assert second.parent == first
     assert second.options["mapping"] == first.options["mapping"]
     assert second.state == JobState.READY
-    supervisor_client.post(check_url(second))
+    supervisor_client.post(check_url(second), shown(second))
     assert sorted(record["Account"] for record in sandbox.dump(known_list)) == ["A1", "A2", "A3", "A4", "A5"]
 
 
 def test_rejected_rows_can_be_mapped_anew_without_another_file(supervisor_client: Client, known_list: str) -> None:
     first, _ = to_check(supervisor_client, known_list, MIXED)
-    supervisor_client.post(check_url(first))
+    supervisor_client.post(check_url(first), shown(first))
     response = supervisor_client.post(f"/t/acme/uploads/{first.pk}/again/", {"same": "1"})
     second = Job.objects.latest("id")
     assert response.headers["Location"] == map_url(second)
@@ -124,32 +124,32 @@ def test_rejected_rows_can_be_mapped_anew_without_another_file(supervisor_client
 
 def test_a_correction_of_a_replacing_job_adds(supervisor_client: Client, known_list: str, sandbox: Any) -> None:
     first, _ = to_check(supervisor_client, known_list, MIXED, send__mode="replace")
-    supervisor_client.post(check_url(first), {"confirm-typed": "Spring"})
+    supervisor_client.post(check_url(first), shown(first, confirm__typed="Spring"))
     assert ended(first).state == JobState.PARTIAL
     supervisor_client.post(
         f"/t/acme/uploads/{first.pk}/again/", {"file": csv_file(GOOD.replace("A1", "A8").replace("A2", "A9"))}
     )
     second = Job.objects.latest("id")
     assert second.options["mode"] == "add"
-    supervisor_client.post(check_url(second))
+    supervisor_client.post(check_url(second), shown(second))
     assert ended(second).state == JobState.SUCCEEDED
     assert sorted(record["Account"] for record in sandbox.dump(known_list)) == ["A1", "A2", "A8", "A9"]
 
 
 def test_replacing_needs_the_name_of_the_list(supervisor_client: Client, known_list: str, sandbox: Any) -> None:
     to_check(supervisor_client, known_list)
-    supervisor_client.post(check_url(Job.objects.latest("id")))
+    supervisor_client.post(check_url(Job.objects.latest("id")), shown(Job.objects.latest("id")))
     job, response = to_check(supervisor_client, known_list, GOOD.replace("A1", "B1"), send__mode="replace")
     page = response.content.decode()
     assert "All 2 records of Spring are deleted before the first row is added" in page
     assert "Live calls are cut off" in page
 
-    response = supervisor_client.post(check_url(job), {"confirm-typed": "spring time"})
+    response = supervisor_client.post(check_url(job), shown(job, confirm__typed="spring time"))
     job.refresh_from_db()
     assert job.state == JobState.READY
     assert "Type the name of the list" in response.content.decode()
 
-    supervisor_client.post(check_url(job), {"confirm-typed": " Spring "})
+    supervisor_client.post(check_url(job), shown(job, confirm__typed=" Spring "))
     assert ended(job).state == JobState.SUCCEEDED
     assert sorted(record["Account"] for record in sandbox.dump(known_list)) == ["A2", "B1"]
 
@@ -164,7 +164,7 @@ def test_a_list_of_unknown_fields_is_described_once_in_the_wizard(
     assert page.context["step"].mapping.columns[2].form["type"].value() == "PHONE"
     data = said(page, c0__is_key="on", c0__type="ACCOUNT", c2__phone_type="US_CANADA", c3__type="DATETIME")
     supervisor_client.post(map_url(job), {**data, "c3-date_format": "yyyy-MM-dd"})
-    supervisor_client.post(check_url(job))
+    supervisor_client.post(check_url(job), shown(job))
 
     known = ListFormat.objects.get(tenant=tenant, list_id=list_id)
     assert known.source == ListFormat.Source.SAID
@@ -186,6 +186,7 @@ def test_another_encoding_is_shown_at_once_and_what_was_mapped_stays(
         )
         assert "<html" not in response.content.decode()
         assert name in response.content.decode()
+        page = response
     assert response.context["step"].mapping.columns[1].form["name"].value() is None
     assert job.state == JobState.DRAFT
 
@@ -243,6 +244,6 @@ def test_a_workbook_is_read_by_its_sheet(supervisor_client: Client, known_list: 
     supervisor_client.post(map_url(job), said(page))
     told = " ".join(supervisor_client.get(f"/t/acme/jobs/{job.pk}/").content.decode().split())
     assert "<dt>Sheet</dt><dd>People</dd>" in told
-    data = said(page, read__sheet="Notes")
+    data = said(supervisor_client.get(map_url(job)), read__sheet="Notes")
     page = supervisor_client.post(map_url(job), {**data, "reread": "1"})
     assert page.context["step"].inspection.header == ("nothing here", "at all")

@@ -10,7 +10,7 @@ from django.test import Client
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.jobs.models import Job, JobState
-from tests.lists.walking import GOOD, check_url, map_url, post_file, said, to_check
+from tests.lists.walking import GOOD, check_url, map_url, post_file, said, shown, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -129,7 +129,7 @@ def test_a_viewer_may_not_upload(viewer_client: Client, supervisor_client: Clien
         f"/t/acme/uploads/{job.pk}/again/",
     ):
         assert viewer_client.get(url).status_code == 403
-    assert viewer_client.post(check_url(job)).status_code == 403
+    assert viewer_client.post(check_url(job), shown(job)).status_code == 403
     job.refresh_from_db()
     assert job.state == JobState.READY
 
@@ -152,8 +152,8 @@ def test_a_file_can_be_mapped_and_checked_while_the_dialler_is_away(
 
 def test_a_file_that_was_confirmed_twice_is_sent_once(supervisor_client: Client, known_list: str, sandbox: Any) -> None:
     job, _ = to_check(supervisor_client, known_list)
-    supervisor_client.post(check_url(job))
-    response = supervisor_client.post(check_url(job), follow=True)
+    supervisor_client.post(check_url(job), shown(job))
+    response = supervisor_client.post(check_url(job), shown(job), follow=True)
     assert response.redirect_chain[-1][0] == f"/t/acme/jobs/{job.pk}/"
     assert len(sandbox.dump(known_list)) == 2
     assert AuditEntry.objects.filter(verb="list.upload.confirm").count() == 1

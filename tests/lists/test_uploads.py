@@ -14,7 +14,7 @@ from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tabular import encodings
 from lists.formats import format_get, format_remember
 from lists.models import ListFormat
-from lists.uploads import UploadRefused, upload_configure, upload_create, upload_inspect
+from lists.uploads import UploadRefused, reading_keep, upload_configure, upload_create, upload_inspect
 from tests.lists.filing import FIELDS, arrived, some_tenant
 
 pytestmark = pytest.mark.django_db
@@ -72,8 +72,8 @@ def test_the_first_look_keeps_what_others_keep_in_the_options() -> None:
     job = arrived(GOOD)
     job.options["theirs"] = {"a": 1}
     job.save()
-    upload_inspect(job=job, choices={"delimiter": ";"})
-    upload_inspect(job=job, choices={"delimiter": ","})
+    for delimiter in (";", ","):
+        reading_keep(job=job, inspection=upload_inspect(job=job, choices={"delimiter": delimiter}))
     upload_configure(job=job, dialect={}, mapping=MAPPING, fields=FIELDS, mode="add")
     job.refresh_from_db()
     assert job.options["theirs"] == {"a": 1}

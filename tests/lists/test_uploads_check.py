@@ -14,7 +14,7 @@ from bpadmin.jobs.models import Job
 from bpadmin.jobs.spool import spool_files
 from bpadmin.platforms.types import FieldSpec, FieldType
 from lists import staging
-from lists.uploads import UploadRefused, upload_inspect, upload_prepare
+from lists.uploads import UploadRefused, reading_keep, upload_inspect, upload_prepare
 from tests.lists.filing import FIELDS, arrived, checked, configured, problem_codes, rejects, spooled
 
 pytestmark = pytest.mark.django_db
@@ -270,7 +270,7 @@ def test_a_check_that_crashed_starts_over_cleanly() -> None:
 def test_what_a_second_reading_changes_counts_after_the_second_check() -> None:
     job = checked("id;phone;name\nK1;6505550100;Zoë\n".encode("cp1252"), (*FIELDS[:2], FIELDS[4]))
     assert spooled(job)[2]["name"] == "Zoë"
-    upload_inspect(job=job, choices={"encoding": "cp1251"})
+    reading_keep(job=job, inspection=upload_inspect(job=job, choices={"encoding": "cp1251"}))
     upload_prepare(job=job)
     assert spooled(job)[2]["name"] == "Zoл"
 
@@ -307,6 +307,6 @@ def test_a_header_used_as_data_is_told_by_the_check_too() -> None:
 
 def test_a_mapping_that_no_longer_fits_the_file_is_refused() -> None:
     job = configured(many(3))
-    upload_inspect(job=job, choices={"delimiter": ";"})
+    reading_keep(job=job, inspection=upload_inspect(job=job, choices={"delimiter": ";"}))
     with pytest.raises(UploadRefused, match="read otherwise"):
         upload_prepare(job=job)

@@ -48,6 +48,7 @@ def said(response: Any, **changes: str) -> dict[str, Any]:
     """Fill in the mapping page's form as it is shown, with changes; a value of "" clears a field or a box."""
     step = response.context["step"]
     data: dict[str, Any] = {"column": list(step.inspection.header), "send-mode": step.mapping.mode["mode"].value()}
+    data["revision"] = str(step.job.revision)
     for form in [step.reading, *(column.form for column in step.mapping.columns)]:
         for bound in form:
             value = bound.value()
@@ -67,6 +68,12 @@ def to_check(client: Client, list_id: str, text: str | bytes = GOOD, **changes: 
     response = client.post(map_url(job), said(client.get(map_url(job)), **changes), follow=True)
     job.refresh_from_db()
     return job, response
+
+
+def shown(job: Job, **said: str) -> dict[str, str]:
+    """Give what the form of a page shown now sends: the revision of the choices that it was made from."""
+    revision = Job.objects.values_list("revision", flat=True).get(pk=job.pk)
+    return {"revision": str(revision), **{name.replace("__", "-"): value for name, value in said.items()}}
 
 
 def ended(job: Job) -> Job:

@@ -17,9 +17,9 @@ from bpadmin.jobs.services import job_drive, job_pause
 from bpadmin.platforms.names import id_of
 from bpadmin.platforms.sources import Condition, Source
 from bpadmin.records import export_reading
+from bpadmin.records.export_options import Place
 from bpadmin.records.export_order import ExportOrder
 from bpadmin.records.export_orders import export_start
-from bpadmin.records.export_places import source_id_in
 from tests.campaigns.exporting import content, finished, table
 from tests.fixtures_tenants import browser_of, connect
 from tests.lists.test_records import text
@@ -201,4 +201,4 @@ def test_orders_from_before_there_were_sources_are_still_read():
     assert order.conditions == (Condition("kind", "completed"), Condition("startTime", "2026-01-01T00:00:00+00:00"))
     assert (order.kind, order.name, order.instances) == ("completed", "Spring in Renewals", ("I",))
     assert ExportOrder.from_json(order.as_json()) == order
-    assert source_id_in({"campaign_id": "C", "instance_id": "I"}) == id_of("C", "I")
+    assert Place.from_json({"campaign_id": "C", "instance_id": "I"}).source_id == id_of("C", "I")

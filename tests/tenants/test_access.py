@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bpadmin.tenants.access import role_of
@@ -89,6 +91,33 @@ def test_the_first_page_leads_to_the_tenant_open_last(tenant: Tenant, administra
     assert client.get("/").headers["Location"] == f"/t/{later.slug}/campaigns/"
     client.get(reverse("audit:index", args=[tenant.slug]))
     assert client.get("/").headers["Location"] == f"/t/{tenant.slug}/campaigns/"
+
+
+def test_pages_that_ask_by_themselves_and_two_tabs_in_turn_do_not_write_the_session(
+    tenant: Tenant, administrator: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, now = signed_in(administrator), [1_000_000.0]
+    monkeypatch.setattr("bpadmin.tenants.access.time.time", lambda: now[0])
+    other: dict[str, Any] = {"platform": "brightpattern", "base_url": "http://127.0.0.1:1"}
+    credentials = {"client_id": "a", "client_secret": "b"}
+    tenant_create(slug="aaa", name="Aaa", credentials=credentials, actor=administrator, **other)
+    pages = [reverse("jobs:index", args=[slug]) for slug in (tenant.slug, "aaa")]
+    trays = [reverse("jobs:tray", args=[slug]) for slug in (tenant.slug, "aaa")]
+
+    def writes(urls: list[str], **headers: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            for url in urls:
+                assert client.get(url, headers=headers).status_code == 200
+        return sum("django_session" in each["sql"] and not each["sql"].startswith("SELECT") for each in queries)
+
+    poll = {"HX-Request": "true"}
+    assert writes(trays * 3, **poll) == 0
+    assert writes(pages * 3) > 0
+    assert writes(pages * 3) == 0
+    now[0] += 301
+    assert writes(trays * 2, **poll) == 0
+    assert writes(pages[1:] * 2) > 0
+    assert client.get("/").headers["Location"].startswith("/t/aaa/")
 
 
 def test_somebody_without_a_tenant_is_told_whom_to_ask(stranger_client: Client, tenant: Tenant) -> None:

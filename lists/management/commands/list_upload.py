@@ -15,6 +15,7 @@ from bpadmin.downloads import FileGone, file_write
 from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.foreground import job_check_here, job_send_here
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.registry import job_report
 from bpadmin.jobs.rejects import rejects_lines
 from bpadmin.jobs.services import IllegalMove, job_cancel
 from bpadmin.jobs.terminal import ProgressLine, job_numbers, problem_line
@@ -38,7 +39,8 @@ from lists.upload_arguments import (
     parts_check,
 )
 from lists.upload_forms import NEEDS_KEY
-from lists.uploads import Inspection, UploadRefused, upload_configure, upload_create, upload_inspect
+from lists.upload_options import upload_options
+from lists.uploads import Inspection, UploadRefused, reading_keep, upload_configure, upload_create, upload_inspect
 from lists.wizard import column_looks, format_known, mapping_before
 
 ENDED_WELL = {JobState.SUCCEEDED: OK, JobState.PARTIAL: SOME_REJECTED}
@@ -154,6 +156,7 @@ class Command(TenantCommand):
 
     def _configure(self, job: Job, calling_list: CallingList, options: dict[str, Any]) -> None:
         inspection = upload_inspect(job=job, choices=choices_said(options) or None)
+        reading_keep(job=job, inspection=inspection, actor_name=self.who)
         parts_check(options, inspection)
         kept = format_known(tenant=job.tenant, list_id=job.target_id, calling_list=calling_list)
         known = format_fields(kept)
@@ -177,7 +180,14 @@ class Command(TenantCommand):
             keys=options["key"],
             required=options["required"],
         )
-        upload_configure(job=job, dialect=inspection.dialect, mapping=mapping, fields=fields, mode=options["mode"])
+        upload_configure(
+            job=job,
+            dialect=inspection.dialect,
+            mapping=mapping,
+            fields=fields,
+            mode=options["mode"],
+            actor_name=self.who,
+        )
         self._tell_reading(job, inspection, mapping)
 
     def _tell_reading(self, job: Job, inspection: Inspection, mapping: dict[str, str]) -> None:
@@ -200,10 +210,10 @@ class Command(TenantCommand):
         self.line.end()
         if job.state != JobState.READY:
             raise CommandRefused(job.message or "The check was cancelled. Nothing was sent.", **self._data(job))
-        for problem in job.report.get("problems", []):
+        for problem in job_report(job).problems:
             self.say(problem_line(problem))
         self.say(f"{job.n_not_sent:,} of {job.rows_total:,} rows can be sent.")
-        if not job.n_not_sent and job.options.get("mode") == UploadMode.REPLACE:
+        if not job.n_not_sent and upload_options(job).mode == UploadMode.REPLACE:
             job_cancel(job=job, actor_name=self.who)
             raise CommandRefused("No row can be sent, so the list was left as it is.", **self._data(job))
 
@@ -232,7 +242,7 @@ class Command(TenantCommand):
     def _data(self, job: Job) -> dict[str, Any]:
         return {
             **job_numbers(job),
-            "mode": job.options.get("mode", ""),
+            "mode": upload_options(job).mode,
             "blank_lines": job.rows_blank,
             "seconds": round(time.monotonic() - self.began, 3),
             "seconds_sending": round(job.seconds_running, 3),

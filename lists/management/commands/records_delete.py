@@ -22,7 +22,7 @@ from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
 from lists.delete_forms import column_values
 from lists.delete_orders import deletion_confirm, deletion_draft
-from lists.deleting import FilterRefused, RecordFilter
+from lists.deleting import FilterRefused, RecordFilter, deletion_options, deletion_remote, total_told
 from lists.services import list_find
 
 
@@ -61,7 +61,7 @@ class Command(TenantCommand):
         criteria = self._criteria(tenant, found, options)
         job = deletion_draft(tenant=tenant, list_id=found.id, list_name=found.name, criteria=criteria, actor=actor)
         note = REGISTRY[tenant.platform].delete_all_note
-        warning = f"This deletes {job.options['sentence']}. It cannot be undone.{' ' if note else ''}{note}"
+        warning = f"This deletes {deletion_options(job).sentence}. It cannot be undone.{' ' if note else ''}{note}"
         try:
             confirm_typed(self, warning, name=found.name, is_sure=options["yes"])
         except CommandRefused:
@@ -74,12 +74,13 @@ class Command(TenantCommand):
         return self._told(job)
 
     def _told(self, job: Job) -> Result:
+        remote = deletion_remote(job)
         data = {
             "job": job.pk,
             "state": job.state,
-            "deleted": None if job.remote.get("count_is_unknown") else job.remote.get("deleted", 0),
-            "records_before": job.remote.get("total_before"),
-            "records_after": job.remote.get("total_after"),
+            "deleted": None if remote.count_is_unknown else remote.deleted,
+            "records_before": total_told(remote.total_before),
+            "records_after": total_told(remote.total_after),
             "message": job.message,
         }
         return Result(data, OK if job.state == JobState.SUCCEEDED else FAILED)

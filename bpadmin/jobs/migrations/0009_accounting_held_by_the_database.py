@@ -94,7 +94,7 @@ def _fitted(before):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0007_fences_and_turns")]
+    dependencies = [("jobs", "0008_turns_of_tenants")]
 
     operations = [
         migrations.AddField(

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dnc", "0003_ids_that_are_names"),
+        ("dnc", "0004_acts"),
     ]
 
     operations = [
