@@ -86,6 +86,7 @@ PAUSES = {
     "bpadmin.jobs.engine.COOL_SECONDS": 0.05,
     "bpadmin.jobs.troubles.LONGEST_WAIT": 0.1,
     "bpadmin.jobs.quiet.SCALE": 0.002,
+    "bpadmin.jobs.troubles.SECOND_TRY_SECONDS": 0.1,
     "bpadmin.jobs.foreground.LOOK_SECONDS": 0.02,
     "lists.emptying.POLL_SECONDS": 0.1,
     "lists.emptying.BUSY_SECONDS": 0.2,

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
@@ -50,12 +50,18 @@ def chunk_done(
 ) -> Chunk | None:
     """Store a chunk's outcome and, when `claim` is set, mark and give the next one in the same transaction."""
     result = _fitted(chunk, result)
-    with transaction.atomic(durable=True):
-        _job_update(lease, **_credit(chunk, result, is_uncertain=chunk.attempt > 1), **job_fields)
-        _close(lease, chunk, result)
-        if result.record is not None:
-            result.record()
-        return _claim(lease, again) if claim else None
+    try:
+        with transaction.atomic(durable=True):
+            _job_update(lease, **_credit(chunk, result, is_uncertain=chunk.attempt > 1), **job_fields)
+            _close(lease, chunk, result)
+            if result.record is not None:
+                result.record()
+            return _claim(lease, again) if claim else None
+    except IntegrityError:
+        # Rows taken off a counter twice: it was stored already, by a commit whose answer was lost.
+        if _in_flight(lease, chunk).exists():
+            raise
+        raise LeaseLost from None
 
 
 def chunk_uncertain(lease: Lease, chunk: Chunk, message: str) -> None:

@@ -15,6 +15,7 @@ from bpadmin.jobs.models import Job, JobState
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import (
     AuthFailed,
+    Broken,
     Forbidden,
     Invalid,
     NotFound,
@@ -28,7 +29,21 @@ log = logging.getLogger(__name__)
 LONGEST_WAIT = scaled(30.0, least=1.0)
 # Each try of a check may fill the disk again for a moment.
 FIRST_DISK_WAIT, LONGEST_DISK_WAIT = scaled(10.0, least=1.0), scaled(120.0, least=5.0)
+# A user who was locked for a moment and a wrong secret look alike: it is asked once more after this.
+SECOND_TRY_SECONDS = scaled(60.0, least=1.0)
+# What cannot be reached may be waited for; what answers and cannot be understood does not mend itself.
+UNREADABLE_SECONDS = scaled(600.0, least=5.0)
+TOKEN_TRIES = 3
+UNREADABLE, UNREACHABLE = "unreadable", "unreachable"
 _REFUSALS = (AuthFailed, Forbidden, NotFound, Invalid, Unsupported)
+GIVEN_UP = (
+    "The dialler has answered since {since} in a way that cannot be understood: {why} So it stops here. Tell your "
+    "administrator; once the dialler answers as it should, settle the rows in question and send the rest."
+)
+QUESTION = (
+    "The dialler answered for these rows in a way that cannot be understood: {why} Look for some of them in the list, "
+    "then say whether they are in it. They are not sent again before you do."
+)
 
 
 def is_final(error: PlatformError) -> bool:
@@ -40,20 +55,33 @@ def trouble_ending(job: Job, error: PlatformError) -> Ending:
     """Give the ending of a turn that this error stopped: FAILED when it is final, else a wait that grows.
 
     A refused token is believed only the third time: a tenant that has just withdrawn its tokens says the same. Refused
-    credentials are believed at once.
+    credentials are believed the second time, a minute later. Answers that nobody can understand end the job after
+    UNREADABLE_SECONDS as partly done, with a question about the rows in doubt.
     """
-    is_doubtful = error.reason is Reason.TOKEN_REFUSED and job.failures < 2
-    if is_final(error) and not is_doubtful:
+    now, kind = timezone.now(), _kind(error)
+    is_again = job.failing_since is not None and job.failing_reason == kind
+    if is_final(error) and not _is_doubtful(error, job.failures if is_again else 0):
         return Ending(JobState.FAILED, f"{error.message} It stops here.")
-    now = timezone.now()
-    since = job.failing_since or now
+    # Since when it is away is told from the first failure on, whatever that was; since when it is unreadable is not.
+    since = job.failing_since if job.failing_since is not None and (is_again or kind != UNREADABLE) else now
+    why = error.message.rstrip(".") + "."
+    last = since + timedelta(seconds=UNREADABLE_SECONDS)
+    if kind == UNREADABLE and now >= last:
+        words = GIVEN_UP.format(since=_clock(job, since), why=why)
+        return Ending(JobState.PARTIAL, words, question=QUESTION.format(why=why))
     advice = min(error.retry_after or 0.0, 600.0)
     wait = max(advice, min(LONGEST_WAIT, 2.0 ** min(job.failures, 6)) * random.uniform(0.8, 1.2))  # noqa: S311
+    outlook = "Nothing is lost: it goes on by itself."
+    if kind == UNREADABLE:
+        outlook = f"Nothing is lost. If it is still so at {_clock(job, last)}, the job stops and asks you."
+    elif is_final(error) and error.reason is not Reason.TOKEN_REFUSED:
+        wait = SECOND_TRY_SECONDS
+        outlook = "The user may only be locked for a moment; if it is refused again, the job stops. Nothing is lost."
     message = (
         f"{error.message} It has been like this since {_clock(job, since)}; the next try is at "
-        f"{_clock(job, now + timedelta(seconds=wait))}. Nothing is lost: it goes on by itself."
+        f"{_clock(job, now + timedelta(seconds=wait))}. {outlook}"
     )
-    fields = {"failures": job.failures + 1, "failing_since": since}
+    fields = {"failures": job.failures + 1, "failing_since": since, "failing_reason": kind}
     return Ending(JobState.QUEUED, message, wait, fields)
 
 
@@ -74,6 +102,20 @@ def disk_full_ending(job: Job, error: BaseException) -> Ending | None:
     is_check = job.state == JobState.PREPARING
     fields = {"failures": job.failures + 1, "failing_since": None}  # it is not the platform that fails
     return Ending(JobState.PREPARING if is_check else JobState.QUEUED, message, wait, fields)
+
+
+def _is_doubtful(error: PlatformError, times: int) -> bool:
+    """Tell whether a final error is not believed yet that has come so many times before."""
+    if error.reason is Reason.TOKEN_REFUSED:
+        return times < TOKEN_TRIES - 1
+    return isinstance(error, AuthFailed) and times < 1
+
+
+def _kind(error: PlatformError) -> str:
+    """Name the trouble as it is stored: all unreadable answers are one, and so is all that cannot be reached."""
+    if isinstance(error, Broken):
+        return UNREADABLE
+    return error.reason.value if is_final(error) else UNREACHABLE
 
 
 def _clock(job: Job, moment: datetime) -> str:

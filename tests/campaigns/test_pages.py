@@ -190,6 +190,7 @@ def test_the_page_shows_the_jobs_on_its_lists(viewer_client: Client, tenant: Any
         file_name="march.csv",
         rows_total=10,
         n_added=8,
+        n_rejected=2,
     )
     Job.objects.create(
         tenant=tenant, kind=JobKind.LIST_UPLOAD, target_id=sandbox.list_id("Empty.csv"), file_name="other.csv"

@@ -20,7 +20,12 @@ pytestmark = pytest.mark.django_db
 def job() -> Job:
     tenant = Tenant.objects.create(slug="acme", name="Acme", base_url="http://127.0.0.1:9")
     return Job.objects.create(
-        tenant=tenant, kind=JobKind.LIST_UPLOAD, state=JobState.QUEUED, rows_total=9999, phase=JobPhase.SEND
+        tenant=tenant,
+        kind=JobKind.LIST_UPLOAD,
+        state=JobState.QUEUED,
+        rows_total=9999,
+        n_not_sent=9999,
+        phase=JobPhase.SEND,
     )
 
 

@@ -66,7 +66,15 @@ def test_only_the_first_of_two_people_confirms(make: Any) -> None:
 
 
 def test_a_confirmation_is_logged_with_what_is_sent(make: Any) -> None:
-    job = make(JobState.READY, rows_total=100, n_not_sent=90, file_sha256="ab", options={"mode": "upsert"})
+    job = make(
+        JobState.READY,
+        rows_total=100,
+        n_not_sent=90,
+        n_rejected=10,
+        n_rejected_check=10,
+        file_sha256="ab",
+        options={"mode": "upsert"},
+    )
     job_confirm(job=job, actor_name="Sam")
     entry = AuditEntry.objects.get()
     assert (entry.actor_name, entry.target_name, entry.target_id) == ("Sam", "Autumn", "L1")
@@ -99,5 +107,5 @@ def test_what_started_to_send_is_never_checked_again(make: Any) -> None:
 def test_only_a_job_with_rows_left_is_sent_again(make: Any) -> None:
     with pytest.raises(IllegalMove, match="cannot be sent again"):
         job_retry(job=make(JobState.PARTIAL, started_at=timezone.now()))
-    left = make(JobState.FAILED, started_at=timezone.now(), n_not_sent=5, phase=JobPhase.SEND)
+    left = make(JobState.FAILED, started_at=timezone.now(), rows_total=5, n_not_sent=5, phase=JobPhase.SEND)
     assert job_retry(job=left).state == JobState.QUEUED

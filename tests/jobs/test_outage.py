@@ -258,3 +258,27 @@ def test_the_shell_uploads_although_the_database_was_away(
     path.write_text("id,phone,name\n" + "".join(f"{p['id']},{p['phone']},{p['name']}\n" for p in people(20)))
     call_command("list_upload", tenant.slug, list_id, str(path), "--mode", "add", "--yes")
     assert ids(sandbox.dump(list_id)) == ids(people(20))
+
+
+@pytest.mark.parametrize("fields", [KEYED, KEYLESS], ids=["keyed", "keyless"])
+def test_a_commit_whose_answer_is_lost_counts_once(
+    sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch, fields: Any
+) -> None:
+    list_id = create_list(sandbox, fields)
+    job = queued_upload(tenant, list_id, people(10), fields=fields, lanes=1)
+    done, calls = ledger.chunk_done, []
+
+    def stored(*args: Any, **options: Any) -> Chunk | None:
+        following = done(*args, **options)
+        calls.append(1)
+        if len(calls) == 1:
+            raise TROUBLE[0]
+        return following
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "chunk_done", stored)
+        job_drive(job_id=job.pk, seconds=5.0, worker="one", may_wait=False)
+    assert counts(accounted(job)) == {"added": 10}
+    run_out(job)
+    assert driven(job).state == JobState.SUCCEEDED
+    assert ids(sandbox.dump(list_id)) == ids(people(10))

@@ -25,7 +25,8 @@ def acme() -> Tenant:
 @pytest.fixture
 def make(acme: Tenant) -> Any:
     def make_job(state: JobState, **fields: Any) -> Job:
-        given = {"rows_total": 1000, "target_id": f"list-{Job.objects.count()}", "phase": JobPhase.SEND, **fields}
+        fields["n_not_sent"] = fields.setdefault("rows_total", 1000)
+        given = {"target_id": f"list-{Job.objects.count()}", "phase": JobPhase.SEND, **fields}
         return Job.objects.create(tenant=acme, kind=JobKind.LIST_UPLOAD, state=state, **given)
 
     return make_job

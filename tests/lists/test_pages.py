@@ -180,7 +180,16 @@ def test_the_page_of_a_list_that_was_never_read_still_shows_its_jobs(
 
 
 def test_the_page_shows_records_campaigns_and_jobs(viewer_client: Client, tenant: Any, sandbox: Any) -> None:
-    upload(tenant, sandbox, "Customers.csv", state=JobState.PARTIAL, file_name="march.csv", rows_total=9, n_added=4)
+    upload(
+        tenant,
+        sandbox,
+        "Customers.csv",
+        state=JobState.PARTIAL,
+        file_name="march.csv",
+        rows_total=9,
+        n_added=4,
+        n_rejected=5,
+    )
     response = viewer_client.get(page(sandbox, "Customers.csv"))
     words = text(response)
     assert "120 records" in words

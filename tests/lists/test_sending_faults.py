@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from bpadmin.jobs import engine, lanes
-from bpadmin.jobs.models import Chunk, ChunkState, JobState
-from bpadmin.jobs.services import Decision, IllegalMove, chunk_decide, job_resume
+from bpadmin.jobs import engine, lanes, troubles
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
+from bpadmin.jobs.services import Decision, IllegalMove, chunk_decide, job_drive, job_resume
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
 from tests.jobs.uploading import (
@@ -52,6 +52,12 @@ def on_adding(**fault: Any) -> list[dict[str, Any]]:
     return [{"methods": ["add_many_records"], **fault}]
 
 
+def one_turn(job: Job) -> Job:
+    """Drive a job for one turn, as a worker does, which leaves every wait to the sweep."""
+    job_drive(job_id=job.pk, seconds=5.0, worker="test", may_wait=False)
+    return accounted(job)
+
+
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_every_row_is_in_the_list_once_after(sandbox: Any, tenant: Any, fault: dict[str, Any]) -> None:
     list_id = create_list(sandbox)
@@ -73,13 +79,50 @@ def test_rows_dropped_in_silence_are_missed_and_sent_again(sandbox: Any, tenant:
     assert ids(sandbox.dump(list_id)) == ids(people(50))
 
 
-def test_a_wrong_secret_fails_the_job_at_once(sandbox: Any, tenant: Any) -> None:
+def test_a_wrong_secret_is_tried_once_more_in_words_before_it_fails_the_job(sandbox: Any, tenant: Any) -> None:
     list_id = create_list(sandbox)
     tenant.credentials = {"client_id": "nobody"}
     tenant.save()
-    job = driven(queued_upload(tenant, list_id, people(20)))
-    assert job.state == JobState.FAILED
+    job = one_turn(queued_upload(tenant, list_id, people(20)))
+    assert job.state == JobState.QUEUED
+    assert "if it is refused again, the job stops" in job.message
+    assert driven(job).state == JobState.FAILED
     assert counts(job) == {"not_sent": 20}
+
+
+def test_a_user_who_is_locked_for_a_moment_costs_only_time(sandbox: Any, tenant: Any) -> None:
+    list_id, good = create_list(sandbox), tenant.credentials
+    tenant.credentials = {"client_id": "nobody"}
+    tenant.save()
+    job = one_turn(queued_upload(tenant, list_id, people(20)))
+    tenant.credentials = good
+    tenant.save()
+    assert (driven(job).state, counts(job)) == (JobState.SUCCEEDED, {"added": 20})
+
+
+def test_answers_that_nobody_can_understand_become_a_question(
+    sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queued_upload(tenant, create_list(sandbox), people(20), lanes=1)
+    sandbox.faults(on_adding(kind="html", applied=True))
+    assert "the job stops and asks you" in one_turn(job).message
+    monkeypatch.setattr(troubles, "UNREADABLE_SECONDS", 0.2)
+    assert driven(job).state == JobState.PARTIAL
+    assert "in a way that cannot be understood" in job.message
+    assert {chunk.state for chunk in job.chunks.all()} <= {"ask", "ready", "done"}
+    assert all("Look for some of them" in chunk.message for chunk in job.chunks.filter(state="ask"))
+
+
+def test_what_cannot_be_reached_is_waited_for_without_end(
+    sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(troubles, "UNREADABLE_SECONDS", 0.0)
+    job = queued_upload(tenant, create_list(sandbox), people(20))
+    sandbox.faults(on_adding(kind="http_503"))
+    for _ in range(4):
+        Job.objects.filter(pk=job.pk).update(next_run_at=None)
+        assert one_turn(job).state == JobState.QUEUED
+    assert "it goes on by itself" in job.message
 
 
 def test_what_a_lost_answer_had_added_is_listed_as_there(sandbox: Any, tenant: Any) -> None:

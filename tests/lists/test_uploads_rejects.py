@@ -120,10 +120,12 @@ def sent(job: Job) -> list[Chunk]:
     done, left, doubtful = chunks
     done.state, doubtful.state = ChunkState.DONE, ChunkState.ASK
     done.outcome = {"formatError": [3], "duplicateKey": [2], "odd": [4], "detail": {"4": "they said so"}}
+    done.n_rejected, done.n_already_there = done.count - 1, 1
     for chunk in (done, doubtful):
         chunk.save()
     job.state = JobState.PARTIAL
     job.n_rejected, job.n_already_there, job.n_not_sent, job.n_uncertain = 3, 1, 3, 2
+    job.rows_total = job.accounted
     job.save()
     return [done, left, doubtful]
 
