@@ -24,6 +24,7 @@ from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.jobs.troubles import disk_full_ending, trouble_ending
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
+from bpadmin.texts import TextRefused
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +127,7 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float) -> Ending:
                 return trouble_ending(job, lanes.trouble)
             if ending is not None:
                 return ending
-    except JobRefused as refused:
+    except (JobRefused, TextRefused) as refused:
         return Ending(JobState.FAILED, str(refused))
     except PlatformError as error:
         return trouble_ending(job, error)
