@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "bpadmin.security.SecurityHeaders",
     "bpadmin.disk.DiskFullMiddleware",
+    "bpadmin.texts.ZeroBytesMiddleware",
 ]
 
 ROOT_URLCONF = "bpadmin.urls"

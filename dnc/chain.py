@@ -14,6 +14,7 @@ from django.utils import timezone
 from bpadmin.acts import Actor
 from bpadmin.audit.models import Outcome
 from bpadmin.tenants.models import Tenant
+from bpadmin.texts import texts_fit
 from dnc.models import ChangeKind, DncChange, DncList
 from dnc.signing import SigningKeys, signing_keys
 
@@ -73,6 +74,7 @@ def change_record(
             prev_hash=last.hash if last else FIRST,
             **(counts or {}),
         )
+        texts_fit(change)  # what is signed is what will be read
         change.hash = row_hash(signed_data(change), change.prev_hash, key=signing_keys().current)
         change.save(force_insert=True)
     return change

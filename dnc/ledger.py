@@ -16,7 +16,9 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from bpadmin.texts import text_clean, text_fit
 from dnc.models import DncEntry, DncList, DncSource, DncStaged, EntryState
+from dnc.normalising import COMMENT_LENGTH, KEY_LENGTH
 
 PAIRS_AT_ONCE = 5000
 STAGED_AT_ONCE = 5000
@@ -199,6 +201,15 @@ def staged_collect(now: datetime) -> int:
     return count
 
 
+def pairs_storable(pairs: Iterable[Pair]) -> list[Pair]:
+    """Give the pairs whose key a column takes as it is, with comments that fit; a key is never cut."""
+    return [
+        (key, text_fit(comment, COMMENT_LENGTH))
+        for key, comment in pairs
+        if len(key) <= KEY_LENGTH and text_clean(key) == key
+    ]
+
+
 def staged_add(batch: int, pairs: Iterable[Pair]) -> None:
     """Stage keys, each once."""
     statement = f'INSERT INTO {_STAGED} (batch, "key", comment) {_STAGED_VALUES} ON CONFLICT DO NOTHING'
@@ -280,7 +291,8 @@ def keys_present(dnc_list_id: int, keys: Sequence[str]) -> set[str]:
 
 
 def _many(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    batch = list(rows)
+    # No field stands between these rows and the database.
+    batch = [tuple(text_clean(each) if each.__class__ is str else each for each in row) for row in rows]
     if not batch:
         return
     with connection.cursor() as cursor:

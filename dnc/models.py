@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from bpadmin.texts import ExactText, LongText, PlainData, ShortText
+
 
 class DncKind(models.TextChoices):
     """Types of Do Not Call lists, as the platform client spells them (`bpadmin.platforms.types.DncType`)."""
@@ -55,13 +57,13 @@ class DncList(models.Model):
     FRESH_DAYS_UK = 28
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="dnc_lists")
-    remote_id = models.CharField(max_length=400)
-    name = models.CharField(max_length=300)
+    remote_id = ExactText(max_length=400)
+    name = ShortText(max_length=300)
     type = models.CharField(max_length=30, choices=DncKind.choices, default=DncKind.UNKNOWN)
-    country = models.CharField(max_length=40, blank=True, default="")
-    list_field = models.CharField(max_length=200, blank=True, default="")
+    country = ShortText(max_length=40, blank=True, default="")
+    list_field = ShortText(max_length=200, blank=True, default="")
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.SEEN)
-    campaigns = models.JSONField(default=list, blank=True)
+    campaigns = PlainData(default=list, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True, help_text="When the platform last named it.")
     phone_rule = models.CharField(max_length=10, choices=PhoneRule.choices, default=PhoneRule.AUTO)
     is_registry = models.BooleanField(default=False, help_text="Its contents come from a public registry.")
@@ -96,8 +98,8 @@ class DncSource(models.Model):
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    by_name = models.CharField(max_length=150)
-    text = models.CharField(max_length=300, help_text="In words: typed in, file dnc.csv, read from the tenant.")
+    by_name = ShortText(max_length=150)
+    text = ShortText(max_length=300, help_text="In words: typed in, file dnc.csv, read from the tenant.")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     file_sha256 = models.CharField(max_length=64, blank=True, default="")
 
@@ -123,8 +125,8 @@ class DncEntry(models.Model):
     """
 
     dnc_list = models.ForeignKey(DncList, on_delete=models.CASCADE, related_name="entries", db_index=False)
-    key = models.CharField(max_length=200)
-    comment = models.CharField(max_length=300, blank=True, default="")
+    key = ExactText(max_length=200)
+    comment = ShortText(max_length=300, blank=True, default="")
     state = models.PositiveSmallIntegerField(choices=EntryState.choices, default=EntryState.PRESENT)
     added_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -155,8 +157,8 @@ class DncStaged(models.Model):
     """The keys of a file or of a read-back while they are compared with the ledger; `batch` names the comparison."""
 
     batch = models.BigIntegerField()
-    key = models.CharField(max_length=200)
-    comment = models.CharField(max_length=300, blank=True, default="")
+    key = ExactText(max_length=200)
+    comment = ShortText(max_length=300, blank=True, default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "key"], name="one_staged_per_key")]
@@ -196,22 +198,22 @@ class DncChange(models.Model):
     at = models.DateTimeField()
     kind = models.CharField(max_length=20, choices=ChangeKind.choices)
     dnc_list = models.ForeignKey(DncList, null=True, on_delete=models.SET_NULL, related_name="changes")
-    list_id = models.CharField(max_length=400, blank=True)
-    list_name = models.CharField(max_length=300, blank=True)
+    list_id = ExactText(max_length=400, blank=True)
+    list_name = ShortText(max_length=300, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    by_name = models.CharField(max_length=150)
+    by_name = ShortText(max_length=150)
     n_asked = models.PositiveBigIntegerField(default=0)
     n_done = models.PositiveBigIntegerField(default=0)
     n_already = models.PositiveBigIntegerField(default=0)
     n_refused = models.PositiveBigIntegerField(default=0)
     n_unknown = models.PositiveBigIntegerField(default=0)
-    file_name = models.CharField(max_length=300, blank=True)
+    file_name = ShortText(max_length=300, blank=True)
     file_sha256 = models.CharField(max_length=64, blank=True)
-    comment = models.CharField(max_length=300, blank=True)
+    comment = ShortText(max_length=300, blank=True)
     outcome = models.CharField(max_length=12)
-    message = models.TextField(blank=True)
+    message = LongText(blank=True)
     job_number = models.PositiveBigIntegerField(null=True)
-    details = models.JSONField(default=dict, blank=True)
+    details = PlainData(default=dict, blank=True)
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 

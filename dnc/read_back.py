@@ -27,6 +27,7 @@ from dnc.ledger import (
     gone_count,
     gone_keys,
     new_count,
+    pairs_storable,
     staged_add,
     staged_forget,
     staged_pairs,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 
 Held = Callable[[], AbstractContextManager[None]]
+LEFT_OUT = " {count:,} have more than 200 signs, or signs that cannot be kept here: the list is not known as a whole."
 
 
 class ReadStopped(Exception):
@@ -69,12 +71,14 @@ def ledger_read_back(
     reads for a job has each write made under its lease: `held` begins the transaction that proves it.
     """
     began_at = began_at or timezone.now()
-    batch, rest, total = batch_make(), iter(pairs), 0
+    batch, rest, total, left_out = batch_make(), iter(pairs), 0, 0
     try:
         while part := list(islice(rest, PAIRS_AT_ONCE)):
+            storable = pairs_storable(part)
             with held():
-                staged_add(batch, part)
+                staged_add(batch, storable)
             total += len(part)
+            left_out += len(part) - len(storable)
         with held():
             source = DncSource.objects.create(
                 tenant=dnc_list.tenant, actor=actor.user, by_name=actor_name(actor), text="read from the tenant"
@@ -92,15 +96,16 @@ def ledger_read_back(
         staged_forget(batch)
     found = ReadBack(total, new, gone)
     with held():
-        DncList.objects.filter(pk=dnc_list.pk).update(read_at=began_at, is_complete=True)
+        DncList.objects.filter(pk=dnc_list.pk).update(read_at=began_at, is_complete=not left_out)
         dnc_list.refresh_from_db()
         change_record(
             tenant=dnc_list.tenant,
             kind=ChangeKind.READ_BACK,
             actor=actor,
             dnc_list=dnc_list,
-            counts={"n_asked": total, "n_done": total},
-            message=f"{total:,} entries read; {new:,} were not known here, {gone:,} known ones are gone.",
+            counts={"n_asked": total, "n_done": total - left_out, "n_refused": left_out},
+            message=f"{total:,} entries read; {new:,} were not known here, {gone:,} known ones are gone."
+            + (LEFT_OUT.format(count=left_out) if left_out else ""),
         )
     return found
 

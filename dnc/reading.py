@@ -33,6 +33,7 @@ NAME = "dnc-lists"
 SECONDS = 60.0
 UK = frozenset({"UK", "GB", "GBR"})
 # A reading that began before a list was deleted may end after it, and still name it.
+ID_LENGTH = 400
 SETTLED = timedelta(minutes=2)
 
 
@@ -122,7 +123,8 @@ def lists_store(*, tenant: Tenant, found: Iterable[FoundList]) -> None:
     now = timezone.now()
     with transaction.atomic():
         known = {each.remote_id: each for each in DncList.every.select_for_update().filter(tenant=tenant)}
-        found = [item for item in found if not _is_just_gone(known.get(item.id))]
+        # No page could be addressed by a longer id.
+        found = [item for item in found if len(item.id) <= ID_LENGTH and not _is_just_gone(known.get(item.id))]
         for item in found:
             dnc_list = known.get(item.id) or DncList(tenant=tenant, remote_id=item.id, source=item.source)
             is_new = dnc_list.pk is None

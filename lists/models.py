@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from bpadmin.texts import ExactText, PlainData, ShortText
+
 
 class UploadMode(models.TextChoices):
     """What an upload does with the rows of a file; kept in a job's options as `mode`."""
@@ -27,11 +29,11 @@ class ListFormat(models.Model):
         LEARNT = "learnt", "Learnt from records"
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="list_formats")
-    list_id = models.CharField(max_length=400)
-    list_name = models.CharField(max_length=300, blank=True)
-    format_id = models.CharField(max_length=120, blank=True, db_index=True)
-    format_name = models.CharField(max_length=300, blank=True)
-    fields = models.JSONField(default=list)
+    list_id = ExactText(max_length=400)
+    list_name = ShortText(max_length=300, blank=True)
+    format_id = ExactText(max_length=120, blank=True, db_index=True)
+    format_name = ShortText(max_length=300, blank=True)
+    fields = PlainData(default=list)
     source = models.CharField(max_length=10, choices=Source.choices, default=Source.SAID)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -49,10 +51,10 @@ class SavedMapping(models.Model):
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="saved_mappings")
-    list_id = models.CharField(max_length=400)
+    list_id = ExactText(max_length=400)
     header_hash = models.CharField(max_length=64)
-    header = models.JSONField(default=list)
-    mapping = models.JSONField(default=dict)
+    header = PlainData(default=list)
+    mapping = PlainData(default=dict)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from bpadmin.audit.verbs import Verb
+from bpadmin.texts import LongText, PlainData, ShortText
 
 
 class Outcome(models.TextChoices):
@@ -39,15 +40,15 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     verb = models.CharField(max_length=60)
     tenant = models.ForeignKey("tenants.Tenant", null=True, on_delete=models.SET_NULL, related_name="+")
-    tenant_name = models.CharField(max_length=120, blank=True)
+    tenant_name = ShortText(max_length=120, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    actor_name = models.CharField(max_length=150, blank=True)
-    target_kind = models.CharField(max_length=40, blank=True)
-    target_id = models.CharField(max_length=400, blank=True)
-    target_name = models.CharField(max_length=300, blank=True)
+    actor_name = ShortText(max_length=150, blank=True)
+    target_kind = ShortText(max_length=40, blank=True)
+    target_id = ShortText(max_length=400, blank=True)
+    target_name = ShortText(max_length=300, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome.choices, default=Outcome.DONE)
-    message = models.TextField(blank=True)
-    details = models.JSONField(default=dict, blank=True)
+    message = LongText(blank=True)
+    details = PlainData(default=dict, blank=True)
     duration_ms = models.PositiveIntegerField(null=True)
     act = models.PositiveBigIntegerField(null=True)
 

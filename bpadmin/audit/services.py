@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from bpadmin.tenants.models import Tenant
 
-NAME_LENGTH = 300
-
 
 def audit_record(
     *,
@@ -43,10 +41,10 @@ def audit_record(
         tenant=tenant,
         tenant_name=tenant.name if tenant else "",
         actor=actor,
-        actor_name=(actor_name or (actor.get_username() if actor else "the system"))[:150],
+        actor_name=actor_name or (actor.get_username() if actor else "the system"),
         target_kind=target_kind,
         target_id=target_id,
-        target_name=target_name[:NAME_LENGTH],
+        target_name=target_name,
         outcome=outcome,
         message=message,
         details=dict(details or {}),

@@ -21,7 +21,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from bpadmin.audit.models import Outcome
-from bpadmin.audit.services import NAME_LENGTH, audit_record
+from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.models import Action, ActionState
 from bpadmin.dialler.registry import kind_of
@@ -143,7 +143,7 @@ def _asked(
         verb=verb,
         target_kind=target.kind,
         target_id=target.id[:ID_LENGTH],
-        target_name=target.name[:NAME_LENGTH],
+        target_name=target.name,
         actor=actor.user,
         actor_name=actor.called,
         asked=asked,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.texts import ExactText, LongText, PlainData, ShortText
 
 MARGIN = timedelta(seconds=30)
 
@@ -40,20 +41,20 @@ class Action(models.Model):
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="actions")
     verb = models.CharField(max_length=60)
     target_kind = models.CharField(max_length=40, blank=True)
-    target_id = models.CharField(max_length=400, blank=True)
-    target_name = models.CharField(max_length=300, blank=True)
+    target_id = ExactText(max_length=400, blank=True)
+    target_name = ShortText(max_length=300, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    actor_name = models.CharField(max_length=150)
-    asked = models.TextField(help_text="In words, as they complete “asked to …”.")
+    actor_name = ShortText(max_length=150)
+    asked = LongText(help_text="In words, as they complete “asked to …”.")
     asked_at = models.DateTimeField()
     lasts = models.FloatField()
     state = models.CharField(max_length=10, choices=ActionState.choices, default=ActionState.ASKED)
-    sentence = models.TextField(blank=True, default="")
-    details = models.JSONField(default=dict, blank=True)
-    wanted = models.JSONField(default=dict, blank=True)
+    sentence = LongText(blank=True, default="")
+    details = PlainData(default=dict, blank=True)
+    wanted = PlainData(default=dict, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
-    settled_by = models.CharField(max_length=150, blank=True, default="")
+    settled_by = ShortText(max_length=150, blank=True, default="")
     open_from = models.DateTimeField(null=True, blank=True)
     look_at = models.DateTimeField(null=True, blank=True)
     looks = models.PositiveSmallIntegerField(default=0)

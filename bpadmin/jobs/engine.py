@@ -37,6 +37,7 @@ from bpadmin.jobs.troubles import disk_full_ending, trouble_ending
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
+from bpadmin.texts import TextRefused
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +181,7 @@ def _work(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float | N
                 return ending
             if different := confirmed_differs(job):
                 return Ending(JobState.FAILED, different)
-    except JobRefused as refused:
+    except (JobRefused, TextRefused) as refused:
         return Ending(JobState.FAILED, str(refused))
     except PlatformError as error:
         return trouble_ending(job, error)

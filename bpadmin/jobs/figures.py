@@ -95,7 +95,7 @@ class JobView:
     @property
     def list_id(self) -> str | int:
         """Give that by which the list's own pages know it."""
-        return self.job.target_id
+        return str(self.job.target_id)
 
     @property
     def list_url(self) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from bpadmin.texts import ExactText, LongText, PlainData, ShortText
+
 
 class JobKind(models.TextChoices):
     """What a job does; each kind has one handler in the registry."""
@@ -109,24 +111,24 @@ class Job(models.Model):
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.DRAFT, db_index=True)
     phase = models.CharField(max_length=30, choices=JobPhase.choices, blank=True, default="")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
-    owner_name = models.CharField(max_length=150, blank=True)
+    owner_name = ShortText(max_length=150, blank=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="children")
     target_kind = models.CharField(
         max_length=10, choices=TargetKind.choices, default=TargetKind.LIST, db_default=TargetKind.LIST
     )
-    target_id = models.CharField(max_length=400, blank=True)
-    target_name = models.CharField(max_length=300, blank=True)
+    target_id = ExactText(max_length=400, blank=True)
+    target_name = ShortText(max_length=300, blank=True)
 
-    file_name = models.CharField(max_length=300, blank=True)
+    file_name = ShortText(max_length=300, blank=True)
     file_size = models.PositiveBigIntegerField(default=0)
     file_sha256 = models.CharField(max_length=64, blank=True)
     upload_path = models.CharField(max_length=300, blank=True)
     spool_path = models.CharField(max_length=300, blank=True)
 
-    options = models.JSONField(default=dict, blank=True)
+    options = PlainData(default=dict, blank=True)
     revision = models.PositiveIntegerField(default=0, db_default=0)
-    confirmed = models.JSONField(default=dict, db_default=models.Value({}, output_field=models.JSONField()), blank=True)
-    report = models.JSONField(default=dict, blank=True)
+    confirmed = PlainData(default=dict, db_default=models.Value({}, output_field=models.JSONField()), blank=True)
+    report = PlainData(default=dict, blank=True)
 
     rows_total = models.PositiveBigIntegerField(default=0)
     rows_blank = models.PositiveBigIntegerField(default=0)
@@ -151,9 +153,9 @@ class Job(models.Model):
     failures = models.PositiveIntegerField(default=0, help_text="Consecutive failures to reach the platform.")
     failing_since = models.DateTimeField(null=True, blank=True)
     failing_reason = models.CharField(max_length=40, blank=True, default="", db_default="")
-    remote_job_id = models.CharField(max_length=120, blank=True, default="")
-    remote = models.JSONField(default=dict, blank=True)
-    message = models.TextField(blank=True, default="", help_text="What happened, in plain words.")
+    remote_job_id = ExactText(max_length=120, blank=True, default="")
+    remote = PlainData(default=dict, blank=True)
+    message = LongText(blank=True, default="", help_text="What happened, in plain words.")
 
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -272,8 +274,8 @@ class Chunk(models.Model):
     n_rejected = models.PositiveIntegerField(default=0)
     n_unaccounted = models.PositiveIntegerField(default=0)
     grew_by = models.BigIntegerField(null=True, blank=True)
-    outcome = models.JSONField(default=dict, blank=True)
-    message = models.TextField(blank=True, default="")
+    outcome = PlainData(default=dict, blank=True)
+    message = LongText(blank=True, default="")
 
     class Meta:
         ordering = ["job", "number"]
@@ -306,10 +308,10 @@ class Reading(models.Model):
 
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="reading")
     state_before = models.CharField(max_length=12, choices=JobState.choices)
-    message_before = models.TextField(blank=True, default="")
-    kept = models.JSONField(default=dict, blank=True)
+    message_before = LongText(blank=True, default="")
+    kept = PlainData(default=dict, blank=True)
     tally = models.BinaryField(default=bytes)
-    trouble = models.TextField(blank=True, default="", help_text="Why nothing was found out, in plain words.")
+    trouble = LongText(blank=True, default="", help_text="Why nothing was found out, in plain words.")
 
     def __str__(self) -> str:
         return f"Reading for job {self.job_id}"
@@ -325,7 +327,7 @@ class WriteLock(models.Model):
     target_kind = models.CharField(
         max_length=10, choices=TargetKind.choices, default=TargetKind.LIST, db_default=TargetKind.LIST
     )
-    target_id = models.CharField(max_length=400)
+    target_id = ExactText(max_length=400)
     job = models.OneToOneField(Job, on_delete=models.CASCADE, related_name="write_lock")
 
     class Meta:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from bpadmin.texts import ExactText, PlainData, ShortText
+
 
 class NamedSource(models.Model):
     """A source that a person told us of, since the platform cannot list it.
@@ -14,11 +16,11 @@ class NamedSource(models.Model):
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="named_sources")
-    source_id = models.CharField(max_length=400)
-    name = models.CharField(max_length=120)
-    values = models.JSONField(default=dict)
+    source_id = ExactText(max_length=400)
+    name = ShortText(max_length=120)
+    values = PlainData(default=dict)
     named_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    named_by_name = models.CharField(max_length=150, blank=True)
+    named_by_name = ShortText(max_length=150, blank=True)
     named_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -39,9 +41,9 @@ class SavedView(models.Model):
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="saved_views")
-    source_id = models.CharField(max_length=400)
-    name = models.CharField(max_length=80)
-    conditions = models.JSONField(default=list)
+    source_id = ExactText(max_length=400)
+    name = ShortText(max_length=80)
+    conditions = PlainData(default=list)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_views")
     is_shared = models.BooleanField(default=False)
     saved_at = models.DateTimeField(auto_now=True)
@@ -73,8 +75,8 @@ class ColumnChoice(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="column_choices")
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="column_choices")
     scope = models.CharField(max_length=10, choices=ColumnScope.choices, default=ColumnScope.SOURCE)
-    scope_id = models.CharField(max_length=400)
-    columns = models.JSONField(default=list)
+    scope_id = ExactText(max_length=400)
+    columns = PlainData(default=list)
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from bpadmin.platforms.sources import Condition
 from bpadmin.records.models import SavedView
+from bpadmin.texts import text_clean
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -36,7 +37,7 @@ def view_save(
     *, tenant: Tenant, user: User, source_id: str, name: str, conditions: Sequence[Condition], is_shared: bool
 ) -> SavedView:
     """Keep conditions under a name; a view of one's own of that name is replaced. Raises ViewRefused."""
-    name = name.strip()[:80]
+    name = text_clean(name).strip()[:80]
     if not name:
         raise ViewRefused("Give the view a name.")
     if not conditions:

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from bpadmin.texts import ShortText
+
 
 class Tenant(models.Model):
     """One account on one platform: where it is, how to sign in there, and how hard it may be driven.
@@ -32,7 +34,7 @@ class Tenant(models.Model):
     )
     slowest_answer = models.FloatField(default=0.0, db_default=0.0)
     resends_after_quiet = models.BooleanField(default=False, db_default=False)
-    resends_after_quiet_by = models.CharField(max_length=150, blank=True, default="", db_default="")
+    resends_after_quiet_by = ShortText(max_length=150, blank=True, default="", db_default="")
     capabilities = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="tenants")
