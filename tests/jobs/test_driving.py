@@ -83,8 +83,8 @@ def test_a_job_of_one_small_chunk_is_done_at_once(sandbox: Any, tenant: Any) -> 
 def test_a_turn_ends_when_its_time_is_over_and_the_next_goes_on(sandbox: Any, tenant: Any) -> None:
     list_id = create_list(sandbox)
     job = queued_upload(tenant, list_id, people(100), lanes=1)
-    sandbox.latency(0.05)
-    assert driven(job, seconds=0.3).state == JobState.QUEUED
+    sandbox.latency(0.1)
+    assert driven(job, seconds=0.8).state == JobState.QUEUED
     assert 0 < job.n_added < 100
     assert job.lease_owner == ""
     assert driven(job).state == JobState.SUCCEEDED

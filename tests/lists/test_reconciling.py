@@ -70,7 +70,7 @@ def test_it_tells_what_was_applied_from_what_was_not(sandbox: Any, tenant: Any, 
     job = read(job)
     assert (job.state, counts(job)) == (JobState.PARTIAL, {"added": 30, "not_sent": 10})
     assert "10 are in it and count as accepted, 10 are not in it and can be sent again" in job.message
-    assert job.message.endswith("30 of 40 rows are in the list. 10 were not sent.")
+    assert "30 of 40 rows are in the list. 10 were not sent. The list changed by 3 more than was sent" in job.message
     assert len(stored(sandbox, list_id)) == job.n_accepted
     found = Chunk.objects.get(job=job, number=1)
     assert (found.state, found.n_added) == (ChunkState.DONE, 10)

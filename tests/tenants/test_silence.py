@@ -1,4 +1,4 @@
-"""How silence is judged is a tenant's setting: an administrator's, logged, and kept with the name of who decided."""
+"""How silence is judged is a tenant's setting: an administrator's alone, logged, with the name of who decided."""
 
 from __future__ import annotations
 
