@@ -94,6 +94,9 @@ def judge(evidence: Evidence) -> Verdict:
     open_rows = counts["uncertain"] or (counts["not_sent"] and evidence.state != "ready")
     is_settled = evidence.state in ("succeeded", "partial", "cancelled") and not open_rows
     verdict.person = 0 if is_settled else 1
+    if evidence.state == "errored":  # no fault of a scene is a bug of the product, so it may not stop for one
+        verdict.stuck = 1
+        verdict.notes.append("it stopped by an error of the product's own")
     verdict.notes += _notes(evidence, verdict, claimed, records, told_out, altered)
     return verdict
 

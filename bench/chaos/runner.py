@@ -89,7 +89,7 @@ class Runner:
             except Exception as exc:  # noqa: BLE001 - a scene that cannot be played to its end has shown a fault
                 told = f"{type(exc).__name__}: {exc}"[:1500]
                 stage.say("both", Verdict(stuck=1, notes=[f"the scene broke off: {told}"]))
-                self.say(traceback.format_exc() + stack.log_tails())
+                self.say(traceback.format_exc(limit=-4, chain=False) + stack.log_tails())
         # Rows that are wrong are so in the lists of this scene; a job that stands would be in the way of the next one.
         is_clean = not any(verdict.stuck for _, verdict in stage.verdicts)
         try:

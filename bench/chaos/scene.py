@@ -40,13 +40,16 @@ class Scene:
     is_own: bool = False
 
 
+Play = Callable[["Stage"], None]
 SCENES: dict[str, Scene] = {}
 
 
-def scene(*, stacks: Sequence[str] = BOTH, short: bool = False, own: bool = False, name: str = "") -> Any:
+def scene(
+    *, stacks: Sequence[str] = BOTH, short: bool = False, own: bool = False, name: str = ""
+) -> Callable[[Play], Play]:
     """Enter a function into the list of scenes, under its own name with hyphens."""
 
-    def enter(play: Callable[[Stage], None]) -> Callable[[Stage], None]:
+    def enter(play: Play) -> Play:
         called = name or play.__name__.replace("_", "-")
         SCENES[called] = Scene(called, play, stacks, short, own)
         return play
@@ -186,8 +189,8 @@ class Stage:
         self.tenant.rest()
         for upload in uploads:
             verdict = self.judged(upload)
-            verdict.stuck = int(upload.job_id in stuck)
-            if verdict.stuck:
+            if upload.job_id in stuck:
+                verdict.stuck = 1
                 verdict.notes.append(f"stuck: {self._told(upload)}")
             elif verdict.person and by_hand:
                 verdict.notes.append(f"needs a person: {self._told(upload)}")

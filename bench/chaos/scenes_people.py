@@ -23,7 +23,7 @@ def update_and_kill(stage: Stage) -> None:
     _mode_and_kill(stage, "update", share=1.0)
 
 
-@scene(short=True)
+@scene()
 def upsert_and_kill(stage: Stage) -> None:
     """Records are added or updated, and the worker is killed."""
     _mode_and_kill(stage, "upsert", share=0.5)

@@ -35,7 +35,7 @@ def kill_worker_main(stage: Stage) -> None:
     stage.finish(*uploads)
 
 
-@scene(short=True)
+@scene()
 def kill_all_workers(stage: Stage) -> None:
     """All workers with all their processes are killed."""
     uploads = stage.uploads()

@@ -77,7 +77,7 @@ def _deletion(stage: Stage, *, is_all: bool, spoil: Callable[[Stage, str], None]
     _judge_deletion(stage, upload, job_id, set(gone), "all" if is_all else "filter")
 
 
-@scene(short=True)
+@scene()
 def deletion_by_filter_and_kill(stage: Stage) -> None:
     """Records are deleted by a filter, and the workers are killed."""
     _deletion(stage, is_all=False, spoil=_kill, is_before=False)

@@ -126,18 +126,18 @@ def _fill_in_the_middle(stage: Stage, disk: Path) -> None:
     said = Verdict()
     with stage.watch.away():
         ballast = _filled(disk)
+        stack.kill("beat")  # so that the supervisor has something to note and to start while nothing can be written
         sleep(6.0)
         said.notes += _words_of_a_full_disk(stage)
         ballast.unlink()
-        sleep(2.0)
+        sleep(4.0)
     if isinstance(stack, EmbeddedStack) and not stack.is_supervised:
         said.stuck = 1
         said.notes.append(f"the supervisor ended: {stack.console.read_text()[-300:]}")
         stack.start()
-    with suppress(Exception):
-        stack.answer_again(60)
-    stage.finish(*uploads)
     stage.say("both", said)
+    stack.answer_again(60)
+    stage.finish(*uploads)
 
 
 def _words_of_a_full_disk(stage: Stage) -> list[str]:

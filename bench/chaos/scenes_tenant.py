@@ -71,7 +71,7 @@ def slow_tenant_beyond_the_read_time_out(stage: Stage) -> None:
     stage.finish(*_under(stage, "slow", times=1, after=5, seconds=max(4.5, stage.scaled(90))))
 
 
-@scene(short=True)
+@scene()
 def slow_tenant_beyond_the_quiet_time(stage: Stage) -> None:
     """One request is carried out even after the quiet time: it may end as a question, and never twice."""
     made = _under(stage, "slow", times=1, after=5, seconds=stage.scaled(180) + 8)
@@ -129,7 +129,7 @@ def no_counts(stage: Stage) -> None:
     stage.finish(*_under(stage, "no_counts", times=2, after=3))
 
 
-@scene(short=True)
+@scene()
 def no_counts_for_good(stage: Stage) -> None:
     """No answer ever tells counts: after a while that is a question, and no reason to try for ever."""
     made = _under(stage, "no_counts")
@@ -183,7 +183,7 @@ def user_locked_for_a_while(stage: Stage) -> None:
     stage.finish(*uploads)
 
 
-@scene(short=True)
+@scene()
 def hang_and_cancel(stage: Stage) -> None:
     """A job is cancelled while a request hangs: what is in doubt stays in doubt and can be settled."""
     made = [stage.ready(kind) for kind in (NOKEY, KEYED)]

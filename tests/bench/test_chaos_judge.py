@@ -64,6 +64,10 @@ def test_a_row_in_question_may_be_there_or_not_and_needs_a_person(ids: list[str]
     assert verdict.person == 1
 
 
+def test_a_job_that_stopped_by_an_error_of_ours_is_stuck() -> None:
+    assert judge(evidence(IDS, state="errored")).stuck == 1
+
+
 def test_rows_told_only_as_a_number_are_not_lost() -> None:
     assert numbers(judge(evidence(IDS[:8], counts={"added": 8, "unaccounted": 2}))) == (0, 0, 0)
 
