@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.dialler import actions
@@ -18,7 +18,7 @@ from bpadmin.dialler.sweep import actions_sweep
 from bpadmin.dialler.types import Actor
 from bpadmin.tenants.models import Tenant
 from dnc.models import DncChange, DncEntry, EntryState
-from dnc.services import chain_faults, dnc_add, dnc_delete, dnc_why
+from dnc.services import chain_faults, dnc_add, dnc_clear, dnc_delete, dnc_why
 from tests.dialler.acting import ACTS, NUMBER, SAM, UNREADABLE, overdue
 from tests.dnc.filing import held, known_list
 from tests.shell import run
@@ -250,3 +250,44 @@ def test_a_client_that_cannot_be_opened_is_a_refusal_in_words(tenant: Tenant, sa
         assert act.sentence
     assert AuditEntry.objects.get(act__isnull=False).outcome == Outcome.REFUSED
     assert only_action().state == ActionState.REFUSED
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_a_clearing_that_was_killed_puts_every_entry_in_doubt_until_it_is_settled(
+    tenant: Tenant, sandbox: Any, monkeypatch: pytest.MonkeyPatch, is_done: bool
+) -> None:
+    dnc_list = known_list(tenant, sandbox)
+    dnc_add(tenant=tenant, text=NUMBER, actor=ANNA, lists=[dnc_list])
+    Action.objects.all().delete()
+    with killed(monkeypatch, before_the_request=not is_done):
+        dnc_clear(dnc_list=dnc_list, typed_name="Company DNC", reason="old data", actor=SAM)
+    assert "asked by sam to empty" in dnc_why(tenant=tenant, number_or_value=NUMBER).sentence
+    overdue(only_action())
+    assert actions_sweep() == []
+    dnc_add(tenant=tenant, text="16505550199", actor=ANNA, lists=[dnc_list])
+    action = Action.objects.select_related("tenant").get(verb="dnc.clear")
+    action_settle(action=action, is_done=is_done, actor=ANNA)
+    states = dict(DncEntry.objects.values_list("key", "state"))
+    assert states == {
+        NUMBER: EntryState.REMOVED if is_done else EntryState.PRESENT,
+        "16505550199": EntryState.PRESENT,
+    }
+    assert [change.kind for change in DncChange.objects.filter(kind__in=["clear"])] == ["clear", "clear"]
+
+
+def test_a_database_that_is_away_for_a_moment_loses_no_outcome(
+    tenant: Tenant, sandbox: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = ACTS["list create"](sandbox, tenant)
+    store, tries = actions.action_ended, []
+
+    def once_away(*args: Any, **more: Any) -> Action:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OperationalError("the connection was closed")
+        return store(*args, **more)
+
+    monkeypatch.setattr(actions, "action_ended", once_away)
+    monkeypatch.setattr(actions, "STORE_AGAIN_SECONDS", 0.0)
+    assert ready.ask().is_done
+    assert (only_action().state, len(tries)) == (ActionState.DONE, 2)
