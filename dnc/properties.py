@@ -8,11 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
-from zoneinfo import available_timezones
 
 from bpadmin.platforms.types import KEEP, DailyReset, DncListInfo, DncType, Keep
+from bpadmin.tenants.zones import time_zones
 from dnc.models import DncKind, DncList
 from dnc.reading import DncRefused
 
@@ -227,11 +226,6 @@ def _reset_check(reset: DailyReset) -> DailyReset:
     time, zone = reset.time.strip(), reset.time_zone.strip()
     if not _CLOCK.fullmatch(time):
         raise DncRefused(f"“{time}” is no time of day: write it like 04:00 or 16:30.")
-    if zone not in _zones():
+    if zone not in time_zones():
         raise DncRefused(f"There is no time zone “{zone}”. Write it like America/New_York.")
     return DailyReset(time if len(time) == 8 else f"{time}:00", zone)
-
-
-@cache
-def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())

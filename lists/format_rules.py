@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from zoneinfo import available_timezones
 
 from bpadmin.platforms.brightpattern.dates import FORMATS
 from bpadmin.platforms.types import FieldSpec, FieldType
+from bpadmin.tenants.zones import time_zones
 
 DATE_TYPES = (FieldType.DATETIME, FieldType.DATETIME_CALL_AT)
 PHONE_TYPES = ("OTHER", "US_CANADA")
@@ -68,7 +68,7 @@ def _field_problems(spec: FieldSpec) -> list[str]:
     if spec.type in DATE_TYPES:
         if spec.date_format and spec.date_format not in FORMATS:
             problems.append(f"“{name}”: {spec.date_format} is not one of the date formats that the platform reads.")
-        if spec.time_zone and spec.time_zone not in available_timezones():
+        if spec.time_zone and spec.time_zone not in time_zones():
             problems.append(f"“{name}”: {spec.time_zone} is not a time zone; write one such as America/New_York.")
     if spec.type == FieldType.PRIORITY and spec.priority_order and spec.priority_order not in PRIORITY_ORDERS:
         problems.append(f"“{name}”: the order of a priority is FIFO or LIFO.")

@@ -51,6 +51,8 @@ def isolated_settings(settings: Any, tmp_path: Path) -> None:
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    # Each test client would look at every static file first.
+    settings.WHITENOISE_AUTOREFRESH = True
     settings.ALLOW_PRIVATE_TENANTS = True
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

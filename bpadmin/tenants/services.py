@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -30,6 +29,7 @@ from bpadmin.tenants.capabilities import (
 from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt, others_reencrypt, reencrypt
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.tokens import CacheTokens
+from bpadmin.tenants.zones import time_zones
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -219,7 +219,7 @@ def _fill(tenant: Tenant, *, base_url: str, time_zone: str, lanes: int, chunk_si
         address_check(base_url.strip())
     except AddressRefused as exc:
         raise TenantRefused(str(exc), "base_url") from exc
-    if time_zone not in available_timezones():
+    if time_zone not in time_zones():
         raise TenantRefused(f"There is no time zone “{time_zone}”. Write it like America/New_York.", "time_zone")
     tenant.base_url, tenant.time_zone = base_url.strip().rstrip("/"), time_zone
     tenant.lanes, tenant.chunk_size = lanes, chunk_size

@@ -1,7 +1,8 @@
-"""The time zones that a form offers."""
+"""The time zones that there are, and those that a form offers."""
 
 from __future__ import annotations
 
+from functools import cache
 from zoneinfo import available_timezones
 
 OFTEN = (
@@ -18,10 +19,16 @@ OFTEN = (
 )
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the names of all time zones of this machine; finding them reads a thousand files."""
+    return frozenset(available_timezones())
+
+
 def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     """Give all time zones by continent, those most often used first."""
     groups: dict[str, list[tuple[str, str]]] = {"Often used": [(name, name.replace("_", " ")) for name in OFTEN]}
-    for name in sorted(available_timezones()):
+    for name in sorted(time_zones()):
         region, _, place = name.partition("/")
         if place and region not in {"Etc", "SystemV", "posix", "right"}:
             groups.setdefault(region, []).append((name, place.replace("_", " ")))
