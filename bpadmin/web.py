@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
@@ -31,6 +32,8 @@ class NavItem:
     icon: str
     is_current: bool
 
+
+BAD_ORIGIN = REASON_BAD_ORIGIN.partition(" - ")[0]
 
 # (URL name, label, icon, role needed, capability needed). What is not installed is left out.
 DAILY = (
@@ -151,8 +154,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that a form was refused because its token is missing or old (CSRF)."""
-    return render(request, "errors/403_csrf.html", status=403)
+    """Say why a form was refused (CSRF): it is old, or it came by an address that is not known as ours."""
+    origin = request.headers.get("Origin", "")
+    context = {"origin": origin if reason.startswith(BAD_ORIGIN) else "", "host": request.get_host()}
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"problem": render_to_string("errors/_csrf_problem.txt", context).strip()}, status=403)
+    return render(request, "errors/403_csrf.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
