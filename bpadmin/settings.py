@@ -34,6 +34,9 @@ IS_BEHIND_TLS = env.flag("BPADMIN_TLS")
 # How many reverse proxies in a row append to X-Forwarded-For; 0 believes none of it.
 TRUSTED_PROXIES = env.number("BPADMIN_PROXIES", 0, high=9)
 
+# Pages work and nothing is sent: for a restore that is only tried out, or while something is looked into.
+HOLD = env.flag("BPADMIN_HOLD")
+
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -43,6 +46,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "bpadmin.installation",
+    "bpadmin.operations",
     "bpadmin.tenants",
     "bpadmin.jobs",
     "bpadmin.audit",
@@ -104,7 +109,15 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     # Jobs run in threads and in worker processes: a test database in memory would be invisible to them.
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-DATABASES = {"default": _database}
+# The same database seen at one moment, for backups: a transaction that reads keeps nobody waiting.
+_snapshot = {**_database, "OPTIONS": dict(_database.get("OPTIONS", {})), "TEST": {"MIRROR": "default"}}
+if _database["ENGINE"].endswith("sqlite3"):
+    _snapshot["OPTIONS"]["transaction_mode"] = "DEFERRED"
+else:
+    from psycopg import IsolationLevel
+
+    _snapshot["OPTIONS"]["isolation_level"] = IsolationLevel.REPEATABLE_READ
+DATABASES = {"default": _database, "snapshot": _snapshot}
 
 
 def _socket_path() -> Path:
