@@ -17,8 +17,8 @@ from bpadmin import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("BPADMIN_DATA", str(BASE_DIR / "var"))).resolve()
 
-DATABASE_URL = env.text("DATABASE_URL")
-REDIS_URL = env.text("REDIS_URL")
+DATABASE_URL = env.address("DATABASE_URL", "POSTGRES_PASSWORD")
+REDIS_URL = env.address("REDIS_URL", "REDIS_PASSWORD")
 IS_EMBEDDED = not DATABASE_URL
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
