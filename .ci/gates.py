@@ -112,6 +112,16 @@ def nothing_is_left_open() -> Iterator[str]:
                     yield f"{path.relative_to(ROOT)}:{number} is left open: {line.strip()}"
 
 
+def version_is_told_once() -> Iterator[str]:
+    """The package, the code and the list of changes speak of the same version."""
+    told = re.search(r'^VERSION = "(.+)"$', (ROOT / "bpadmin/__init__.py").read_text(), re.MULTILINE)
+    version = told[1] if told else "?"
+    if f'\nversion = "{version}"\n' not in (ROOT / "pyproject.toml").read_text():
+        yield f"pyproject.toml has another version than bpadmin/__init__.py ({version})"
+    if f"\n## {version} (" not in (ROOT / "CHANGELOG.md").read_text():
+        yield f"CHANGELOG.md says nothing about version {version}"
+
+
 SECRETS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
     r"|^(?:BPADMIN_(?:SECRET|ENCRYPTION|SIGNING)_KEY|POSTGRES_PASSWORD|REDIS_PASSWORD)=[^\s$<{]{8,}",
@@ -150,6 +160,7 @@ def main() -> int:
         files_are_short,
         pages_are_private,
         nothing_is_left_open,
+        version_is_told_once,
         no_secret_is_tracked,
         image_holds_what_runs,
     ]

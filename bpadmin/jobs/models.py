@@ -288,11 +288,16 @@ class WriteLock(models.Model):
 
 
 class WorkerBeat(models.Model):
-    """A sign of life of one worker process, renewed every few seconds; `queues` as a comma-separated text."""
+    """A sign of life of one worker process, renewed every few seconds; `queues` as a comma-separated text.
+
+    `clock_skew` is by how many seconds its machine's clock is ahead of the database's, `version` which code it runs.
+    """
 
     name = models.CharField(max_length=120, primary_key=True)
     queues = models.CharField(max_length=120, blank=True)
     seen_at = models.DateTimeField()
+    clock_skew = models.FloatField(null=True, blank=True)
+    version = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.queues})"
