@@ -31,6 +31,8 @@ ALLOWED_HOSTS = env.words("BPADMIN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("BPADMIN_ORIGINS")
 ALLOW_PRIVATE_TENANTS = env.flag("BPADMIN_ALLOW_PRIVATE_TENANTS")
 IS_BEHIND_TLS = env.flag("BPADMIN_TLS")
+# Whoever sends it as a bearer token may read /metrics and the words of /readyz; else only this machine may.
+METRICS_TOKEN = env.text("BPADMIN_METRICS_TOKEN")
 # How many reverse proxies in a row append to X-Forwarded-For; 0 believes none of it.
 TRUSTED_PROXIES = env.number("BPADMIN_PROXIES", 0, high=9)
 

@@ -14,6 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from bpadmin import VERSION
+from bpadmin.installation.hold import hold_reason
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.info import PlatformInfo
@@ -57,6 +59,13 @@ class Frame:
         self.request = request
         self.tenant: Tenant | None = getattr(request, "tenant", None)
         self.role: Role | None = getattr(request, "role", None)
+
+    version = VERSION
+
+    @cached_property
+    def held(self) -> str:
+        """Why nothing may be sent now, in words; "" when it may."""
+        return hold_reason()
 
     @cached_property
     def daily(self) -> list[NavItem]:

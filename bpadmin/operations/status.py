@@ -1,4 +1,4 @@
-"""What the whole installation is doing: its parts, and the work of every tenant. For the operator, never for a tenant."""
+"""What the whole installation does: its parts, and the work of every tenant. For the operator, never for a tenant."""
 
 from __future__ import annotations
 
