@@ -61,6 +61,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bpadmin.logs.RequestIds",
     "bpadmin.health.HealthMiddleware",
     "bpadmin.proxies.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
@@ -213,12 +214,32 @@ CELERY = {
     "beat_schedule_filename": str(DATA_DIR / "beat-schedule"),
 }
 
+LOG_FORMAT = env.text("BPADMIN_LOG_FORMAT", "lines")
+if LOG_FORMAT not in ("lines", "json"):
+    raise env.SettingRefused(f"BPADMIN_LOG_FORMAT={LOG_FORMAT!r} is neither lines nor json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"context": {"()": "bpadmin.logs.Context"}, "once": {"()": "bpadmin.logs.OncePerMinute"}},
+    "formatters": {
+        "lines": {
+            "format": "%(asctime)s %(levelname)s %(name)s %(context)s%(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        },
+        "json": {"()": "bpadmin.logs.JsonLines"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context", "once"]},
+    },
     "root": {"handlers": ["console"], "level": env.text("BPADMIN_LOG_LEVEL", "INFO")},
     # The sweep runs every two seconds: a line for each would bury all others.
     "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy")},
 }
+
+# Errors go to a Sentry server as well where its address is given.
+if SENTRY_DSN := env.text("BPADMIN_SENTRY_DSN"):
+    import sentry_sdk
+
+    from bpadmin import VERSION
+
+    sentry_sdk.init(dsn=SENTRY_DSN, release=VERSION, send_default_pii=False, traces_sample_rate=0.0)

@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from bpadmin import VERSION
 from bpadmin.installation.hold import hold_reason
+from bpadmin.logs import request_id
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.info import PlatformInfo
@@ -178,4 +179,4 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the mistake is ours; without session, database or context, since any of them may be what failed."""
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    return HttpResponse(render_to_string("errors/500.html", {"number": request_id()}), status=500)
