@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from bpadmin.installation.files import files_problem
 from bpadmin.installation.hold import hold_reason
 from bpadmin.installation.models import Installation
 from bpadmin.jobs.doorbell import QUEUES
@@ -55,12 +56,12 @@ def parts_read() -> list[Part]:
     database = _database()
     if not database.is_ok:
         return [database, _broker(), _disk()]
-    return [database, *_workers(), _sweep(), _broker(), _disk(), _clock(), _hold()]
+    return [database, *_workers(), _sweep(), _broker(), _disk(), _files(), _clock(), _hold()]
 
 
 def is_ready(parts: list[Part]) -> bool:
     """Tell whether pages can be served: the database answers and files can be written. The rest is waited for."""
-    return all(part.is_ok for part in parts if part.name in ("database", "disk"))
+    return all(part.is_ok for part in parts if part.name in ("database", "disk", "files"))
 
 
 def _database() -> Part:
@@ -136,6 +137,11 @@ def _disk() -> Part:
         return Part("disk", is_ok=False, words=words, figures=figures)
     low = " That is little." if least < LOW_FREE_MB else ""
     return Part("disk", is_ok=True, words=f"{least:,} MB free.{low}", figures=figures)
+
+
+def _files() -> Part:
+    problem = files_problem()
+    return Part("files", is_ok=not problem, words=problem or "can be written, and are the same for all parts")
 
 
 def _free_mb(place: Path) -> int:
