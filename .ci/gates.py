@@ -67,6 +67,8 @@ def templates_are_whole() -> Iterator[str]:
         except TemplateSyntaxError as exc:
             yield f"{place} does not parse: {exc}"
         for number, line in enumerate(text.splitlines(), 1):
+            if re.search(r"build_absolute_uri|action=\"(?:[a-z]+:|//)", line):
+                yield f"{place}:{number} holds an absolute address, which is wrong behind a proxy: {line.strip()}"
             if re.search(r"<style|\sstyle=|\son[a-z]+=|hx-on|<script(?![^>]*\bsrc=)|https?://(?!www\.w3\.org)", line):
                 yield f"{place}:{number} holds inline script or style, or something from elsewhere: {line.strip()}"
     if files:
@@ -110,6 +112,45 @@ def nothing_is_left_open() -> Iterator[str]:
                     yield f"{path.relative_to(ROOT)}:{number} is left open: {line.strip()}"
 
 
+def version_is_told_once() -> Iterator[str]:
+    """The package, the code and the list of changes speak of the same version."""
+    told = re.search(r'^VERSION = "(.+)"$', (ROOT / "bpadmin/__init__.py").read_text(), re.MULTILINE)
+    version = told[1] if told else "?"
+    if f'\nversion = "{version}"\n' not in (ROOT / "pyproject.toml").read_text():
+        yield f"pyproject.toml has another version than bpadmin/__init__.py ({version})"
+    if f"\n## {version} (" not in (ROOT / "CHANGELOG.md").read_text():
+        yield f"CHANGELOG.md says nothing about version {version}"
+
+
+SECRETS = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
+    r"|^(?:BPADMIN_(?:SECRET|ENCRYPTION|SIGNING)_KEY|POSTGRES_PASSWORD|REDIS_PASSWORD)=[^\s$<{]{8,}",
+    re.MULTILINE,
+)
+SECRET_FILES = re.compile(r"(^|/)(\.env(\..*)?|.*\.(sqlite3|pem|key|p12)|secrets/.*)$")
+
+
+def no_secret_is_tracked() -> Iterator[str]:
+    """Neither a file that holds secrets nor a text that looks like one is in the repository."""
+    for path in tracked():
+        name = path.relative_to(ROOT).as_posix()
+        if SECRET_FILES.search(name):
+            yield f"{name} is a file that holds secrets: take it out of git, and name it in .gitignore"
+        elif path.is_file() and SECRETS.search(path.read_bytes().decode("utf-8", "replace")):
+            yield f"{name} holds what looks like a secret: replace that secret, then take it out"
+
+
+def image_holds_what_runs() -> Iterator[str]:
+    """What is copied into the image is named, so that a file that appears beside it (.env) stays outside."""
+    lines = [line.strip() for line in (ROOT / ".dockerignore").read_text().splitlines()]
+    rules = [line for line in lines if line and not line.startswith("#")]
+    if not rules or rules[0] != "*":
+        yield ".dockerignore must begin with *, and then name what belongs into the image"
+    for rule in rules[1:]:
+        if rule.startswith("!") and not tracked(rule[1:]):
+            yield f".dockerignore lets in {rule[1:]}, which git does not know"
+
+
 def main() -> int:
     """Run all gates."""
     gates = [
@@ -119,6 +160,9 @@ def main() -> int:
         files_are_short,
         pages_are_private,
         nothing_is_left_open,
+        version_is_told_once,
+        no_secret_is_tracked,
+        image_holds_what_runs,
     ]
     wrong = [line for gate in gates for line in gate()]
     print("\n".join(wrong) or f"{len(gates)} gates passed")

@@ -2,3 +2,5 @@
 
 Nothing is imported here: the platform clients work without settings, and Celery finds bpadmin.celery by itself.
 """
+
+VERSION = "0.2.0"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
 
 SHORTEST_SECRET = 32
 
@@ -27,6 +28,16 @@ def text(name: str, default: str = "") -> str:
         except OSError as exc:
             raise SettingRefused(f"{name}_FILE points to {path!r}, which cannot be read: {exc.strerror}") from exc
     return default
+
+
+def address(name: str, password: str) -> str:
+    """Read the address of a server; the secret that `password` names is put into it where it holds none of its own."""
+    url, secret = text(name), text(password)
+    parts = urlsplit(url)
+    if not url or not secret or parts.password is not None:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(secret, safe='')}@{host}"))
 
 
 def flag(name: str, *, default: bool = False) -> bool:

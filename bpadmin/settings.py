@@ -17,8 +17,8 @@ from bpadmin import env
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("BPADMIN_DATA", str(BASE_DIR / "var"))).resolve()
 
-DATABASE_URL = env.text("DATABASE_URL")
-REDIS_URL = env.text("REDIS_URL")
+DATABASE_URL = env.address("DATABASE_URL", "POSTGRES_PASSWORD")
+REDIS_URL = env.address("REDIS_URL", "REDIS_PASSWORD")
 IS_EMBEDDED = not DATABASE_URL
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -34,6 +34,13 @@ ALLOWED_HOSTS = env.words("BPADMIN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("BPADMIN_ORIGINS")
 ALLOW_PRIVATE_TENANTS = env.flag("BPADMIN_ALLOW_PRIVATE_TENANTS")
 IS_BEHIND_TLS = env.flag("BPADMIN_TLS")
+# Whoever sends it as a bearer token may read /metrics and the words of /readyz; else only this machine may.
+METRICS_TOKEN = env.text("BPADMIN_METRICS_TOKEN")
+# How many reverse proxies in a row append to X-Forwarded-For; 0 believes none of it.
+TRUSTED_PROXIES = env.number("BPADMIN_PROXIES", 0, high=9)
+
+# Pages work and nothing is sent: for a restore that is only tried out, or while something is looked into.
+HOLD = env.flag("BPADMIN_HOLD")
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -44,6 +51,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
+    "bpadmin.installation",
+    "bpadmin.operations",
     "bpadmin.tenants",
     "bpadmin.jobs",
     "bpadmin.audit",
@@ -56,7 +65,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "bpadmin.logs.RequestIds",
     "bpadmin.health.HealthMiddleware",
+    "bpadmin.proxies.ClientAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -107,7 +118,15 @@ if _database["ENGINE"].endswith("sqlite3"):
     }
     # Jobs run in threads and in worker processes: a test database in memory would be invisible to them.
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-DATABASES = {"default": _database}
+# The same database seen at one moment, for backups: a transaction that reads keeps nobody waiting.
+_snapshot = {**_database, "OPTIONS": dict(_database.get("OPTIONS", {})), "TEST": {"MIRROR": "default"}}
+if _database["ENGINE"].endswith("sqlite3"):
+    _snapshot["OPTIONS"]["transaction_mode"] = "DEFERRED"
+else:
+    from psycopg import IsolationLevel
+
+    _snapshot["OPTIONS"]["isolation_level"] = IsolationLevel.REPEATABLE_READ
+DATABASES = {"default": _database, "snapshot": _snapshot}
 
 
 def _socket_path() -> Path:
@@ -205,12 +224,32 @@ CELERY = {
     "beat_schedule_filename": str(DATA_DIR / "beat-schedule"),
 }
 
+LOG_FORMAT = env.text("BPADMIN_LOG_FORMAT", "lines")
+if LOG_FORMAT not in ("lines", "json"):
+    raise env.SettingRefused(f"BPADMIN_LOG_FORMAT={LOG_FORMAT!r} is neither lines nor json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"context": {"()": "bpadmin.logs.Context"}, "once": {"()": "bpadmin.logs.OncePerMinute"}},
+    "formatters": {
+        "lines": {
+            "format": "%(asctime)s %(levelname)s %(name)s %(context)s%(message)s",
+            "datefmt": "%Y-%m-%dT%H:%M:%S%z",
+        },
+        "json": {"()": "bpadmin.logs.JsonLines"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["context", "once"]},
+    },
     "root": {"handlers": ["console"], "level": env.text("BPADMIN_LOG_LEVEL", "INFO")},
     # The sweep runs every two seconds: a line for each would bury all others.
     "loggers": {name: {"level": "WARNING"} for name in ("celery.beat", "celery.app.trace", "celery.worker.strategy")},
 }
+
+# Errors go to a Sentry server as well where its address is given.
+if SENTRY_DSN := env.text("BPADMIN_SENTRY_DSN"):
+    import sentry_sdk
+
+    from bpadmin import VERSION
+
+    sentry_sdk.init(dsn=SENTRY_DSN, release=VERSION, send_default_pii=False, traces_sample_rate=0.0)

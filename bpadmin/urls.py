@@ -25,6 +25,7 @@ SCREENS = (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("bpadmin.tenants.account_urls")),
     path("", include("bpadmin.tenants.urls")),
+    path("", include("bpadmin.operations.urls")),
     *(path("t/<slug:slug>/", include(module)) for module in SCREENS),
 ]
 

@@ -8,14 +8,18 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 
+from bpadmin import VERSION
 from bpadmin.dialler.services import actions_open_count
 from bpadmin.disk import disk_full_answer, disk_full_words, is_disk_full, is_room_short
+from bpadmin.installation.hold import hold_reason
+from bpadmin.logs import request_id
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.info import PlatformInfo
@@ -34,6 +38,8 @@ class NavItem:
     icon: str
     is_current: bool
 
+
+BAD_ORIGIN = REASON_BAD_ORIGIN.partition(" - ")[0]
 
 # (URL name, label, icon, role needed, capability needed). What is not installed is left out.
 DAILY = (
@@ -57,6 +63,13 @@ class Frame:
         self.request = request
         self.tenant: Tenant | None = getattr(request, "tenant", None)
         self.role: Role | None = getattr(request, "role", None)
+
+    version = VERSION
+
+    @cached_property
+    def held(self) -> str:
+        """Why nothing may be sent now, in words; "" when it may."""
+        return hold_reason()
 
     @cached_property
     def daily(self) -> list[NavItem]:
@@ -164,8 +177,12 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Say that a form was refused because its token is missing or old (CSRF)."""
-    return render(request, "errors/403_csrf.html", status=403)
+    """Say why a form was refused (CSRF): it is old, or it came by an address that is not known as ours."""
+    origin = request.headers.get("Origin", "")
+    context = {"origin": origin if reason.startswith(BAD_ORIGIN) else "", "host": request.get_host()}
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"problem": render_to_string("errors/_csrf_problem.txt", context).strip()}, status=403)
+    return render(request, "errors/403_csrf.html", context, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -177,4 +194,4 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the mistake is ours; without session, database or context, since any of them may be what failed."""
     if is_disk_full(sys.exc_info()[1]):
         return disk_full_answer(request)
-    return HttpResponse(render_to_string("errors/500.html"), status=500)
+    return HttpResponse(render_to_string("errors/500.html", {"number": request_id()}), status=500)

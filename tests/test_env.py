@@ -22,6 +22,24 @@ def test_a_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_
         env.text("SAMPLE")
 
 
+@pytest.mark.parametrize(
+    ("url", "password", "expected"),
+    [
+        ("redis://bpadmin@redis:6379/0", "p/w@x", "redis://bpadmin:p%2Fw%40x@redis:6379/0"),
+        ("redis://redis:6379/0", "p", "redis://:p@redis:6379/0"),
+        ("postgres://a:own@b/c", "other", "postgres://a:own@b/c"),
+        ("postgres://a@b/c", "", "postgres://a@b/c"),
+        ("", "p", ""),
+    ],
+)
+def test_an_address_takes_a_secret_of_any_signs(
+    url: str, password: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAMPLE", url)
+    monkeypatch.setenv("SAMPLE_PASSWORD", password)
+    assert env.address("SAMPLE", "SAMPLE_PASSWORD") == expected
+
+
 @pytest.mark.parametrize("value, meant", [("1", True), ("Yes", True), ("off", False), ("", False)])
 def test_a_switch_is_on_or_off(value: str, meant: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMPLE", value)

@@ -51,6 +51,8 @@ class Verb(models.TextChoices):
     JOB_READ_BACK = "job.read_back", "had the list read back for uncertain rows of job"
     JOB_DECIDE = "job.decide", "decided on uncertain rows of job"
     JOB_FINISH = "job.finish", "finished job"
+    HOLD_BEGIN = "hold.begin", "held all sending of"
+    HOLD_END = "hold.end", "released the hold of"
     TENANT_ADD = "tenant.add", "connected tenant"
     TENANT_CHANGE = "tenant.change", "changed the settings of tenant"
     MEMBER_ADD = "member.add", "added person"

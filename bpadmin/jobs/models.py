@@ -356,13 +356,16 @@ class TenantTurn(models.Model):
 class WorkerBeat(models.Model):
     """A sign of life of one worker process, renewed every few seconds; `queues` as a comma-separated text.
 
-    `slots` is how many jobs it works on at once, 0 where it did not say.
+    `slots` is how many jobs it works on at once, 0 where it did not say. `clock_skew` is by how many seconds its
+    machine's clock is ahead of the database's, `version` which code it runs.
     """
 
     name = models.CharField(max_length=120, primary_key=True)
     queues = models.CharField(max_length=120, blank=True)
     slots = models.PositiveSmallIntegerField(default=0, db_default=0)
     seen_at = models.DateTimeField()
+    clock_skew = models.FloatField(null=True, blank=True)
+    version = models.CharField(max_length=40, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.queues})"

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+# A name of labels (one is enough in a private network), or an address; urlsplit has taken the brackets off the latter.
+HOST = re.compile(r"(?!-)[\w-]{1,63}(\.(?!-)[\w-]{1,63})*\.?|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+(%\w+)?")
 
 
 class AddressRefused(Exception):
@@ -28,12 +32,19 @@ def address_check(url: str) -> None:
         raise AddressRefused("This is not a web address. Write it like https://acme.brightpattern.com")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise AddressRefused("Write the plain address, without a user name, question mark or number sign.")
+    if not HOST.fullmatch(parts.hostname):
+        raise AddressRefused(f"“{parts.hostname}” is no host name. Write it like https://acme.brightpattern.com")
     if settings.ALLOW_PRIVATE_TENANTS:
         return
     if parts.scheme != "https":
         raise AddressRefused(
             "The address must begin with https:// because the secret travels over it. For a tenant on this machine or "
             "in a private network, such as the demo's, set BPADMIN_ALLOW_PRIVATE_TENANTS=1."
+        )
+    if "." not in parts.hostname and ":" not in parts.hostname:
+        raise AddressRefused(
+            f"“{parts.hostname}” is a name of a private network, which is not allowed here. Write the whole name, like "
+            "acme.brightpattern.com; the operator can allow it by setting BPADMIN_ALLOW_PRIVATE_TENANTS=1."
         )
     for ip in _resolve(parts.hostname, port or 443):
         if not ip.is_global or ip.is_multicast:

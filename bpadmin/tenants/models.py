@@ -23,7 +23,7 @@ class Tenant(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     platform = models.CharField(max_length=40, default="brightpattern")
-    base_url = models.URLField(max_length=300)
+    base_url = models.CharField(max_length=300)
     credentials = models.JSONField(default=dict, blank=True)
     secrets = models.TextField(blank=True, default="")
     time_zone = models.CharField(max_length=60, default="UTC")

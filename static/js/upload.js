@@ -82,7 +82,7 @@
       else if (request.status === 413) refused("The server refused the file because it is too large.");
       else if (request.status === 403 || request.responseURL !== form.action) {
         refused("You are no longer signed in. Reload the page and sign in again.");
-      }      else refused("The server could not take the file. Nothing was stored; try again.");
+      } else refused("The server could not take the file. Nothing was stored; try again.");
     }
 
     function transferFile() {
@@ -108,7 +108,10 @@
       });
       request.addEventListener("load", answered);
       request.addEventListener("error", () =>
-        refused("The connection broke while the file was on its way. Nothing was stored; try again."),
+        refused(
+          "The connection broke while the file was on its way: the line or the server was away, or a proxy between " +
+            "refused the file. Nothing was stored; try again, and tell the operator if it happens again.",
+        ),
       );
       request.addEventListener("abort", () => refused("Cancelled. Nothing was stored."));
       bar.removeAttribute("value");

@@ -53,6 +53,23 @@ def test_it_allows_them_where_the_operator_said_so(url: str) -> None:
     address_check(url)
 
 
+@pytest.mark.parametrize("url", ["http://sandbox:8771", "https://dialler", "http://host_1.docker:80", "http://[::1]:9"])
+def test_it_allows_a_short_name_where_the_operator_said_so(url: str) -> None:
+    address_check(url)
+
+
+@pytest.mark.usefixtures("production")
+def test_it_names_the_setting_that_allows_a_short_name() -> None:
+    with pytest.raises(AddressRefused, match=r"“dialler” is a name of a private network.*BPADMIN_ALLOW_PRIVATE"):
+        address_check("https://dialler/api")
+
+
+@pytest.mark.parametrize("url", ["http://-x", "http://a..b", "http://a b", "http://" + "x" * 64])
+def test_it_refuses_what_is_no_host_name(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        address_check(url)
+
+
 @pytest.mark.usefixtures("production")
 @pytest.mark.parametrize("url", ["https://8.8.8.8", "https://[2606:4700::1111]:8443/base"])
 def test_it_allows_a_public_address(url: str) -> None:

@@ -1,0 +1,38 @@
+"""manage.py status"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpadmin.operations.status import Status, status_read
+from bpadmin.tenants.commands import FAILED, OK, PlainCommand, Result
+
+
+class Command(PlainCommand):
+    """Say how every part is and what every tenant's jobs are doing."""
+
+    help = "How every part is and what every tenant's jobs are doing; exit code 1 when something is missing or stuck."
+
+    def run(self, options: dict[str, Any]) -> Result:
+        """Look once."""
+        status = status_read()
+        self._tell(status)
+        return Result(status.as_json(), OK if status.is_well else FAILED)
+
+    def _tell(self, status: Status) -> None:
+        self.say(f"bpadmin {status.version}")
+        for part in status.parts:
+            self.say(f"  {'ok ' if part.is_ok else 'BAD'}  {part.name:<20} {part.words}")
+        if status.workers:
+            self.say("\nWorkers")
+            for worker in status.workers:
+                self.say(f"  {worker.name:<50} {worker.queues:<20} {worker.version:<8} {worker.seconds_ago:.0f} s ago")
+        if status.work:
+            self.say(
+                f"\n{'Tenant':<20} {'waiting':>8} {'oldest':>8} {'running':>8} {'stuck':>6} {'asking':>7} {'failed':>7}"
+            )
+        for each in status.work:
+            self.say(
+                f"{each.tenant:<20} {each.waiting:>8} {each.oldest_waiting:>7.0f}s {each.running:>8} {each.stuck:>6} "
+                f"{each.asking:>7} {each.failed:>7}"
+            )

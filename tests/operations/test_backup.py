@@ -1,0 +1,125 @@
+"""Saving everything into one stream and restoring it, on the database of the backup and on the other one."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from bpadmin.jobs.models import Job
+from bpadmin.operations.archive import ArchiveDamaged, ArchiveReader
+from bpadmin.operations.backup import BackupRefused, backup_restore, backup_write
+from tests.jobs.uploading import create_list, people, queued_upload
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
+
+Manage = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Manage:
+    """Run a command on an embedded installation of its own, with the same encryption key."""
+    return installation({"BPADMIN_DATA": str(tmp_path / "elsewhere")})
+
+
+def installation(more: Mapping[str, str]) -> Manage:
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("BPADMIN_", "DATABASE_", "REDIS_"))
+    }
+    keys = {"BPADMIN_ENCRYPTION_KEY": django_settings.ENCRYPTION_KEY, "BPADMIN_SECRET_KEY": "s" * 40}
+
+    def manage(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, str(django_settings.BASE_DIR / "manage.py"), *words]
+        return subprocess.run(command, env={**kept, **keys, **more}, capture_output=True, text=True, timeout=100)
+
+    return manage
+
+
+def looked_up(manage: Manage, expression: str) -> str:
+    """Evaluate an expression in that installation."""
+    done = manage("shell", "--no-imports", "-c", f"from bpadmin.jobs.models import *; print({expression})")
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def saved(path: Path) -> Path:
+    with path.open("wb") as stream:
+        backup_write(stream)
+    return path
+
+
+def test_rows_and_files_come_back_and_nothing_is_sent(
+    sandbox: Any, tenant: Any, elsewhere: Manage, tmp_path: Path
+) -> None:
+    job = queued_upload(tenant, create_list(sandbox), people(25))
+    Job.objects.filter(pk=job.pk).update(file_name="leads Ü.csv")
+    made_at = job.created_at
+    done = elsewhere("restore", str(saved(tmp_path / "backup.tar")))
+    assert done.returncode == 0, done.stderr
+    columns = "j.file_name, j.rows_total, j.chunks.count(), j.created_at.isoformat()"
+    assert looked_up(elsewhere, f"[({columns}) for j in Job.objects.filter(pk={job.pk})]") == repr(
+        [("leads Ü.csv", 25, 3, made_at.isoformat())]
+    )
+    spool = tmp_path / "elsewhere" / "files" / f"{job.spool_path}.json"
+    with default_storage.open(f"{job.spool_path}.json") as original:
+        assert spool.read_bytes() == original.read()
+    sent = looked_up(elsewhere, "__import__('bpadmin.installation.hold').installation.hold.hold_reason()")
+    assert "restored" in sent
+
+
+def test_a_database_in_use_is_left_alone(tenant: Any, tmp_path: Path) -> None:
+    backup = saved(tmp_path / "backup.tar")
+    with backup.open("rb") as stream, pytest.raises(BackupRefused, match="in use"):
+        backup_restore(stream)
+
+
+def read_through(data: bytes) -> list[str]:
+    """Read every member; gives their names."""
+    return [name for name, file in ArchiveReader(io.BytesIO(data)).members() if file.read() is not None]
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "noise"])
+def test_a_damaged_backup_is_named_as_such(tenant: Any, tmp_path: Path, damage: str) -> None:
+    default_storage.save("uploads/1/file", ContentFile(b"a,b\n1,2\n" * 1000))
+    data = saved(tmp_path / "backup.tar").read_bytes()
+    damaged = {
+        "cut": data[: len(data) // 2],
+        "changed": data.replace(b"1,2\n", b"1,3\n", 1),
+        "noise": b"no backup at all " * 100,
+    }[damage]
+    with pytest.raises(ArchiveDamaged):
+        read_through(damaged)
+
+
+def test_a_damaged_backup_leaves_an_empty_database(tenant: Any, elsewhere: Manage, tmp_path: Path) -> None:
+    backup = saved(tmp_path / "backup.tar")
+    backup.write_bytes(backup.read_bytes().partition(b"end.json")[0])
+    done = elsewhere("restore", str(backup))
+    assert done.returncode == 1
+    assert "ends too early" in done.stderr
+    assert looked_up(elsewhere, "Job.objects.count()") == "0"
+
+
+def test_another_key_is_refused_before_anything_is_made(tenant: Any, tmp_path: Path) -> None:
+    backup = saved(tmp_path / "backup.tar")
+    other = installation({"BPADMIN_DATA": str(tmp_path / "other"), "BPADMIN_ENCRYPTION_KEY": "o" * 40})
+    done = other("restore", str(backup))
+    assert done.returncode == 1
+    assert "BPADMIN_ENCRYPTION_KEY" in done.stderr
+
+
+def test_what_is_half_made_stays_out(tenant: Any, tmp_path: Path) -> None:
+    for path in ("incoming/half", "spools/7/unfinished-abc", "uploads/1/whole"):
+        default_storage.save(path, ContentFile(b"x"))
+    with saved(tmp_path / "backup.tar").open("rb") as stream:
+        names = [name for name, _ in ArchiveReader(stream).members() if name.startswith("files/")]
+    assert names == ["files/uploads/1/whole"]
