@@ -43,6 +43,11 @@ def log_with(**fields: Any) -> Iterator[None]:
         _context.reset(token)
 
 
+def log_add(**fields: Any) -> None:
+    """Have every further line of this request or job carry these fields."""
+    _context.set({**_context.get(), **fields})
+
+
 def request_id() -> str:
     """Return the number of the present request, "" outside of one."""
     return str(_context.get().get("request", ""))
@@ -72,8 +77,8 @@ class Context(logging.Filter):
         fields = _context.get()
         for name, value in fields.items():
             setattr(record, f"ctx_{name}", value)
-        record.context = " ".join(f"{name}={value}" for name, value in fields.items())
-        record.context = f"[{record.context}] " if record.context else ""
+        told = " ".join(f"{name}={value}" for name, value in fields.items())
+        record.__dict__["context"] = f"[{told}] " if told else ""
         return True
 
 

@@ -69,7 +69,7 @@ class _Plain:
 
     def fitted(self, value: Any) -> Any:
         """Return the value as it is stored."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} must implement fitted()")
 
     def deconstruct(self) -> Any:
         """Describe the field as Django's own: the column is the same."""

@@ -13,3 +13,7 @@ if os.environ.get("BPADMIN_SUPERVISED"):
     die_with_parent()
 
 application = get_wsgi_application()
+
+from bpadmin.installation.start import start_check  # noqa: E402 - Django must be ready
+
+start_check()

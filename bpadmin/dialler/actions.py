@@ -26,6 +26,7 @@ from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.models import Action, ActionState
 from bpadmin.dialler.registry import kind_of
 from bpadmin.dialler.types import ACT_TIMEOUT, Act, Actor, Target
+from bpadmin.installation.hold import hold_reason
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.models import Tenant
@@ -74,6 +75,8 @@ def action_perform(
     so that `ask` finds there what the kind adds to it. `timeout` is for one answer and `lasts` for all of the act, in
     seconds. Not to be called in a transaction, in which the intent would be committed too late.
     """
+    if reason := hold_reason():
+        return _held(verb, tenant, actor, target, f"{what}. {reason}", details)
     action = _asked(verb, tenant, actor, target, asked, {} if wanted is None else wanted, details, lasts)
     began = time.monotonic()
     try:
@@ -82,6 +85,25 @@ def action_perform(
     except PlatformError as error:  # the tenant's own data do not even let a client be opened
         act = refusal(error) if refusal else _refused(error, what, privilege)
     return _ended_for_sure(action, act, by=actor, duration_ms=int((time.monotonic() - began) * 1000))
+
+
+def _held(
+    verb: Verb, tenant: Tenant, actor: Actor, target: Target, sentence: str, details: Mapping[str, Any] | None
+) -> Act:
+    """Refuse an act while nothing may be sent, and log that."""
+    audit_record(
+        verb=verb,
+        tenant=tenant,
+        actor=actor.user,
+        actor_name=actor.called,
+        target_kind=target.kind,
+        target_id=target.id[:ID_LENGTH],
+        target_name=target.name,
+        outcome=Outcome.REFUSED,
+        message=sentence,
+        details=details,
+    )
+    return Act(Outcome.REFUSED, sentence)
 
 
 def action_look(action: Action, client: PlatformClient) -> Act | None:

@@ -75,7 +75,7 @@ def _mark_problem() -> str:
 def _mark_read() -> str:
     try:
         with default_storage.open(MARK, "rb") as file:
-            return file.read(100).decode("ascii", "replace").strip()
+            return str(file.read(100).decode("ascii", "replace").strip())
     except FileNotFoundError:
         return ""
 

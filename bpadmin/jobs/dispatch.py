@@ -25,8 +25,10 @@ from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from bpadmin.installation.hold import hold_reason
 from bpadmin.jobs.doorbell import BULK, QUEUES, is_long, queue_of
 from bpadmin.jobs.health import FRESH_SECONDS
+from bpadmin.jobs.lease import ONLY_READS
 from bpadmin.jobs.models import Job, JobState, TenantTurn, WorkerBeat, WriteLock
 
 # A job that has waited this long for a worker since its last message gets another one.
@@ -161,9 +163,11 @@ def _by_queue(now: datetime) -> dict[str, _Queue]:
         tenant_id=OuterRef("tenant_id"), target_kind=OuterRef("target_kind"), target_id=OuterRef("target_id")
     ).exclude(job_id=OuterRef("pk"))
     is_time = Q(next_run_at=None) | Q(next_run_at__lte=now)
-    queued = Q(state=JobState.QUEUED) & is_time & ~Exists(others)
+    queued = Q(state=JobState.QUEUED) & is_time & Q(~Exists(others))
     queues: dict[str, _Queue] = defaultdict(_Queue)
     worked_on = Q(state__in=[JobState.RUNNING, JobState.PREPARING])
+    if hold_reason():
+        queued &= ONLY_READS
     for job in Job.objects.filter(queued | worked_on).only(*_COLUMNS).order_by("pk"):
         is_held = job.state != JobState.QUEUED and job.lease_until is not None and job.lease_until >= now
         if is_held:

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from functools import partial
 
 from django.db import connection
@@ -70,7 +71,10 @@ class Lanes:
         if not ready and not self._cooling:  # as in a job without chunks, which has no spool either
             return
         self._many = 1 if self._is_probing else max(1, min(self.handler.lanes(self.job), ready + len(self._cooling)))
-        threads = [threading.Thread(target=self._thread, name=f"lane-{n}", daemon=True) for n in range(1, self._many)]
+        threads = [
+            threading.Thread(target=copy_context().run, args=[self._thread], name=f"lane-{n}", daemon=True)
+            for n in range(1, self._many)
+        ]
         for thread in threads:
             thread.start()
         try:

@@ -27,7 +27,8 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from bpadmin.jobs.models import Job, JobState, WriteLock
+from bpadmin.installation.hold import hold_reason
+from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState, WriteLock
 from bpadmin.jobs.outage import connection_renew
 from bpadmin.pace import scaled
 
@@ -35,6 +36,10 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=scaled(8, least=2))
 BEAT_SECONDS = scaled(2.0, least=0.5)
+
+
+# What sends nothing may go on while everything is held.
+ONLY_READS = Q(phase=JobPhase.READ_BACK) | Q(kind=JobKind.RESULTS_EXPORT)
 
 
 class LeaseLost(Exception):
@@ -87,10 +92,11 @@ def lease_take(*, job_id: int, worker: str) -> Lease | None:
     """
     now = timezone.now()
     lease = Lease(job_id, owner_make(worker))
+    held = hold_reason()
     waiting = Q(state=JobState.QUEUED) & (Q(next_run_at=None) | Q(next_run_at__lte=now))
     left_behind = Q(state=JobState.RUNNING, lease_until__lt=now)
     with transaction.atomic(durable=True):
-        taken = Job.objects.filter(waiting | left_behind, pk=job_id).update(
+        taken = Job.objects.filter(waiting | left_behind, ONLY_READS if held else Q(), pk=job_id).update(
             state=JobState.RUNNING,
             lease_owner=lease.owner,
             lease_until=now + LEASE,
@@ -98,6 +104,8 @@ def lease_take(*, job_id: int, worker: str) -> Lease | None:
             started_at=Coalesce(F("started_at"), now),
         )
         if not taken:
+            if held:
+                Job.objects.filter(waiting, pk=job_id).exclude(message=held).update(message=held)
             return None
         job = Job.objects.only("tenant_id", "target_kind", "target_id").get(pk=job_id)
         target = {"tenant_id": job.tenant_id, "target_kind": job.target_kind, "target_id": job.target_id}

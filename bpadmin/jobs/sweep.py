@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from bpadmin.installation.life import sweep_note
 from bpadmin.jobs.dispatch import jobs_waiting, needs_message, waits_since
 from bpadmin.jobs.doorbell import queue_of, ring, task_of
 from bpadmin.jobs.lease import leases_expire_dead
@@ -26,6 +27,7 @@ def jobs_sweep() -> list[int]:
     """Send a message for every waiting job that needs one, the longest without one first, and give their ids."""
     leases_expire_dead()
     now = timezone.now()
+    sweep_note()
     sent: Counter[str] = Counter()
     rung = []
     for job in sorted((job for job in jobs_waiting(now) if needs_message(job, now)), key=_unheard_since):

@@ -9,6 +9,7 @@ from bpadmin.jobs.engine import job_turn
 from bpadmin.jobs.lease import lease_take_check
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.shutdown import is_shutting_down
+from bpadmin.logs import log_with
 
 
 def turn_take(*, hint: int, queue: str | None, worker: str) -> int | None:
@@ -42,9 +43,10 @@ def _take(queue: str, hint: int, worker: str) -> int | None:
 
 def _work(job: Job, worker: str) -> bool:
     """Work on a job for its turn; False when somebody else was quicker."""
-    if job.state != JobState.PREPARING:
-        return job_turn(job_id=job.pk, worker=worker)
-    lease = lease_take_check(job_id=job.pk, worker=worker)
-    if lease is not None:
-        check_run(lease)
-    return lease is not None
+    with log_with(job=job.pk):
+        if job.state != JobState.PREPARING:
+            return job_turn(job_id=job.pk, worker=worker)
+        lease = lease_take_check(job_id=job.pk, worker=worker)
+        if lease is not None:
+            check_run(lease)
+        return lease is not None

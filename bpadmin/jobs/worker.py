@@ -16,6 +16,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
+from bpadmin import VERSION
+from bpadmin.installation.clock import clock_skew
+from bpadmin.installation.start import start_check
 from bpadmin.jobs.doorbell import QUEUES
 from bpadmin.jobs.health import FORGOTTEN
 from bpadmin.jobs.lease import leases_expire_dead
@@ -50,6 +53,8 @@ def worker_name() -> str:
 def _begin(**_: Any) -> None:
     shutdown_forget()
     _ended.clear()
+    start_check()
+    connection.close()
 
 
 @worker_ready.connect
@@ -171,5 +176,6 @@ def _beat_on(name: str, queues: str, slots: int) -> None:
 
 def beat_write(*, name: str, queues: str, slots: int = 0) -> None:
     """Store that a worker lives now, which queues (comma-separated) it listens to, and on how many jobs at once."""
-    seen = {"queues": queues, "slots": slots, "seen_at": timezone.now()}
+    skew = round(clock_skew(), 3)
+    seen = {"queues": queues, "slots": slots, "seen_at": timezone.now(), "clock_skew": skew, "version": VERSION}
     WorkerBeat.objects.update_or_create(name=name, defaults=seen)

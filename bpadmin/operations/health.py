@@ -15,9 +15,9 @@ from typing import Any
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models.functions import Now
 from django.utils import timezone
 
+from bpadmin.installation.clock import clock_skew
 from bpadmin.installation.files import files_problem
 from bpadmin.installation.hold import hold_reason
 from bpadmin.installation.models import Installation
@@ -119,7 +119,7 @@ def _broker() -> Part:
     try:
         with redis.Redis.from_url(settings.CACHE_URL, **limits) as server:
             server.set("bpadmin-health", "1", ex=60)
-            waiting = {name: int(server.llen(name)) for name in QUEUES}  # type: ignore[arg-type]
+            waiting = {name: int(server.llen(name)) for name in QUEUES}
     except (redis.RedisError, OSError) as error:
         words = f"The broker does not take commands ({error}). Jobs stand still until it does; nothing is lost."
         return Part("broker", is_ok=False, words=words)
@@ -152,8 +152,7 @@ def _free_mb(place: Path) -> int:
 
 def _clock() -> Part:
     """Compare this machine's clock, and those by which workers showed themselves, with the database's."""
-    here = (timezone.now() - _database_time()).total_seconds()
-    skews = {"this machine": here}
+    skews = {"this machine": clock_skew()}
     fresh = WorkerBeat.objects.filter(seen_at__gt=timezone.now() - timedelta(seconds=60))
     skews |= {beat.name: beat.clock_skew for beat in fresh if beat.clock_skew is not None}
     name, worst = max(skews.items(), key=lambda item: abs(item[1]))
@@ -165,13 +164,6 @@ def _clock() -> Part:
         "client on every machine: messages of a machine that is ahead are thrown away as too old."
     )
     return Part("clock", is_ok=False, words=words, figures=figures)
-
-
-def _database_time() -> datetime:
-    if connection.vendor == "sqlite":  # it asks this machine
-        return timezone.now()
-    moment = Installation.objects.annotate(moment=Now()).values_list("moment", flat=True).first()
-    return moment or timezone.now()
 
 
 def _hold() -> Part:

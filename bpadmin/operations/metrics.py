@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import F, Sum
+from django.db.models import Sum
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
@@ -79,8 +79,8 @@ def _work(status: Status) -> Iterable[Metric]:
 
 def _rows() -> Metric:
     rows = CounterMetricFamily("bpadmin_rows", "Rows of jobs by outcome", labels=["tenant", "outcome"])
-    sums = Job.objects.order_by().values(slug=F("tenant__slug")).annotate(**{name: Sum(name) for name in OUTCOMES})
-    for each in sums:
-        for name in OUTCOMES:
-            rows.add_metric([each["slug"], name.removeprefix("n_")], float(each[name] or 0))
+    sums = Job.objects.order_by().values_list("tenant__slug").annotate(**{f"of_{name}": Sum(name) for name in OUTCOMES})
+    for slug, *numbers in sums:
+        for name, number in zip(OUTCOMES, numbers, strict=True):
+            rows.add_metric([slug, name.removeprefix("n_")], float(number or 0))
     return rows

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRefresh
 from django_htmx.middleware import HtmxDetails
 
+from bpadmin.logs import log_add
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.tenants.capabilities import capabilities_known
@@ -85,6 +86,7 @@ def tenant_view(
             if tenant is None or found is None:
                 raise Http404("There is no such tenant, or you are not one of its people.")
             request.tenant, request.role = tenant, found
+            log_add(tenant=tenant.slug, user=request.user.get_username())
             if not found.covers(role):
                 raise PermissionDenied(
                     f"This needs the role {role.label} in {tenant.name}; you are {found.label} there. "
