@@ -189,7 +189,7 @@ class AfterChunk:
 
         def sent(handler: UploadHandler, job: Job, chunk: Chunk, **given: Any) -> ChunkResult:
             result = send(handler, job, chunk, **given)
-            if chunk.number == number:
+            if chunk.number == number and chunk.attempt == 1:
                 act()
             return result
 
