@@ -199,6 +199,10 @@ def _verdicts(
     if count.is_foreign:
         why = "and somebody else is changing this list, so that counting tells nothing"
         return [_ask(chunk, why) for chunk in chunks] if is_quiet else open_still
+    if any(count.last.asked.get(str(chunk.number)) == chunk.attempt for chunk in chunks):
+        # A driver died between noting the total and putting the questions: their growth is in that total.
+        why = "and what the list grew by was not kept"
+        return [_ask(chunk, why) for chunk in chunks] if is_quiet else open_still
     grew_by = total - count.last.expected(job)
     if grew_by == sum(chunk.count for chunk in chunks):
         return [_applied(chunk) for chunk in chunks]

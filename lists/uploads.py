@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 
 from bpadmin.downloads import FileGone
-from bpadmin.jobs.corrections import correction_of, correction_refusal
+from bpadmin.jobs.corrections import correction_refusal
 from bpadmin.jobs.lease import LeaseLost, job_remember, lease_held, lease_of
 from bpadmin.jobs.models import Chunk, Job, JobKind, JobState
 from bpadmin.jobs.options import FileOptions, JobOptions
@@ -75,7 +75,7 @@ def upload_create(
 ) -> Job:
     """Keep an arriving file and open a DRAFT job for it; UploadRefused when it is too large or empty.
 
-    Of a `parent` it takes the corrected rows; UploadRefused when another job does. `stream` needs only `read(n)`. The
+    Of a `parent` it takes the corrected rows; UploadRefused when another job has. `stream` needs only `read(n)`. The
     target is a Do Not Call list for the kinds that are about those, which have `options` of their own to begin with.
     """
     if parent is not None and (words := correction_refusal(parent)):
@@ -87,7 +87,7 @@ def upload_create(
         path = default_storage.save(path, arriving)
         if not arriving.count:
             raise UploadRefused("The file is empty. Choose a file with at least one row.")
-        job = Job.objects.create(
+        return Job.objects.create(
             tenant=tenant,
             kind=kind,
             state=JobState.DRAFT,
@@ -105,12 +105,6 @@ def upload_create(
     except BaseException:
         default_storage.delete(path)
         raise
-    first = correction_of(parent) if parent is not None else None
-    if parent is not None and first is not None and first.pk != job.pk:  # two people at once: the first one has it
-        job.delete()
-        default_storage.delete(path)
-        raise UploadRefused(correction_refusal(parent))
-    return job
 
 
 def upload_again(

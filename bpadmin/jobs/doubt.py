@@ -16,7 +16,7 @@ from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.jobs import ledger
 from bpadmin.jobs.endings import Ending
-from bpadmin.jobs.lease import Lease, job_reread
+from bpadmin.jobs.lease import Lease, job_remember, job_reread
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.quiet import clock, quiet_until
 from bpadmin.jobs.registry import Counts, Handler
@@ -44,6 +44,7 @@ def doubt_end(job: Job, lease: Lease, handler: Handler, read_timeout: float) -> 
         rows = sum(chunk.count for chunk in chunks)
         return Ending(JobState.QUEUED, _waiting(job, rows, until), wait, {"failures": 0, "failing_since": None})
     _settle(job, lease, handler, chunks, read_timeout, is_quiet=True)
+    job_remember(job, message="")
     return None
 
 

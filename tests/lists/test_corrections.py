@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ from bpadmin.jobs.services import (
 )
 from bpadmin.tenants.services import tenant_client
 from lists.sending import UploadHandler
-from lists.uploads import UploadRefused, upload_again, upload_configure, upload_create, upload_inspect
+from lists.uploads import upload_again, upload_configure, upload_create, upload_inspect
 from tests.jobs.uploading import (
     KEYLESS,
     accounted,
@@ -110,37 +111,29 @@ def test_our_importer_leaves_rows_of_another_job_out(tenant: Any, list_id: str, 
     assert codes(refused_lines(again)) == {"no_phone": 1}
 
 
-def test_one_button_of_the_chain_is_pressed_once(supervisor_client: Client, cancelled: Job) -> None:
+def test_one_button_of_the_chain_is_pressed_once(
+    supervisor_client: Client, sandbox: Any, list_id: str, cancelled: Job
+) -> None:
     url, again = f"/t/acme/jobs/{cancelled.pk}/", f"/t/acme/uploads/{cancelled.pk}/again/"
     assert "Fix and send again" in supervisor_client.get(url).content.decode()
+    # Mapped anew and given up, and mapped anew twice more: nothing was sent yet.
     supervisor_client.post(again, {"same": "1"})
-    child = Job.objects.get(parent=cancelled)
-    page = supervisor_client.get(url).content.decode()
-    assert f"See the correction (job {child.pk})" in page
-    assert "Fix and send again" not in page
-    second = supervisor_client.post(again, {"same": "1"})
-    assert (second.status_code, Job.objects.filter(parent=cancelled).count()) == (422, 1)
-    assert f"Job {child.pk} takes the rejected rows of job {cancelled.pk} already" in second.content.decode()
-    # Cancelled before it was sent it has changed nothing.
-    job_cancel(job=child)
+    job_cancel(job=Job.objects.get(parent=cancelled))
     assert "Fix and send again" in supervisor_client.get(url).content.decode()
-    assert upload_again(job=cancelled).parent == cancelled
-
-
-def test_of_two_corrections_of_the_same_rows_one_is_sent(tenant: Any, list_id: str) -> None:
-    rows = people(10)
-    rows[0]["phone"] = ""
-    parent = driven(queued_upload(tenant, list_id, rows, fields=KEYLESS))
-    first = upload_again(job=parent)
-    with pytest.raises(UploadRefused, match=f"Job {first.pk} takes the rejected rows"):
-        upload_again(job=parent)
-    # As after a check that had failed and is mended when another correction has begun.
-    Job.objects.filter(pk=first.pk).update(state=JobState.FAILED)
-    second = upload_again(job=parent)
-    Job.objects.filter(pk=first.pk).update(state=JobState.READY)
-    first.refresh_from_db()
-    with pytest.raises(IllegalMove, match=f"Job {second.pk} takes the rejected rows"):
-        job_confirm(job=first)
+    first, second = configured(upload_again(job=cancelled)), configured(upload_again(job=cancelled))
+    page = supervisor_client.get(url).content.decode()
+    assert f"See the correction (job {second.pk})" in page
+    assert "Fix and send again" not in page
+    job_confirm(job=first, actor_name="Sam")
+    words = f"Job {first.pk} has taken the rejected rows of job {cancelled.pk} already"
+    with pytest.raises(IllegalMove, match=words):
+        job_confirm(job=second, actor_name="Kim")
+    assert f"See the correction (job {first.pk})" in supervisor_client.get(url).content.decode()
+    refused = supervisor_client.post(again, {"same": "1"})
+    assert refused.status_code == 422
+    assert words in refused.content.decode()
+    file = SimpleUploadedFile("right.csv", b"id,phone,name\nP1,4930123,A\n")
+    assert supervisor_client.post(again, {"file": file}).status_code == 422
 
 
 def test_a_cancelled_job_with_rows_in_doubt_asks_and_can_read_back(
