@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.dialler import actions
 from bpadmin.dialler.models import Action, ActionState
 from bpadmin.tenants.models import Tenant
-from tests.dialler.acting import ACTS, overdue
+from campaigns.bindings import campaign_now
+from tests.dialler.acting import ACTS, FIELDS, learnt, overdue
 from tests.dnc.filing import known_list
 from tests.shell import run
 
@@ -28,6 +29,13 @@ def left_open(tenant: Tenant, sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> 
         ready.ask()
     overdue(Action.objects.select_related("tenant").get())
     return Action.objects.get()
+
+
+@pytest.fixture
+def newer(tenant: Tenant, sandbox: Any) -> Tenant:
+    """The tenant with the newer methods, known to have them."""
+    sandbox.options(newer_dnc=True)
+    return learnt(tenant)
 
 
 def address(name: str, tenant: Tenant, *arguments: int) -> str:
@@ -132,3 +140,31 @@ def test_an_unreadable_secret_is_words_on_every_page_that_acts(
         assert answer.status_code == 200, url
     assert Action.objects.exclude(state=ActionState.REFUSED).count() == 0
     assert Action.objects.count() >= 5
+
+
+def test_no_page_of_a_tenant_breaks_when_its_secret_cannot_be_read(
+    newer: Tenant, sandbox: Any, supervisor_client: Client
+) -> None:
+    dnc_list, campaign = known_list(newer, sandbox), sandbox.create_campaign("Renewals")
+    list_id = sandbox.create_list("Spring", FIELDS, bind=[campaign])
+    instance = campaign_now(tenant=newer, campaign_id=campaign).lists[0].instance_id  # type: ignore[index]
+    Tenant.objects.update(secrets="unreadable")
+    supervisor_client.raise_request_exception = False
+    words = {"list_pk": dnc_list.pk, "list_id": list_id, "campaign_id": campaign}
+    words |= {"instance_id": instance, "source_id": list_id, "slug": newer.slug}
+    seen = 0
+    for namespace in ("campaigns", "lists", "dnc", "records"):
+        for name, patterns in addresses(namespace):
+            if set(patterns) <= set(words):
+                url = reverse(f"{namespace}:{name}", kwargs={each: words[each] for each in ("slug", *patterns)})
+                for answer in (supervisor_client.get(url), supervisor_client.post(url, {"reason": "r"})):
+                    assert answer.status_code < 500, url
+                seen += 1
+    assert seen > 40
+
+
+def addresses(namespace: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Give the names of a screen's addresses with their parts."""
+    resolver = get_resolver().namespace_dict[namespace][1]
+    names = [name for name in resolver.reverse_dict if isinstance(name, str)]
+    return [(name, tuple(resolver.reverse_dict.getlist(name)[0][0][0][1])) for name in names]
