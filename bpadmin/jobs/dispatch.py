@@ -103,10 +103,10 @@ def line_of(queue: str, now: datetime | None = None) -> Line:
 
 def line_shown(queue: str) -> list[tuple[int, int]]:
     """Return (job, tenant) ids of a queue's line in its order, at most LINE_SECONDS old, however many pages ask."""
-    pairs: list[tuple[int, int]] = cache.get_or_set(
+    pairs = cache.get_or_set(
         _LINE_KEY.format(queue=queue), lambda: [(job.pk, job.tenant_id) for job in line_of(queue).jobs], LINE_SECONDS
     )
-    return pairs
+    return pairs or []
 
 
 def line_forget() -> None:
