@@ -30,6 +30,11 @@ test: setup-dev ## Run the suite (TESTS=tests/lists for a part)
 test-slow: setup-dev ## Run the tests that start servers, second databases and second browsers
 	@$(PY) -m pytest -n 2 --dist worksteal -m slow $(SLOWEST) $(TESTS)
 
+mutate: setup-dev ## Change 600 lines one at a time and list what no test notices (an hour; MUTATE="--only dnc/")
+	@$(PY) -c 'import cosmic_ray' 2>/dev/null || uv sync -q --frozen --inexact --group mutation 2>/dev/null \
+		|| $(PY) -m pip install -q 'cosmic-ray>=8.4,<9'
+	@$(PY) -m bench.mutation $(MUTATE)
+
 bench-dnc: setup-dev ## Measure the Do Not Call ledger, and look for gaps in a replacement
 	@$(PY) -m bench.dnc 5000000 1000000
 	@$(PY) -m bench.dnc_gap
