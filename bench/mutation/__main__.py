@@ -7,10 +7,10 @@ import importlib.util
 import json
 import queue
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from bench.mutation.covering import Covering, covering_find
 from bench.mutation.drawing import Mutant, mutants_draw
@@ -57,7 +57,7 @@ class Bench:
         quickest = min(covering.seconds, key=lambda test: (covering.seconds[test], test))
         # A test that needs the database makes it; a quick one of the covering ones nearly always does.
         first = next((test for test in sorted(covering.seconds) if test.startswith("tests/jobs/test_moves")), quickest)
-        in_threads(workshop_prepare(workshop, first) for workshop in self.workshops)
+        self.each(lambda workshop: workshop.prepare(first))
 
     def tried(self, mutants: Iterable[Mutant], most: float, *, until: float | None) -> dict[Mutant, Tried]:
         """Try mutants on at most so many seconds of their tests, those with few first; stops at a time."""
@@ -76,8 +76,13 @@ class Bench:
                 found[mutant] = done = workshop.attempt(mutant, tests, of=of, within=self.seconds(tests))
                 print(f"{len(found):4} {done.fate:11} {done.seconds:5.1f} s  {mutant.name}", flush=True)
 
-        in_threads((lambda workshop=workshop: work_off(workshop)) for workshop in self.workshops)
+        self.each(work_off)
         return found
+
+    def each(self, work: Callable[[Workshop], None]) -> None:
+        """Let all workshops work at once, and wait for them; raises what one of them raised."""
+        with ThreadPoolExecutor(len(self.workshops)) as pool:
+            list(pool.map(work, self.workshops))
 
     def seconds(self, tests: Iterable[str]) -> float:
         """Add up how long tests took."""
@@ -91,20 +96,6 @@ class Bench:
                 kept.append(test)
                 spent += self.covering.seconds[test]
         return kept
-
-
-def workshop_prepare(workshop: Workshop, test: str) -> Callable[[], None]:
-    """Return the work of making a workshop's database."""
-    return lambda: workshop.prepare(test)
-
-
-def in_threads(work: Iterable[Callable[[], None]]) -> None:
-    """Do some work at once, and wait for its end."""
-    threads = [threading.Thread(target=each) for each in work]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def report(found: list[Tried], seed: int) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import difflib
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -64,9 +66,10 @@ class Workshop:
 
     def prepare(self, test: str) -> None:
         """Make the database that each mutant gets a copy of. Raises SystemExit where an unchanged tree fails a test."""
-        if self._run([test], STARTING_SECONDS * 5, "--create-db") != 0:
+        if self._run([test], STARTING_SECONDS * 5, "--reuse-db", "--create-db") != 0:
             raise SystemExit(f"{test} fails without any change.")
-        shutil.move(self.database, self.template)
+        with closing(sqlite3.connect(self.database)) as made:
+            made.execute("VACUUM INTO ?", [str(self.template)])
 
     def attempt(self, mutant: Mutant, tests: Sequence[str], *, of: int, within: float) -> Tried:
         """Make the change, run the tests, and undo it. `within` is what they take without a change, in seconds."""
