@@ -68,8 +68,8 @@ class _Plain:
     """What the fields share: to migrations they are Django's own, and the row shows what is stored."""
 
     def fitted(self, value: Any) -> Any:
-        """Return the value as it is stored."""
-        raise TypeError(f"{type(self).__name__} must implement fitted()")
+        """Return the value as it is stored; each field says how."""
+        return value
 
     def deconstruct(self) -> Any:
         """Describe the field as Django's own: the column is the same."""

@@ -18,7 +18,7 @@ from typing import Any
 
 import redis
 
-from bench.chaos.stacks import PYTHON, STOP_WITHIN, Skipped, Stack
+from bench.chaos.stacks import PYTHON, STOP_WITHIN, Skipped, Stack, tethered
 from bench.chaos.store import Store
 from bench.chaos.tenants import ROOT
 from bench.chaos.waiting import family_of, free_port, is_alive, send, wait_until
@@ -156,7 +156,7 @@ class OperatorStack(Stack):
     def _start(self, name: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                self._commands()[name],
+                tethered(self._commands()[name]),
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,

@@ -22,6 +22,7 @@ from bench.chaos.browser import PASSWORD, USERNAME, Browser, NotShown
 from bench.chaos.store import Store
 from bench.chaos.tenants import CREDENTIALS, ROOT, Tenant
 from bench.chaos.waiting import children_of, family_of, free_port, is_alive, send, sleep, wait_until
+from bpadmin.embedded import tether
 
 READY = "Ctrl-C stops everything"
 START_WITHIN, STOP_WITHIN = 120.0, 40.0
@@ -38,6 +39,11 @@ def clean_environment() -> dict[str, str]:
     steers = ("BPADMIN_", "DATABASE_URL", "REDIS_URL", "DJANGO_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(steers)}
     return {name: value for name, value in kept.items() if not name.lower().endswith("_proxy")}
+
+
+def tethered(command: list[str]) -> list[str]:
+    """Return a command line that ends with this process, also when this process is killed."""
+    return [PYTHON, "-S", "-E", str(Path(tether.__file__)), str(os.getpid()), *command]
 
 
 class Stack:
@@ -254,7 +260,7 @@ class EmbeddedStack(Stack):
         console: IO[bytes]
         with self.console.open("wb") as console:
             self.process = subprocess.Popen(
-                [PYTHON, "-m", "bpadmin.embedded"],
+                tethered([PYTHON, "-m", "bpadmin.embedded"]),
                 cwd=ROOT,
                 env=self.environment(),
                 stdin=subprocess.DEVNULL,

@@ -110,8 +110,12 @@ class JobOptions(Structure):
     is_long: bool = False
 
     def frozen(self) -> dict[str, Any]:
-        """Give what must not change once it is confirmed, as plain JSON."""
-        return {name: value for name, value in self.as_json().items() if name not in self.LIVE}
+        """Give what must not change once it is confirmed, as plain JSON.
+
+        Without members that have their defaults, so that a later version's new members make no difference.
+        """
+        usual = {each.name for each in fields(self) if getattr(self, each.name) == _default_of(each)}
+        return {name: value for name, value in self.as_json().items() if name not in self.LIVE | usual}
 
     def told(self) -> dict[str, str]:
         """Put the choices in words, by the name of each: two such dictionaries show what differs."""

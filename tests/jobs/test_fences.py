@@ -280,47 +280,6 @@ def test_the_lock_of_a_job_that_ends_at_the_same_moment_is_waited_for(
     assert lease_take(job_id=job.pk, worker="one") is not None
 
 
-def damaged(job: Job, change: Callable[[bytes], bytes]) -> None:
-    path = job.spool_path + ".json"
-    with default_storage.open(path) as file:
-        data = file.read()
-    default_storage.delete(path)
-    default_storage.save(path, io.BytesIO(change(data)))
-
-
-def test_a_spool_changed_on_disk_stops_the_job_before_its_rows_are_sent(sandbox: Any, tenant: Any) -> None:
-    list_id = create_list(sandbox, KEYLESS)
-    job = queued_upload(tenant, list_id, people(50), fields=KEYLESS)
-    damaged(job, lambda data: data.replace(b"Person 37", b"Nobody 37"))
-    assert counts(driven(job)) == {"added": 30, "not_sent": 20}
-    assert job.state == JobState.FAILED
-    assert "rows 32 to 41 are not as the check wrote them" in job.message
-    assert ids(sandbox.dump(list_id)) == ids(people(30))
-
-
-def test_a_chunk_of_before_there_were_checksums_is_sent(sandbox: Any, tenant: Any) -> None:
-    job = queued_upload(tenant, create_list(sandbox), people(20))
-    assert {len(chunk.checksum) for chunk in job.chunks.all()} == {16}
-    job.chunks.update(checksum="")
-    assert counts(driven(job)) == {"added": 20}
-
-
-def test_a_spool_that_was_cut_short_leaves_its_rows_unsent(sandbox: Any, tenant: Any) -> None:
-    list_id = create_list(sandbox)
-    job = queued_upload(tenant, list_id, people(50), lanes=1)
-    damaged(job, lambda data: data[:-10])
-    assert counts(driven(job)) == {"added": 40, "not_sent": 10}
-    assert job.state == JobState.FAILED
-    assert len(sandbox.dump(list_id)) == 40
-
-
-def test_a_row_number_file_that_was_cut_short_leaves_its_rows_unsent(sandbox: Any, tenant: Any) -> None:
-    job = queued_upload(tenant, create_list(sandbox), people(20), lanes=1)
-    default_storage.delete(job.spool_path + ".rows")
-    default_storage.save(job.spool_path + ".rows", io.BytesIO(b"\0" * 80))
-    assert counts(driven(job)) == {"added": 10, "not_sent": 10}
-
-
 def test_a_check_that_fails_after_a_good_one_leaves_no_old_numbers(sandbox: Any, tenant: Any) -> None:
     job = ready_upload(tenant, create_list(sandbox), people(50))
     job_submit(job=job)
