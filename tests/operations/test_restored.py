@@ -18,14 +18,15 @@ from bpadmin.jobs.services import Decision, job_decide, job_read_back, job_resum
 from bpadmin.jobs.spool import Spool
 from bpadmin.tenants.services import tenant_client
 from campaigns.services import campaign_start
-from tests.jobs.uploading import KEYED, KEYLESS, accounted, counts, create_list, driven, ids, people, queued_upload
+from tests.jobs.uploading import KEYED, KEYLESS, accounted, counts, driven, ids, people, queued_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def restored(sandbox: Any, tenant: Any, fields: Any = KEYLESS) -> tuple[Job, str]:
     """Make a job as a backup from its middle has it, whose rows were all sent after the backup was made."""
-    list_id = create_list(sandbox, fields)
+    described = [{"name": field.name, "type": str(field.type), "key": field.key} for field in fields]
+    list_id = sandbox.create_list("Autumn", described, bind=[sandbox.create_campaign("Spring")])
     job = queued_upload(tenant, list_id, people(30), fields=fields, lanes=1)
     first = job.chunks.order_by("number").first()
     with Spool.open(job) as spool, tenant_client(tenant) as client:
@@ -76,8 +77,7 @@ def test_go_on_waits_for_the_release_and_then_sends(sandbox: Any, tenant: Any) -
 
 
 def test_reading_back_goes_on_during_the_hold_and_finds_them(sandbox: Any, tenant: Any) -> None:
-    job, list_id = restored(sandbox, tenant)
-    sandbox.create_campaign("Spring", lists=[list_id])
+    job, _ = restored(sandbox, tenant)
     job_read_back(job=job, actor_name="Anna", ring=False)
     job = driven(job)
     assert (job.state, counts(job)) == (JobState.SUCCEEDED, {"added": 30})
