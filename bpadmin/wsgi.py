@@ -14,6 +14,6 @@ if os.environ.get("BPADMIN_SUPERVISED"):
 
 application = get_wsgi_application()
 
-from bpadmin.installation.start import start_check  # noqa: E402 - Django must be ready
+from bpadmin.jobs.restored import start  # noqa: E402 - Django must be ready
 
-start_check()
+start()

@@ -45,9 +45,9 @@ def identity_check() -> str:
         row.database = now or row.database
         row.generation = max(row.generation, _generation_noted()) + 1
         row.save(update_fields=["database", "generation"])
+        if reason:
+            hold_begin(reason=reason)
     _generation_keep(row.generation)
-    if reason:
-        hold_begin(reason=reason)
     return reason
 
 

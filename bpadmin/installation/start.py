@@ -13,16 +13,18 @@ from bpadmin.installation.identity import identity_check
 log = logging.getLogger(__name__)
 
 
-def start_check() -> None:
-    """Look whether the database is the one of the last start and the files can be written; never raises.
+def start_check() -> bool:
+    """Look whether the database is the one of the last start and the files can be written; True where it is another.
 
-    A database that does not answer yet is looked at by whoever asks it next.
+    Never raises: a database that does not answer yet is looked at by whoever asks it next.
     """
+    is_another = False
     try:
-        identity_check()
+        is_another = bool(identity_check())
         if reason := hold_reason():
             log.warning("nothing is sent: %s", reason)
         if problem := files_problem():
             log.error("%s", problem)
     except DatabaseError as error:
         log.warning("the database could not be asked at the start: %s", error)
+    return is_another

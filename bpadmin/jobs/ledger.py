@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 from bpadmin.jobs import statements
@@ -178,6 +178,41 @@ def doubts_ask(job_id: int, question: str) -> int:
     return Chunk.objects.filter(job_id=job_id, state=ChunkState.UNCERTAIN).update(
         state=ChunkState.ASK, message=question
     )
+
+
+def restored_ask(job_id: int, question: str) -> int:
+    """Put in question every row that a restored job does not know to be done; gives how many chunks.
+
+    `question` holds {first} and {last} for the rows. Call it in a transaction that has the job's row locked.
+    """
+    open_ones = Chunk.objects.filter(job_id=job_id).exclude(state__in=[ChunkState.DONE, ChunkState.ASK])
+    chunks = list(open_ones)
+    for chunk in chunks:
+        chunk.message = question.format(first=chunk.first_row, last=chunk.last_row)
+        chunk.state, chunk.attempt, chunk.sent_at = ChunkState.ASK, max(1, chunk.attempt), None
+    Chunk.objects.bulk_update(chunks, ["state", "attempt", "sent_at", "message"], batch_size=500)
+    Job.objects.filter(pk=job_id).update(n_uncertain=F("n_uncertain") + F("n_not_sent"), n_not_sent=0)
+    return len(chunks)
+
+
+def doubts_answer(job_id: int, *, is_applied: bool, message: str) -> int:
+    """Store one answer for all rows in question of which nothing is known row by row; gives how many rows.
+
+    Needs no lease, as `chunk_answer`.
+    """
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=job_id)
+        asked = Chunk.objects.filter(job_id=job_id, state=ChunkState.ASK, outcome={}, grew_by=None)
+        rows = asked.aggregate(rows=Sum("count"))["rows"] or 0
+        if is_applied:
+            done = {"state": ChunkState.DONE, "done_at": timezone.now(), "n_added": F("count"), "message": message}
+            asked.update(**done)
+            moves = {"n_uncertain": -rows, "n_added": rows}
+        else:
+            asked.update(state=ChunkState.READY, attempt=0, message="", outcome={})
+            moves = {"n_uncertain": -rows, "n_not_sent": rows}
+        Job.objects.filter(pk=job_id).update(**_sums(moves))
+    return rows
 
 
 def _strand(chunks: QuerySet[Chunk]) -> int:

@@ -50,6 +50,7 @@ __all__ = [
     "chunk_decide",
     "job_cancel",
     "job_confirm",
+    "job_decide",
     "job_drive",
     "job_pause",
     "job_prepare_now",
@@ -380,6 +381,33 @@ def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None,
     return job
 
 
+def job_decide(*, job: Job, decision: Decision, actor: User | None = None, actor_name: str = "") -> Job:
+    """Settle all rows in question of a job at once by a person's word; as `chunk_decide`. Raises IllegalMove.
+
+    Chunks of which reading the list back has told something are left to `chunk_decide`.
+    """
+    decision = Decision(decision)
+    with transaction.atomic():
+        job.refresh_from_db()
+        if job.phase == JobPhase.READ_BACK:
+            raise IllegalMove("The list is being read back to find out about these rows. Wait until it has been.")
+        if decision is Decision.NOT_APPLIED:
+            for chunk in job.chunks.filter(state=ChunkState.ASK, sent_at__isnull=False).order_by("-sent_at")[:1]:
+                _refuse_too_early(job, chunk)
+        summary = conclusion(job)[1] if job.is_final else ""
+        is_applied = decision is Decision.APPLIED
+        rows = ledger.doubts_answer(job.pk, is_applied=is_applied, message=FOUND_BY_A_PERSON)
+        if not rows:
+            raise IllegalMove("Somebody has already decided on these rows. Reload the page to see how.")
+        job.refresh_from_db()
+        if decision is Decision.NOT_APPLIED and job.state == JobState.PARTIAL:
+            _try(job, Q(state=JobState.PARTIAL), **_QUEUED_AGAIN, ring=ring_run)
+        elif job.is_final:
+            _sum_up_anew(job, summary)
+        _record(Verb.JOB_DECIDE, job, actor, actor_name, f"All {rows:,} rows in question: {decision.label}")
+    return job
+
+
 def _refuse_too_early(job: Job, chunk: Chunk) -> None:
     until = quiet_until(job, [chunk])
     if until > timezone.now() and not handler_of(job).may_resend(job):
@@ -407,6 +435,7 @@ def _reading_stop(job: Job) -> bool:
     return True
 
 
+FOUND_BY_A_PERSON = "A supervisor found these rows in the list."
 _QUEUED_AGAIN: dict[str, Any] = {
     "state": JobState.QUEUED,
     "message": "",
@@ -419,7 +448,7 @@ _QUEUED_AGAIN: dict[str, Any] = {
 
 def _believed(chunk: Chunk) -> ChunkResult:
     there = chunk.grew_by if chunk.grew_by is not None and 0 < chunk.grew_by < chunk.count else chunk.count
-    words = "A supervisor found these rows in the list."
+    words = FOUND_BY_A_PERSON
     if (missing := chunk.outcome.get(MISSING)) and not chunk.outcome.get(UNCLEAR):
         there = chunk.count - len(missing)
         return ChunkResult(added=there, unaccounted=len(missing), outcome={UNACCOUNTED: missing}, message=words)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/retry/", views.retry, name="retry"),
     path("jobs/<int:job_id>/put-first/", views.put_first, name="put_first"),
     path("jobs/<int:job_id>/cancel/", views.cancel, name="cancel"),
+    path("jobs/<int:job_id>/decide/", views.decide_all, name="decide_all"),
     path("jobs/<int:job_id>/decide/<int:number>/", views.decide, name="decide"),
     path("jobs/<int:job_id>/read-back/", views.read_back, name="read_back"),
     path("jobs/<int:job_id>/question/<int:number>.csv", views.question, name="question"),

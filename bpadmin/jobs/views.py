@@ -132,6 +132,18 @@ def decide(request: TenantRequest, tenant: Tenant, job_id: int, number: int) -> 
 
 @require_POST
 @tenant_view(Role.SUPERVISOR)
+def decide_all(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
+    """Take a person's word on all rows in question of a job."""
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Say whether the rows are in the list or not.")
+        return redirect("jobs:detail", slug=tenant.slug, job_id=job_id)
+    decision = Decision(form.cleaned_data["decision"])
+    return _move(request, tenant, job_id, partial(services.job_decide, decision=decision))
+
+
+@require_POST
+@tenant_view(Role.SUPERVISOR)
 def read_back(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Have the list read back to find rows whose answer was lost."""
     return _move(request, tenant, job_id, services.job_read_back)

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from bpadmin import VERSION
 from bpadmin.installation.clock import clock_skew
-from bpadmin.installation.start import start_check
+from bpadmin.jobs import restored
 from bpadmin.jobs.doorbell import QUEUES
 from bpadmin.jobs.health import FORGOTTEN
 from bpadmin.jobs.lease import leases_expire_dead
@@ -53,7 +53,7 @@ def worker_name() -> str:
 def _begin(**_: Any) -> None:
     shutdown_forget()
     _ended.clear()
-    start_check()
+    restored.start()
     connection.close()
 
 

@@ -29,6 +29,7 @@ from django.utils import timezone
 
 from bpadmin.installation.hold import hold_begin
 from bpadmin.installation.models import Installation
+from bpadmin.jobs.restored import restored_hold
 from bpadmin.operations.archive import FILES, FIRST, ROWS, ArchiveDamaged, ArchiveReader, ArchiveWriter
 from bpadmin.operations.snapshot import snapshot_open
 from bpadmin.operations.tables import part_load, parts_of, tables_kept
@@ -123,6 +124,7 @@ def backup_restore(stream: IO[bytes], *, tell: Tell = lambda words: None) -> Cou
     # The identity is that of where it was made.
     Installation.objects.filter(pk=1).update(database="", generation=0, held_since=None, held_reason="")
     hold_begin(reason=RESTORED.format(made_at=made_at, now=timezone.now()))
+    restored_hold()
     tell(
         f"{sum(counts.rows.values()):,} rows and {counts.files:,} files restored; nothing is sent until it is released."
     )

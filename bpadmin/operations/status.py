@@ -21,6 +21,7 @@ STUCK_AFTER = timedelta(seconds=60)
 WAITING = (JobState.QUEUED, JobState.PREPARING)
 TROUBLE = (JobState.FAILED, JobState.ERRORED)
 RECENT = timedelta(days=1)
+MOST_TO_SETTLE = 200
 
 
 @dataclass(slots=True)
@@ -51,6 +52,18 @@ class Worker:
 
 
 @dataclass(frozen=True, slots=True)
+class JobToSettle:
+    """A job that was under way when everything was held: rows `in_question`, and what it says."""
+
+    job: int
+    tenant: str
+    name: str
+    state: str
+    in_question: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Everything at one moment; `held` is why nothing may be sent, "" when it may."""
 
@@ -59,6 +72,7 @@ class Status:
     parts: list[Part]
     work: list[TenantWork]
     workers: list[Worker]
+    to_settle: list[JobToSettle]
 
     @property
     def is_well(self) -> bool:
@@ -74,6 +88,7 @@ class Status:
             "parts": [part.as_json() for part in self.parts],
             "tenants": [asdict(each) for each in self.work],
             "workers": [asdict(each) for each in self.workers],
+            "to_settle": [asdict(each) for each in self.to_settle],
         }
 
 
@@ -81,8 +96,19 @@ def status_read() -> Status:
     """Look at everything now. Without a database only its parts are told."""
     parts = parts_read()
     if not parts[0].is_ok:
-        return Status(VERSION, "", parts, [], [])
-    return Status(VERSION, hold_reason(), parts, work_read(), workers_read())
+        return Status(VERSION, "", parts, [], [], [])
+    held = hold_reason()
+    return Status(VERSION, held, parts, work_read(), workers_read(), jobs_to_settle() if held else [])
+
+
+def jobs_to_settle() -> list[JobToSettle]:
+    """Return the jobs on which somebody should decide before a hold is released: paused ones, and those that ask."""
+    asking = Chunk.objects.filter(state=ChunkState.ASK).values("job_id")
+    jobs = Job.objects.filter(Q(state=JobState.PAUSED) | Q(pk__in=asking)).select_related("tenant").order_by("pk")
+    return [
+        JobToSettle(job.pk, job.tenant.slug, job.file_name or job.target_name, job.state, job.n_uncertain, job.message)
+        for job in jobs[:MOST_TO_SETTLE]
+    ]
 
 
 def work_read() -> list[TenantWork]:

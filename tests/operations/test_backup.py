@@ -6,19 +6,23 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from bpadmin.jobs.engine import job_drive
+from bpadmin.jobs.lanes import Lanes
 from bpadmin.jobs.models import Job
 from bpadmin.operations.archive import ArchiveDamaged, ArchiveReader
 from bpadmin.operations.backup import BackupRefused, backup_restore, backup_write
-from tests.jobs.uploading import create_list, people, queued_upload
+from tests.jobs.uploading import KEYLESS, create_list, driven, people, queued_upload
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
 
@@ -35,7 +39,12 @@ def installation(more: Mapping[str, str]) -> Manage:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("BPADMIN_", "DATABASE_", "REDIS_"))
     }
-    keys = {"BPADMIN_ENCRYPTION_KEY": django_settings.ENCRYPTION_KEY, "BPADMIN_SECRET_KEY": "s" * 40}
+    keys = {
+        "BPADMIN_ENCRYPTION_KEY": django_settings.ENCRYPTION_KEY,
+        "BPADMIN_SECRET_KEY": "s" * 40,
+        "BPADMIN_ALLOW_PRIVATE_TENANTS": "1",
+        "BPADMIN_LOG_LEVEL": "WARNING",
+    }
 
     def manage(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(django_settings.BASE_DIR / "manage.py"), *words]
@@ -123,3 +132,50 @@ def test_what_is_half_made_stays_out(tenant: Any, tmp_path: Path) -> None:
     with saved(tmp_path / "backup.tar").open("rb") as stream:
         names = [name for name, _ in ArchiveReader(stream).members() if name.startswith("files/")]
     assert names == ["files/uploads/1/whole"]
+
+
+@pytest.fixture
+def postgres() -> Iterator[Manage]:
+    """Run a command on an installation with a PostgreSQL database of its own, dropped at the end."""
+    address = os.environ.get("BPADMIN_CI_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+    name = f"bpadmin_restore_{os.getpid()}"
+    try:
+        server = psycopg.connect(address, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no PostgreSQL answers at {address}: {error}")
+    with server, tempfile.TemporaryDirectory() as data:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            url = f"{address.rpartition('/')[0]}/{name}"
+            yield installation({"DATABASE_URL": url, "BPADMIN_DATA": data})
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["elsewhere", "postgres"])
+def test_a_backup_from_the_middle_of_a_job_sends_nothing_twice(
+    sandbox: Any, tenant: Any, tmp_path: Path, where: str, request: pytest.FixtureRequest
+) -> None:
+    manage: Manage = request.getfixturevalue(where)
+    list_id = create_list(sandbox, KEYLESS)
+    job = queued_upload(tenant, list_id, people(30), fields=KEYLESS, lanes=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Lanes, "is_open", property(lambda lanes: not lanes.job.chunks.filter(state="done").exists()))
+        job_drive(job_id=job.pk, seconds=5, worker="test", may_wait=False)
+    job.refresh_from_db()
+    sent, left = job.n_added, job.n_not_sent
+    assert min(sent, left) > 0
+    backup = saved(tmp_path / "backup.tar")
+    assert driven(job).n_added == 30
+    done = manage("restore", str(backup))
+    assert done.returncode == 0, done.stderr
+    look = f"[(j.state, j.n_added, j.n_uncertain) for j in [Job.objects.get(pk={job.pk})]]"
+    assert looked_up(manage, look) == f"[('partial', {sent}, {left})]"
+    drive = f"__import__('bpadmin.jobs.engine').jobs.engine.job_drive(job_id={job.pk}, seconds=1, worker='w')"
+    looked_up(manage, drive)
+    assert len(sandbox.dump(list_id)) == 30
+    assert manage("job_decide", "acme", str(job.pk), "in-list").returncode == 0
+    assert manage("hold", "--release").returncode == 0
+    assert looked_up(manage, look) == "[('succeeded', 30, 0)]"
+    assert len(sandbox.dump(list_id)) == 30

@@ -23,6 +23,12 @@ class Command(PlainCommand):
         self.say(f"bpadmin {status.version}")
         for part in status.parts:
             self.say(f"  {'ok ' if part.is_ok else 'BAD'}  {part.name:<20} {part.words}")
+        if status.held:
+            self.say(f"\nNothing is sent: {status.held}")
+        for job in status.to_settle:
+            self.say(
+                f"  job {job.job} of {job.tenant} ({job.name}), {job.in_question:,} rows in question: {job.message}"
+            )
         if status.workers:
             self.say("\nWorkers")
             for worker in status.workers:
