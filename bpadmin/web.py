@@ -18,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 from bpadmin import VERSION
 from bpadmin.dialler.services import actions_open_count
 from bpadmin.disk import disk_full_answer, disk_full_words, is_disk_full, is_room_short
-from bpadmin.installation.hold import hold_reason
+from bpadmin.installation.hold import hold_shown
 from bpadmin.logs import request_id
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
@@ -69,7 +69,7 @@ class Frame:
     @cached_property
     def held(self) -> str:
         """Why nothing may be sent now, in words; "" when it may."""
-        return hold_reason()
+        return hold_shown()
 
     @cached_property
     def daily(self) -> list[NavItem]:

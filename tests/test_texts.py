@@ -143,11 +143,14 @@ def test_a_view_named_with_a_zero_byte_is_saved_over_http(tenant: Any, sandbox: 
 def test_every_text_of_ours_that_holds_foreign_words_is_bounded() -> None:
     """A new column gets one of the fields of `bpadmin.texts`, or is named here as one that only we write."""
     written_by_us = {
-        "jobs.Job": {"file_sha256", "upload_path", "spool_path", "lease_owner"},
+        "jobs.Job": {"file_sha256", "upload_path", "spool_path", "lease_owner", "failing_reason"},
         "jobs.Chunk": {"checksum", "owner"},
         "jobs.WriteLock": {"target_id"},  # a copy of the job's
-        "jobs.WorkerBeat": {"name", "queues"},
+        "jobs.TenantTurn": {"queue"},
+        "jobs.WorkerBeat": {"name", "queues", "version"},
+        "installation.Installation": {"database", "files_mark"},
         "audit.AuditEntry": {"verb"},
+        "dialler.Action": {"verb", "target_kind"},
         "tenants.Tenant": {
             "slug",
             "name",
@@ -157,6 +160,7 @@ def test_every_text_of_ours_that_holds_foreign_words_is_bounded() -> None:
             "credentials",
             "secrets",
             "capabilities",
+            "resends_after_quiet_by",
         },
         "lists.SavedMapping": {"header_hash"},
         "dnc.DncSource": {"file_sha256"},

@@ -7,6 +7,8 @@ looked at what was under way and releases it.
 from __future__ import annotations
 
 from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
 from django.utils import timezone
 
 from bpadmin.installation.models import Installation
@@ -15,6 +17,8 @@ BY_SETTING = (
     "BPADMIN_HOLD is set, so nothing is sent to any dialler. The operator takes it away, and starts bpadmin anew, when "
     "it may send again."
 )
+
+SHOWN, SHOWN_SECONDS = "installation:hold", 5
 
 
 class Held(Exception):
@@ -29,6 +33,12 @@ def hold_reason() -> str:
     return row or ""
 
 
+def hold_shown() -> str:
+    """Return the same for pages, at most some seconds old, without a query."""
+    reason: str | None = cache.get_or_set(SHOWN, hold_reason, SHOWN_SECONDS)
+    return reason or ""
+
+
 def hold_check() -> None:
     """Raise Held while nothing may be sent."""
     if reason := hold_reason():
@@ -39,8 +49,11 @@ def hold_begin(*, reason: str) -> None:
     """Hold the installation; a hold that is there already keeps its beginning and its reason."""
     Installation.objects.get_or_create(pk=1)
     Installation.objects.filter(pk=1, held_since=None).update(held_since=timezone.now(), held_reason=reason)
+    transaction.on_commit(lambda: cache.delete(SHOWN))
 
 
 def hold_end() -> bool:
     """Release the hold; False when there was none. A hold by setting stays."""
-    return bool(Installation.objects.filter(pk=1, held_since__isnull=False).update(held_since=None, held_reason=""))
+    ended = Installation.objects.filter(pk=1, held_since__isnull=False).update(held_since=None, held_reason="")
+    transaction.on_commit(lambda: cache.delete(SHOWN))
+    return bool(ended)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 
+from bpadmin.texts import LongText
+
 
 class Installation(models.Model):
     """State of the whole installation, in the row with primary key 1.
@@ -15,7 +17,7 @@ class Installation(models.Model):
     """
 
     held_since = models.DateTimeField(null=True, blank=True)
-    held_reason = models.TextField(blank=True, default="")
+    held_reason = LongText(blank=True, default="")
     database = models.CharField(max_length=120, blank=True, default="")
     generation = models.PositiveBigIntegerField(default=0)
     swept_at = models.DateTimeField(null=True, blank=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
+from bpadmin.jobs.choices import checked_report
 from bpadmin.jobs.endings import Ending, turn_end
 from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_driven, job_remember
 from bpadmin.jobs.models import Job, JobState, Wanted
@@ -88,4 +89,6 @@ def _checked(lease: Lease, beat: Heartbeat) -> Ending:
         return Ending(JobState.ERRORED, OUR_BUG.format(job=job.pk))
     if beat.wanted == Wanted.CANCEL:
         return Ending(JobState.CANCELLED, "Cancelled while the file was checked. Nothing was sent.")
-    return Ending(JobState.PREPARING) if watch.was_stopped else Ending(JobState.READY, "", fields={"failures": 0})
+    if watch.was_stopped:
+        return Ending(JobState.PREPARING)
+    return Ending(JobState.READY, "", fields={"failures": 0, "report": checked_report(job)})

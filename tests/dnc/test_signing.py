@@ -49,7 +49,7 @@ def test_the_documented_change_of_the_key_keeps_the_evidence_whole(dnc_list: Any
     for number, key in enumerate((NEW, NEWER), 1):
         key_change(settings, key)
         changed(dnc_list, number)
-    assert run("dnc_verify", dnc_list.tenant.slug) == (0, {"is_whole": True, "changes": 3, "faults": []})
+    assert run("dnc_verify", dnc_list.tenant.slug) == (0, {"is_whole": True, "changes": 6, "faults": []})
     assert evidence_verify(log).is_good
     DncChange.objects.filter(number=1).update(comment="altered")
     assert chain_prove(tenant=dnc_list.tenant).faults == ("Change 1 was altered after it was written.",)

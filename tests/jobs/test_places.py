@@ -118,7 +118,7 @@ def test_a_job_that_waits_for_something_else_has_no_place(jobs: list[Job]) -> No
 def test_table_and_tray_say_how_many_are_before_a_job(
     viewer_client: Client, jobs: list[Job], django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(15):
         table = viewer_client.get("/t/acme/jobs/").content.decode()
     assert "4 before it" in table
     assert "4 before it" in viewer_client.get("/t/acme/jobs/tray/").content.decode()

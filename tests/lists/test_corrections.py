@@ -195,7 +195,7 @@ def test_with_keys_the_rest_and_what_is_in_doubt_are_sent_again(sandbox: Any, te
 def test_rows_that_a_list_lacks_are_named_by_reading_it_back(
     supervisor_client: Client, sandbox: Any, tenant: Any, list_id: str
 ) -> None:
-    sandbox.faults(lost("drop_counted"))
+    sandbox.faults(lost("drop_row_counted"))
     job = driven(queued_upload(tenant, list_id, people(30), fields=KEYLESS))
     assert counts(job) == {"added": 29, "unaccounted": 1}
     assert "Let bpadmin look for the 1 row<" in supervisor_client.get(f"/t/acme/jobs/{job.pk}/").content.decode()

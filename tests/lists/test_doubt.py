@@ -31,6 +31,7 @@ from tests.jobs.uploading import (
     queued_upload,
     ready_upload,
 )
+from tests.lists.walking import shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -118,7 +119,7 @@ def test_a_small_file_gives_the_page_back_and_waits_like_any_other(
     list_id = create_list(sandbox, KEYLESS)
     job = ready_upload(tenant, list_id, people(15), fields=KEYLESS, chunk_size=1000)
     sandbox.faults(lost("slow", seconds=0.6))
-    assert supervisor_client.post(f"/t/acme/uploads/{job.pk}/check/").status_code == 302
+    assert supervisor_client.post(f"/t/acme/uploads/{job.pk}/check/", shown(job)).status_code == 302
     while not job.n_uncertain or job.lease_owner:
         time.sleep(0.02)
         job = turned(job)
