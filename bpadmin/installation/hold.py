@@ -49,11 +49,17 @@ def hold_begin(*, reason: str) -> None:
     """Hold the installation; a hold that is there already keeps its beginning and its reason."""
     Installation.objects.get_or_create(pk=1)
     Installation.objects.filter(pk=1, held_since=None).update(held_since=timezone.now(), held_reason=reason)
+    _shown_anew()
+
+
+def _shown_anew() -> None:
+    """Have pages look again: now, and once this is stored, since somebody may have looked in between."""
+    cache.delete(SHOWN)
     transaction.on_commit(lambda: cache.delete(SHOWN))
 
 
 def hold_end() -> bool:
     """Release the hold; False when there was none. A hold by setting stays."""
     ended = Installation.objects.filter(pk=1, held_since__isnull=False).update(held_since=None, held_reason="")
-    transaction.on_commit(lambda: cache.delete(SHOWN))
+    _shown_anew()
     return bool(ended)

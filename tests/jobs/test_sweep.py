@@ -143,5 +143,5 @@ def test_a_sweep_asks_the_database_little(make: Any, bell: Any, django_assert_ma
         make(JobState.QUEUED)
     sweep.sweep_note()
     # One of them to see whether all sending is held, one that the sweep ran.
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         assert len(sweep.jobs_sweep()) == 20

@@ -66,6 +66,7 @@ def saved(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_rows_and_files_come_back_and_nothing_is_sent(
     sandbox: Any, tenant: Any, elsewhere: Manage, tmp_path: Path
 ) -> None:
@@ -109,6 +110,7 @@ def test_a_damaged_backup_is_named_as_such(tenant: Any, tmp_path: Path, damage: 
         read_through(damaged)
 
 
+@pytest.mark.slow
 def test_a_damaged_backup_leaves_an_empty_database(tenant: Any, elsewhere: Manage, tmp_path: Path) -> None:
     backup = saved(tmp_path / "backup.tar")
     backup.write_bytes(backup.read_bytes().partition(b"end.json")[0])
@@ -118,6 +120,7 @@ def test_a_damaged_backup_leaves_an_empty_database(tenant: Any, elsewhere: Manag
     assert looked_up(elsewhere, "Job.objects.count()") == "0"
 
 
+@pytest.mark.slow
 def test_another_key_is_refused_before_anything_is_made(tenant: Any, tmp_path: Path) -> None:
     backup = saved(tmp_path / "backup.tar")
     other = installation({"BPADMIN_DATA": str(tmp_path / "other"), "BPADMIN_ENCRYPTION_KEY": "o" * 40})
