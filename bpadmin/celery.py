@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.signals import after_task_publish, beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 
@@ -53,3 +54,11 @@ app.conf.beat_schedule |= {
     },
 }
 app.autodiscover_tasks()
+
+
+@beat_init.connect
+def _beat_shows_itself(**_: object) -> None:
+    """Date the file of beat whenever a message of its has reached the broker."""
+    from bpadmin.installation.alive import alive_touch
+
+    after_task_publish.connect(lambda **_: alive_touch("beat"), weak=False)

@@ -139,8 +139,8 @@ def count_end(job: Job, client: PlatformClient) -> int:
     count = replace(count, after=total)
     count.keep(job)
     difference = count_difference(job)
-    # Of rows with keys nobody can say whether others have removed some that were there before.
-    is_sure = not is_repeatable(job) and not count.is_foreign and not job.n_uncertain
+    # With nobody else seen to write, fewer records than that are ours to explain: reading the list back names them.
+    is_sure = not count.is_foreign and not job.n_uncertain
     lacking = min(-difference, job.n_added) if is_sure and difference < 0 else 0
     before = 0 if count.start is None else count.start.total
     told = {"before": before, "after": total, "difference": difference, "lacking": lacking}

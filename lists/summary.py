@@ -28,7 +28,8 @@ def upload_summary(job: Job) -> str:
         them = "it" if job.n_rejected == 1 else "them"
         sentences.append(f"{_were(job.n_rejected)} rejected: download {them} with the reasons, correct and send again.")
     if job.n_unaccounted:
-        sentences.append(f"{_were(job.n_unaccounted)} taken without an error, but the list does not hold them.")
+        them = "it" if job.n_unaccounted == 1 else "them"
+        sentences.append(f"{_were(job.n_unaccounted)} taken without an error, but the list does not hold {them}.")
     if job.n_uncertain:
         sentences.append(f"{_were(job.n_uncertain)} sent without an answer{_question(job)}.")
     if job.n_not_sent:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from bpadmin.installation.models import Installation
 from bpadmin.jobs.doorbell import queue_of
 from bpadmin.jobs.models import Job, JobState, WorkerBeat
 
 FRESH_SECONDS = 15.0
+SWEEP_SILENCE = 20.0
 FORGOTTEN = timedelta(days=7)
 
 
@@ -28,6 +31,8 @@ def worker_health(job: Job) -> Health:
     now = timezone.now()
     if not job.is_active or (job.lease_until and job.lease_until > now):
         return Health(0.0, "", is_ok=True)
+    if (sentence := _sweep_missing(job, now)) is not None:
+        return Health(None, sentence, is_ok=False)
     queue = queue_of(job)
     beats = WorkerBeat.objects.filter(seen_at__gt=now - FORGOTTEN).order_by("-seen_at")
     seen = next((beat.seen_at for beat in beats if queue in beat.queues.split(",")), None)
@@ -39,9 +44,18 @@ def worker_health(job: Job) -> Health:
     return Health(seconds, f"No worker has been seen for {_span(seconds)}, so {_fate(job)}", is_ok=False)
 
 
-def _fate(job: Job) -> str:
+def _sweep_missing(job: Job, now: datetime) -> str | None:
+    """Say that nothing wakes waiting jobs any more, None while the sweep runs (or has never been noted)."""
+    swept_at = Installation.objects.filter(pk=1).values_list("swept_at", flat=True).first()
+    if swept_at is None or (now - swept_at).total_seconds() <= SWEEP_SILENCE:
+        return None
+    at = f"{swept_at.astimezone(ZoneInfo(job.tenant.time_zone)):%H:%M:%S}"
+    return f"What wakes waiting jobs (beat, through the broker) has not run since {at}, so {_fate(job, 'it')}"
+
+
+def _fate(job: Job, who: str = "a worker") -> str:
     what = "the check" if job.state == JobState.PREPARING else "this job"
-    return f"{what} is standing still. It goes on by itself when a worker is back; tell the operator if that lasts."
+    return f"{what} is standing still. It goes on by itself when {who} is back; tell the operator if that lasts."
 
 
 def _span(seconds: float) -> str:

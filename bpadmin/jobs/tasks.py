@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from celery import shared_task
+from django.core.management import call_command
 
 from bpadmin.jobs import orphans, sweep, tidying, turns, worker
 
@@ -31,6 +32,7 @@ def jobs_sweep() -> None:
 def jobs_tidy() -> None:
     """Give back the storage of what was given up or ended long ago, and of what has no owner."""
     tidying.jobs_tidy()
+    call_command("clearsessions")
     orphans.orphans_collect()
 
 

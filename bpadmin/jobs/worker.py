@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from bpadmin import VERSION
+from bpadmin.installation.alive import alive_touch
 from bpadmin.installation.clock import clock_skew
 from bpadmin.jobs import restored
 from bpadmin.jobs.doorbell import QUEUES
@@ -159,6 +160,7 @@ def _beat_on(name: str, queues: str, slots: int) -> None:
     while True:
         try:
             beat_write(name=name, queues=queues, slots=slots)
+            alive_touch("worker")
         except DatabaseError:
             log.warning("this worker could not show that it lives", exc_info=True)
         finally:

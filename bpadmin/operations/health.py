@@ -22,11 +22,11 @@ from bpadmin.installation.files import files_problem
 from bpadmin.installation.hold import hold_reason
 from bpadmin.installation.models import Installation
 from bpadmin.jobs.doorbell import QUEUES
+from bpadmin.jobs.health import SWEEP_SILENCE
 from bpadmin.jobs.models import WorkerBeat
 
 # A worker shows itself every four seconds and beat rings every two.
 WORKER_SILENCE = 15.0
-SWEEP_SILENCE = 20.0
 FORGOTTEN = timedelta(days=1)
 LEAST_FREE_MB, LOW_FREE_MB = 50, 500
 # Messages of the sweep are thrown away when they are six seconds old.

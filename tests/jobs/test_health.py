@@ -81,3 +81,16 @@ def test_a_worker_that_beats_again_is_one_worker(django_assert_num_queries: Any)
     beat_write(name="bulk@here/1", queues="bulk")
     beat_write(name="bulk@here/1", queues="bulk,poll")
     assert WorkerBeat.objects.get().queues == "bulk,poll"
+
+
+def test_a_sweep_that_no_longer_runs_is_named_instead_of_a_promise(tenant: Any) -> None:
+    from bpadmin.installation.models import Installation
+
+    job = Job.objects.create(tenant=tenant, kind=JobKind.LIST_UPLOAD, state=JobState.QUEUED, file_name="leads.csv")
+    Installation.objects.create(pk=1, swept_at=timezone.now() - timedelta(minutes=5))
+    WorkerBeat.objects.create(name="w@here/1", queues="interactive,bulk,poll", seen_at=timezone.now())
+    health = worker_health(job)
+    assert not health.is_ok
+    assert "has not run since" in health.sentence
+    Installation.objects.update(swept_at=timezone.now())
+    assert worker_health(job).is_ok
