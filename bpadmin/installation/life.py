@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
 from bpadmin.installation.models import Installation
 
 NOTE_EVERY = timedelta(seconds=5)
+SHOWN, SHOWN_SECONDS, NEVER = "installation:swept", 5, "never"
+
+
+def sweep_shown() -> datetime | None:
+    """Return when the sweep last ran, for pages: some seconds old at most, mostly without a query; None for never."""
+    found: datetime | str = cache.get_or_set(SHOWN, lambda: _swept_at() or NEVER, SHOWN_SECONDS) or NEVER
+    return found if isinstance(found, datetime) else None
+
+
+def _swept_at() -> datetime | None:
+    return Installation.objects.filter(pk=1).values_list("swept_at", flat=True).first()
 
 
 def sweep_note() -> None:

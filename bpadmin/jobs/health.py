@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from bpadmin.installation.models import Installation
+from bpadmin.installation.life import sweep_shown
 from bpadmin.jobs.doorbell import queue_of
 from bpadmin.jobs.models import Job, JobState, WorkerBeat
 
@@ -46,7 +46,7 @@ def worker_health(job: Job) -> Health:
 
 def _sweep_missing(job: Job, now: datetime) -> str | None:
     """Say that nothing wakes waiting jobs any more, None while the sweep runs (or has never been noted)."""
-    swept_at = Installation.objects.filter(pk=1).values_list("swept_at", flat=True).first()
+    swept_at = sweep_shown()
     if swept_at is None or (now - swept_at).total_seconds() <= SWEEP_SILENCE:
         return None
     at = f"{swept_at.astimezone(ZoneInfo(job.tenant.time_zone)):%H:%M:%S}"

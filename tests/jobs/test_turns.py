@@ -108,8 +108,8 @@ def test_tenants_take_turns_whatever_they_have(make: Any) -> None:
 def test_no_job_is_left_out(make: Any) -> None:
     jobs = [make(f"t{number % 3}") for number in range(9)]
     workers = Workers(2)
-    for job in jobs:
-        Job.objects.filter(pk=job.pk).update(waiting_since=ago(PATIENCE.total_seconds() + 100 - job.pk))
+    for number, job in enumerate(jobs):
+        Job.objects.filter(pk=job.pk).update(waiting_since=ago(PATIENCE.total_seconds() + 100 - number))
     taken = {workers.step() for _ in range(9)}
     assert taken == {job.pk for job in jobs}
 
