@@ -16,6 +16,7 @@ from bpadmin.platforms.types import DeletePolicy
 from lists.deleting import VALUES_PER_CALL, FilterRefused, RecordFilter, filter_sentence
 from tests.lists.walking import shown
 from tests.shell import run
+from tests.telling import telling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,7 +151,10 @@ def test_a_deletion_under_way_elsewhere_is_waited_for(tenant, sandbox, spring, s
     assert sandbox.dump(spring) == []
 
 
-@pytest.mark.parametrize("kind", ["http_503", "cut_after", "cut_before", "html", "cut_body", "rate_limit"])
+@pytest.mark.parametrize(
+    "kind",
+    telling(["http_503", "cut_after", "cut_before", "html", "cut_body", "rate_limit"], "cut_after", "cut_before"),
+)
 def test_a_deletion_ends_in_the_true_state_whatever_fails(tenant, sandbox, spring, supervisor_client, kind):
     job = drafted(supervisor_client, tenant, spring, field_1="region", values_1="south")
     sandbox.faults([{"kind": kind, "probability": 0.3, "times": 6}])

@@ -22,6 +22,7 @@ from tests.jobs.uploading import (
     people,
     queued_upload,
 )
+from tests.telling import telling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -201,12 +202,12 @@ def test_a_list_that_is_gone_fails_the_job(sandbox: Any, tenant: Any) -> None:
 class TestWithoutKeys:
     """A list whose format has no key fields: sending twice would double the rows."""
 
-    @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-    def test_every_row_is_in_the_list_once_after(self, sandbox: Any, tenant: Any, fault: dict[str, Any]) -> None:
+    @pytest.mark.parametrize("name", telling(list(FAULTS), *[name for name in FAULTS if "cut" in name]))
+    def test_every_row_is_in_the_list_once_after(self, sandbox: Any, tenant: Any, name: str) -> None:
         """As a tenant has it whose administrator lets rows be sent again on silence."""
         Tenant.objects.update(resends_after_quiet=True)
         list_id = create_list(sandbox, KEYLESS)
-        sandbox.faults(on_adding(**{"probability": 0.3, "times": 4, **fault}))
+        sandbox.faults(on_adding(**{"probability": 0.3, "times": 4, **FAULTS[name]}))
         job = driven(queued_upload(tenant, list_id, people(100), fields=KEYLESS))
         assert (job.state, counts(job)) == (JobState.SUCCEEDED, {"added": 100})
         assert ids(sandbox.dump(list_id)) == ids(people(100))
