@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import get_resolver
 
@@ -39,7 +39,7 @@ def _alive(request: HttpRequest) -> HttpResponse:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         connection.close()
         return HttpResponse("no database\n", status=503, content_type="text/plain", headers={"X-Version": VERSION})
     return HttpResponse("ok\n", content_type="text/plain", headers={"X-Version": VERSION})

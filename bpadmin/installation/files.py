@@ -6,7 +6,6 @@ different folders. A mark in the storage and in the database tells the last one.
 
 from __future__ import annotations
 
-import errno
 import os
 import uuid
 from pathlib import Path
@@ -15,6 +14,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from bpadmin.disk import disk_full_words, is_disk_full
 from bpadmin.installation.models import Installation
 
 MARK = "bpadmin-mark"
@@ -31,8 +31,8 @@ def files_problem() -> str:
     except PermissionError:
         return _not_ours()
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return f"The disk is full: nothing can be written to {_where()}. Make room."
+        if is_disk_full(error):
+            return f"{disk_full_words()} Nothing can be written to {_where()}. Make room."
         return f"Nothing can be written to {_where()}: {error.strerror or error}."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from django.db import DatabaseError
+from django.db import Error
 
 from bpadmin.installation.files import files_problem
 from bpadmin.installation.hold import hold_reason
@@ -25,6 +25,6 @@ def start_check() -> bool:
             log.warning("nothing is sent: %s", reason)
         if problem := files_problem():
             log.error("%s", problem)
-    except DatabaseError as error:
+    except Error as error:
         log.warning("the database could not be asked at the start: %s", error)
     return is_another

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from celery.signals import task_postrun, task_prerun, worker_init, worker_ready, worker_shutdown
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from bpadmin import VERSION
@@ -127,7 +127,7 @@ def _leave(consumer: Any) -> None:
     try:
         leases_expire_dead()
         WorkerBeat.objects.filter(name__endswith=f"/{os.getpid()}", name__startswith=f"{consumer.hostname}/").delete()
-    except DatabaseError:
+    except Error:
         log.warning("this worker could not say that it ends", exc_info=True)
     try:
         consumer.connection.close()
@@ -155,13 +155,13 @@ def _slots(sender: Any) -> int:
 def _beat_on(name: str, queues: str, slots: int) -> None:
     try:
         WorkerBeat.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
-    except DatabaseError:
+    except Error:
         log.warning("the names of long gone workers could not be taken off the list", exc_info=True)
     while True:
         try:
             beat_write(name=name, queues=queues, slots=slots)
             alive_touch("worker")
-        except DatabaseError:
+        except Error:
             log.warning("this worker could not show that it lives", exc_info=True)
         finally:
             # A connection kept open here would be inherited by every child that is forked from now on.
@@ -170,7 +170,7 @@ def _beat_on(name: str, queues: str, slots: int) -> None:
             break
     try:
         WorkerBeat.objects.filter(name=name).delete()
-    except DatabaseError:
+    except Error:
         log.warning("this worker could not take its name off the list", exc_info=True)
     finally:
         connection.close()

@@ -5,18 +5,17 @@ One reading for all faces: `/readyz`, `manage.py status`, the operator's page, t
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
+from bpadmin.disk import LITTLE, MEGABYTE, disk_full_words, free_bytes
 from bpadmin.installation.clock import clock_skew
 from bpadmin.installation.files import files_problem
 from bpadmin.installation.hold import hold_reason
@@ -28,7 +27,7 @@ from bpadmin.jobs.models import WorkerBeat
 # A worker shows itself every four seconds and beat rings every two.
 WORKER_SILENCE = 15.0
 FORGOTTEN = timedelta(days=1)
-LEAST_FREE_MB, LOW_FREE_MB = 50, 500
+LOW = 500 * MEGABYTE
 # Messages of the sweep are thrown away when they are six seconds old.
 MOST_SKEW = 3.0
 BROKER_SECONDS = 2.0
@@ -69,7 +68,7 @@ def _database() -> Part:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError as error:
+    except Error as error:
         connection.close()
         return Part(
             "database", is_ok=False, words=f"The database does not answer: {str(error).strip().splitlines()[0]}"
@@ -128,26 +127,20 @@ def _broker() -> Part:
 
 
 def _disk() -> Part:
-    free = {str(place): _free_mb(place) for place in {Path(settings.MEDIA_ROOT), Path(settings.DATA_DIR)}}
-    least = min(free.values())
-    figures = {"free_mb": least}
-    if least < LEAST_FREE_MB:
-        where = min(free, key=lambda place: free[place])
-        words = f"The disk is full: {least:,} MB are free at {where}. Make room; jobs wait and go on by themselves."
+    free = free_bytes()
+    if free is None:
+        return Part("disk", is_ok=False, words="It cannot be told how much is free for data and files.")
+    figures = {"free_mb": free // MEGABYTE}
+    if free < LITTLE:
+        words = f"{disk_full_words()} Make room; jobs wait and go on by themselves."
         return Part("disk", is_ok=False, words=words, figures=figures)
-    low = " That is little." if least < LOW_FREE_MB else ""
-    return Part("disk", is_ok=True, words=f"{least:,} MB free.{low}", figures=figures)
+    low = " That is little." if free < LOW else ""
+    return Part("disk", is_ok=True, words=f"{free // MEGABYTE:,} MB free.{low}", figures=figures)
 
 
 def _files() -> Part:
     problem = files_problem()
     return Part("files", is_ok=not problem, words=problem or "can be written, and are the same for all parts")
-
-
-def _free_mb(place: Path) -> int:
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    return shutil.disk_usage(place).free // 1_000_000
 
 
 def _clock() -> Part:

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bpadmin import disk
 from bpadmin.installation.hold import hold_begin, hold_reason
 from bpadmin.installation.models import Installation
 from bpadmin.jobs.models import Job, JobState, WorkerBeat
@@ -66,8 +67,9 @@ def test_a_broker_that_is_away_is_told(settings: Any) -> None:
 
 
 def test_a_full_disk_is_told_with_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "_free_mb", lambda place: 3)
-    assert "3 MB are free" in said("disk").words
+    monkeypatch.setattr(disk, "free_bytes", lambda folder=None: 3 * disk.MEGABYTE)
+    monkeypatch.setattr(health, "free_bytes", disk.free_bytes)
+    assert "free 3 MB" in said("disk").words
     assert not said("disk").is_ok
 
 

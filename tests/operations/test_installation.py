@@ -96,4 +96,4 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(files, "_write_and_remove", refuse)
-    assert "The disk is full" in files_problem()
+    assert "The disk of bpadmin is full" in files_problem()
