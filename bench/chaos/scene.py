@@ -70,6 +70,7 @@ class Upload:
     mode: str = "add"
     before: Counter[str] = field(default_factory=Counter)
     slug: str = "chaos"
+    person: str = ""
 
 
 @dataclass
@@ -130,7 +131,7 @@ class Stage:
         page = browser.columns_send(page, self.fields(kind), mode)
         page = browser.check_done(page, job_id)
         before = Counter(record["id"] for record in records)
-        return Upload(kind, list_id, list_name, rows_of_file, job_id, page, mode, before)
+        return Upload(kind, list_id, list_name, rows_of_file, job_id, page, mode, before, person=person)
 
     def sent_to_check(self, kind: str) -> Upload:
         """Send a file whose check takes a worker some seconds."""
@@ -153,7 +154,7 @@ class Stage:
     def confirm(self, *uploads: Upload, slug: str = "chaos") -> None:
         """Say the last word, and watch the jobs from then on."""
         for upload in uploads:
-            self.stack.person(slug).confirm(upload.page, typed=upload.list_name)
+            self.stack.person(slug, upload.person).confirm(upload.page, typed=upload.list_name)
             self.watch.add(upload.job_id)
 
     def uploads(
