@@ -84,7 +84,7 @@ class Report:
         if seen:
             parts += ["## What was seen", "\n".join(seen)]
         if self.skipped:
-            parts += ["## Skipped", "\n".join(f"- {why}" for why in self.skipped)]
+            parts += ["## Skipped, or played again", "\n".join(f"- {why}" for why in self.skipped)]
         return "\n\n".join(parts) + "\n"
 
     def write(self, path: Path) -> None:
