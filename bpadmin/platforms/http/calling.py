@@ -10,9 +10,9 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from bpadmin.platforms.endpoint import Endpoint
-from bpadmin.platforms.judging import Judge
-from bpadmin.platforms.transport import Auth, Transport
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.judging import Judge
+from bpadmin.platforms.http.transport import Auth, Transport
 
 T = TypeVar("T")
 
@@ -40,6 +40,7 @@ class Calling:
             effect=endpoint.effect,
             body=body if body is None or isinstance(body, bytes) else orjson.dumps(body),
             auth=self._auth,
+            name=endpoint.name,
         )
 
     @contextmanager
@@ -53,6 +54,6 @@ class Calling:
 
 
 def address(endpoint: Endpoint, *variables: str, query: Mapping[str, str] | None = None) -> str:
-    """Give path and query of a call."""
+    """Return path and query of a call."""
     path = endpoint.url(*variables)
     return f"{path}?{urlencode(query, quote_via=quote, safe='')}" if query else path

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from bpadmin.platforms.base import TokenStore
 from bpadmin.platforms.client import PlatformClient
-from bpadmin.platforms.transport import Transport
+from bpadmin.platforms.http.route import DIRECT, Route
+from bpadmin.platforms.http.transport import Transport
 
 
 class ConnectedClient(PlatformClient):
@@ -29,6 +30,7 @@ class ConnectedClient(PlatformClient):
         read_timeout: float = 60.0,
         check_url: Callable[[str], None] | None = None,
         patience: float = 20.0,
+        route: Route = DIRECT,
     ) -> None:
         self._transport = Transport(
             self.root_of(base_url),
@@ -36,12 +38,13 @@ class ConnectedClient(PlatformClient):
             read_timeout=read_timeout,
             check_url=check_url,
             patience=patience,
+            route=route,
         )
         self._sign_in_as(credentials, tokens)
 
     @classmethod
     def root_of(cls, base_url: str) -> str:
-        """Give the address that the API's paths follow: with a scheme, and without what was pasted of a method's."""
+        """Return the address that the API's paths follow: with a scheme, and without what was pasted of a method's."""
         text = base_url.strip()
         text = text if "://" in text else f"https://{text}"
         for beginning in cls.paths_begin:

@@ -10,10 +10,10 @@ from requests.utils import parse_dict_header
 
 from bpadmin.platforms.base import Answer, Effect
 from bpadmin.platforms.errors import AuthFailed, Broken, Reason
-from bpadmin.platforms.transport import Transport
+from bpadmin.platforms.http.transport import Transport
 
 _BETWEEN_CHALLENGES = re.compile(r",\s*(?=[A-Za-z]+\s+[a-z]+=)")
-_DIGEST = re.compile(r"\s*digest\s+", re.IGNORECASE)
+_DIGEST = re.compile(r"digest\s++", re.IGNORECASE)
 # What the library can answer; the first that the server offers is taken.
 _ALGORITHMS = frozenset({"MD5", "MD5-SESS", "SHA", "SHA-256", "SHA-512"})
 
@@ -44,7 +44,7 @@ class Digest:
         self._signer: HTTPDigestAuth | None = None
 
     def authorization(self, method: str, path: str) -> str:
-        """Give the header of a request, with a challenge fetched first where there is none yet."""
+        """Return the header of a request, with a challenge fetched first where there is none yet."""
         signer = self._signer or self._fetch()
         url = self._transport.base_url + path
         header: str | None = signer.build_digest_header(method, url)  # type: ignore[no-untyped-call]
@@ -60,7 +60,7 @@ class Digest:
 
     def _fetch(self) -> HTTPDigestAuth:
         challenge = self._transport.request(
-            self._method, self._path, decode=self._challenge_in, effect=Effect.READ, body=b""
+            self._method, self._path, decode=self._challenge_in, effect=Effect.READ, body=b"", name="challenge"
         )
         # A quotation mark would end the name in the header.
         signer = HTTPDigestAuth(self._username.replace('"', '\\"'), self._password)
@@ -84,8 +84,8 @@ def challenges_in(header: str) -> list[dict[str, str]]:
     """Read the Digest challenges of a WWW-Authenticate header, in the server's order."""
     found = []
     for part in _BETWEEN_CHALLENGES.split(header):
-        if _DIGEST.match(part):
-            values: dict[str, str] = parse_dict_header(_DIGEST.sub("", part, count=1))  # type: ignore[no-untyped-call]
+        if scheme := _DIGEST.match(part := part.lstrip()):
+            values: dict[str, str] = parse_dict_header(part[scheme.end() :])  # type: ignore[no-untyped-call]
             # The library looks for "auth" between commas without spaces.
             if "qop" in values:
                 values["qop"] = ",".join(each.strip() for each in values["qop"].split(","))

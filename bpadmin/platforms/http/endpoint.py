@@ -33,7 +33,7 @@ class Endpoint:
     is_secret: bool = False
 
     def url(self, *variables: str) -> str:
-        """Give the path on the tenant's host; the variables are escaped, so that none can leave its place."""
+        """Return the path on the tenant's host; the variables are escaped, so that none can leave its place."""
         return self.root + self.path.format(*map(segment, variables))
 
 

@@ -31,6 +31,13 @@ def failure_unreachable(failure: Exception, *, is_sent: bool, effect: Effect) ->
         )
     if any(isinstance(cause, ssl.SSLError | wire_errors.SSLError) for cause in causes):
         return TlsFailed(_tls_sentence(causes), detail=detail, reason=Reason.TLS_FAILED)
+    if any(isinstance(cause, wire_errors.ProxyError) for cause in causes):
+        return Unreachable(
+            f"The outbound proxy did not let the connection through ({detail}). Check the proxy's address, user name "
+            "and password in the tenant's settings, or in the machine's where the tenant has none.",
+            detail=detail,
+            reason=Reason.CONNECT_TIMEOUT if timed_out else Reason.CONNECTION_REFUSED,
+        )
     if any(isinstance(cause, wire_errors.NameResolutionError) for cause in causes):
         message = "There is no server of that name. Check the tenant's address for a typing mistake."
         reason = Reason.DNS_FAILED
@@ -50,7 +57,7 @@ def failure_unreachable(failure: Exception, *, is_sent: bool, effect: Effect) ->
 
 
 def failure_address(refusal: BaseException | None) -> PlatformError:
-    """Give what the caller's address check raised, as an error of this tree."""
+    """Return what the caller's address check raised, as an error of this tree."""
     if isinstance(refusal, PlatformError):
         return refusal
     return Unreachable(
@@ -59,7 +66,7 @@ def failure_address(refusal: BaseException | None) -> PlatformError:
 
 
 def failure_malformed(failure: Exception) -> Unreachable:
-    """Give the error of an address that is none."""
+    """Return the error of an address that is none."""
     return Unreachable(
         "The tenant's address is not a web address. It should look like https://name.example.com.",
         detail=str(failure),
@@ -68,7 +75,7 @@ def failure_malformed(failure: Exception) -> Unreachable:
 
 
 def failure_too_large(status: int, beginning: bytes) -> Broken:
-    """Give the error of an answer that was not read to its end because of its size."""
+    """Return the error of an answer that was not read to its end because of its size."""
     return Broken(
         "The platform's answer is far larger than any it should give, so it was not read to its end. "
         "Check the tenant's address.",

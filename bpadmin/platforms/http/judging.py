@@ -15,7 +15,6 @@ from typing import Any, ClassVar, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from bpadmin.platforms.base import Answer
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import (
     AuthFailed,
     Broken,
@@ -28,7 +27,8 @@ from bpadmin.platforms.errors import (
     Unreachable,
     Unsupported,
 )
-from bpadmin.platforms.lenient import Misshapen, is_web_page, json_loads
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.lenient import Misshapen, is_web_page, json_loads
 
 T = TypeVar("T")
 
@@ -85,7 +85,7 @@ class Judge:
     granted_in: ClassVar[str] = ""
 
     def read(self, answer: Answer, endpoint: Endpoint, shape: Callable[[Any], T]) -> T:
-        """Give what `shape` makes of a successful answer; raise the PlatformError that any other one stands for."""
+        """Return what `shape` makes of a successful answer; raise the PlatformError that any other one stands for."""
         self.check(answer, endpoint)
         try:
             value = json_loads(answer.body, _charset(answer))
@@ -112,7 +112,7 @@ class Judge:
             raise self.web_page(answer, endpoint)
 
     def refusal_in(self, answer: Answer, endpoint: Endpoint) -> PlatformError | None:
-        """Give the error that an answer stands for, None for a success."""
+        """Return the error that an answer stands for, None for a success."""
         status = answer.status
         if 200 <= status < 300:
             return None
@@ -145,7 +145,7 @@ class Judge:
         return words_in(answer)
 
     def web_page(self, answer: Answer, endpoint: Endpoint) -> Broken:
-        """Give the error of an HTML page where the platform's answer should be."""
+        """Return the error of an HTML page where the platform's answer should be."""
         return Broken(
             f"The platform was asked to {endpoint.doing}, but a web page came instead of its answer "
             f"(HTTP {answer.status}). Something on the way, such as a proxy or a sign-in page, answers in its place, "
@@ -196,7 +196,7 @@ class Judge:
 
 
 def broken(answer: Answer, endpoint: Endpoint, reason: Reason, detail: str) -> Broken:
-    """Give the error of an answer that cannot be understood, with its beginning."""
+    """Return the error of an answer that cannot be understood, with its beginning."""
     what = "broke off or is not in the agreed form" if reason is Reason.NOT_JSON else "has an unknown form"
     return Broken(
         f"The platform was asked to {endpoint.doing}, but its answer {what} ({detail}). "
@@ -209,7 +209,7 @@ def broken(answer: Answer, endpoint: Endpoint, reason: Reason, detail: str) -> B
 
 
 def kept_body(answer: Answer, endpoint: Endpoint) -> str:
-    """Give the beginning of the body, for whoever has to find out; nothing where it may hold a token."""
+    """Return the beginning of the body, for whoever has to find out; nothing where it may hold a token."""
     return "" if endpoint.is_secret else answer.body[:BODY_KEPT].decode(errors="replace")
 
 

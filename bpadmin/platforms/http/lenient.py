@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -21,14 +21,15 @@ class Misshapen(ValueError):
     """A value that is not what the document says; its text names the member and what came instead."""
 
 
-# Straight strings come first, so that nothing inside them is taken for a curly quote or a comment.
+# Straight strings come first, so that nothing inside them is taken for a curly quote or a comment. What never ends is
+# taken to the end: looked for again from each sign in it, 60 kB of a hostile answer would take more than a minute.
 _ODDITIES = re.compile(
-    r"""(?P<straight>"(?:[^"\\]|\\.)*")
+    r"""(?P<straight>"(?:[^"\\]|\\.)*+(?:"|\\?\Z))
       | [“”„](?P<curly>[^“”„]*)[“”]
-      | (?P<comment>//[^\n]*|/\*.*?\*/)""",
+      | (?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))""",
     re.VERBOSE | re.DOTALL,
 )
-_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|head|body|\?xml|!--|h1|center|title)", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype|html|head|body|\?xml|!--|h1|center|title)", re.IGNORECASE)
 
 
 def json_loads(body: bytes, charset: str = "") -> Any:
@@ -59,8 +60,8 @@ def _straighten(match: re.Match[str]) -> str:
 
 
 def is_web_page(body: bytes, content_type: str) -> bool:
-    """Tell whether a body is HTML, as proxies and sign-in pages send it."""
-    if _PAGE.match(body):
+    """Return whether a body is HTML, as proxies and sign-in pages send it."""
+    if _PAGE.match(body.lstrip().removeprefix(b"\xef\xbb\xbf").lstrip()[:16]):
         return True
     return content_type.lower().startswith("text/html") and body.lstrip()[:1] not in (b"{", b"[")
 
@@ -72,14 +73,14 @@ def shown(value: object) -> str:
 
 
 def as_object(value: object, what: str) -> dict[str, Any]:
-    """Give a JSON object."""
+    """Return a JSON object."""
     if isinstance(value, dict):
         return value
     raise Misshapen(f"{what} should be an object, but is {shown(value)}")
 
 
 def as_items(value: object, what: str) -> list[Any]:
-    """Give the items of an array; a lone object counts as an array of one."""
+    """Return the items of an array; a lone object counts as an array of one."""
     if isinstance(value, list):
         return value
     if isinstance(value, dict):
@@ -88,7 +89,7 @@ def as_items(value: object, what: str) -> list[Any]:
 
 
 def folded(value: object, what: str) -> dict[str, Any]:
-    """Give a JSON object with its names in lower case, for members that the document spells in several ways."""
+    """Return a JSON object with its names in lower case, for members that the document spells in several ways."""
     return {name.lower(): item for name, item in as_object(value, what).items()}
 
 
@@ -99,6 +100,9 @@ def text_in(members: Mapping[str, Any], name: str) -> str:
         return ""
     if isinstance(value, str):
         return value
+    if isinstance(value, float) and value.is_integer():
+        # An id that a server keeps as a floating-point number is the same id.
+        return str(int(value))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     raise Misshapen(f"{name} should be a text, but is {shown(value)}")
@@ -112,30 +116,33 @@ def needed_text_in(members: Mapping[str, Any], name: str) -> str:
     return text
 
 
+# What the documents count, time or weigh is far below; nothing above can be kept or reckoned with.
+_LARGEST = 2**53
+
+
 def number_in(members: Mapping[str, Any], name: str) -> float | None:
     """Read a number, also one written as a string; None where it is absent, null or empty."""
-    value = members.get(name)
+    value = number = members.get(name)
     if isinstance(value, str):
-        value = value.strip()
         try:
-            return float(value) if value else None
+            number = float(value) if value.strip() else None
         except ValueError:
-            pass
-    elif value is None or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return value
+            number = value
+    if number is None:
+        return None
+    # What is not a number, as JSON has no word for but strings do, is within no bounds.
+    if isinstance(number, int | float) and not isinstance(number, bool) and -_LARGEST <= number <= _LARGEST:
+        return number
     raise Misshapen(f"{name} should be a number, but is {shown(value)}")
 
 
 def integer_in(members: Mapping[str, Any], name: str) -> int | None:
     """Read a whole number, also one written as a string; None where it is absent, null or empty."""
-    value = members.get(name)
-    if type(value) is int:
-        return value
     number = number_in(members, name)
-    if number is None:
-        return None
-    if number != number or number in (float("inf"), float("-inf")) or number != int(number):
-        raise Misshapen(f"{name} should be a whole number, but is {shown(value)}")
+    if number is None or type(number) is int:
+        return number
+    if number != int(number):
+        raise Misshapen(f"{name} should be a whole number, but is {shown(members.get(name))}")
     return int(number)
 
 
@@ -171,7 +178,11 @@ def needed_bool_in(members: Mapping[str, Any], name: str) -> bool:
 
 
 def time_in(members: Mapping[str, Any], name: str) -> datetime | None:
-    """Read a time in UTC, which the platform writes without an offset; None where it is absent or empty."""
+    """Read a time in UTC, which the platform writes without an offset; None where it is absent or empty.
+
+    The first and the last year of the calendar are how servers write that there is no time, and no clock that goes
+    differently reaches past them.
+    """
     value = members.get(name)
     if value is None or value == "":
         return None
@@ -181,6 +192,8 @@ def time_in(members: Mapping[str, Any], name: str) -> datetime | None:
         except ValueError:
             pass
         else:
+            if when.year in (MINYEAR, MAXYEAR):
+                return None
             return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
     raise Misshapen(f"{name} should be a time such as 2023-01-19T20:46:35.000, but is {shown(value)}")
 

@@ -30,7 +30,7 @@ def walk_pages(fetch: Callable[[str], Page[T]], limit: int, cursor: str = "") ->
 
 
 def repeated(detail: str) -> Broken:
-    """Give the error of pages that lead in a circle."""
+    """Return the error of pages that lead in a circle."""
     return Broken(
         "The platform keeps giving the same page, so the reading was stopped before its end. Try again; if it "
         "happens again, tell your administrator.",

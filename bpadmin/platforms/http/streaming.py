@@ -12,12 +12,14 @@ from typing import Any
 
 import orjson
 
-from bpadmin.platforms.lenient import Misshapen, as_object, shown
+from bpadmin.platforms.http.lenient import Misshapen, as_object, shown
 
 # What surrounds the array, and one item of it, are a few kilobytes; what is longer is no such answer.
 LONGEST = 4 * 1024 * 1024
 # A part mostly ends inside an item, whose nested objects are tried in vain, and so is the end of the whole answer.
 TRIES = 4
+# Blanks that may stand between the array's name and its beginning, when they come apart.
+OVERLAP = 4096
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -53,19 +55,23 @@ class StreamedItems:
         self.envelope = self._closed(head, text[1:])
 
     def _opened(self) -> tuple[bytes, bytes]:
-        """Give what comes before the array, and the beginning of what is in it."""
+        """Return what comes before the array, and the beginning of what is in it."""
         # Inside a text its quotes would be escaped, so this is found nowhere else.
         opening = re.compile(rb'"%s"\s*:\s*\[' % re.escape(self._member.encode()))
-        text = b""
-        while (match := opening.search(text)) is None:
+        # Grows in place: parts added to bytes would copy all that came before, once for each part.
+        text, seen = bytearray(), 0
+        while (match := opening.search(text, seen)) is None:
+            # Parts may be single bytes: what was looked through once is not looked through for each of them.
+            seen = max(0, len(text) - len(self._member) - OVERLAP)
             part = next(self._parts, None)
             if part is None:
-                as_object(orjson.loads(text.removeprefix(_BOM)), "the answer")
+                as_object(orjson.loads(bytes(text).removeprefix(_BOM)), "the answer")
                 raise Misshapen(f"{self._member} is missing")
             text += part
             if len(text) > LONGEST:
                 raise Misshapen(f"{self._member} does not come")
-        return text[: match.start()].removeprefix(_BOM), text[match.end() :]
+        found = bytes(text)
+        return found[: match.start()].removeprefix(_BOM), found[match.end() :]
 
     def _closed(self, head: bytes, text: bytes) -> dict[str, Any]:
         """Read to the end; give what is around the array."""

@@ -18,7 +18,6 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from bpadmin.platforms.base import Answer, Effect
-from bpadmin.platforms.connections import Adapter, AddressRefused, Wire, current_wire
 from bpadmin.platforms.errors import (
     AuthFailed,
     Broken,
@@ -29,7 +28,9 @@ from bpadmin.platforms.errors import (
     TlsFailed,
     Unreachable,
 )
-from bpadmin.platforms.failures import failure_address, failure_malformed, failure_too_large, failure_unreachable
+from bpadmin.platforms.http.connections import Adapter, AddressRefused, Wire, current_wire
+from bpadmin.platforms.http.failures import failure_address, failure_malformed, failure_too_large, failure_unreachable
+from bpadmin.platforms.http.route import DIRECT, Call, CallOutcome, Route, outcome_of
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ class Auth(Protocol):
     """How a platform is told who asks."""
 
     def authorization(self, method: str, path: str) -> str:
-        """Give the Authorization header of a request, with a token fetched or a challenge answered where need be."""
+        """Return the Authorization header of a request, with a token fetched or a challenge answered where need be."""
         ...
 
     def renew(self, refused: str) -> bool:
@@ -65,7 +66,7 @@ class FixedAuth:
         self._header = header
 
     def authorization(self, method: str, path: str) -> str:
-        """Give the header."""
+        """Return the header."""
         return self._header
 
     def renew(self, refused: str) -> bool:
@@ -74,7 +75,7 @@ class FixedAuth:
 
 
 def may_retry(error: PlatformError, effect: Effect) -> bool:
-    """Tell whether the same request may be sent again: the one retry predicate.
+    """Return whether the same request may be sent again: the one retry predicate.
 
     What surely was not applied may always be. What may have been applied may only where twice is the same as once.
     An untrusted certificate or a refused address does not get better by asking again.
@@ -90,7 +91,7 @@ def may_retry(error: PlatformError, effect: Effect) -> bool:
 
 
 def may_have_acted(error: PlatformError, effect: Effect) -> bool:
-    """Tell whether a write that was answered like this can have changed something on the platform.
+    """Return whether a write that was answered like this can have changed something on the platform.
 
     A refusal (4xx) and a redirect have not; a 5xx, a 408, an unreadable success and a 302 or 303 may have.
     """
@@ -118,21 +119,30 @@ class Transport:
         patience: float = 20.0,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        route: Route = DIRECT,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.host = _host(self.base_url)
         self.patience = patience
         self._timeouts = (connect_timeout, read_timeout)
-        self._wire = Wire(f"{self.base_url}/", check_url, read_timeout)
+        self._wire = Wire(
+            f"{self.base_url}/",
+            check_url,
+            read_timeout,
+            check_proxy=route.check_proxy if route.proxy else None,
+            certificate_seen=route.certificate_seen,
+        )
         self._clock = clock
         self._sleep = sleep
+        self._called = route.called
+        self._request_id = route.request_id
         self._last_used = clock()
-        self._adapter = Adapter(pool_connections=2, pool_maxsize=1, max_retries=0)
+        self._adapter = Adapter(certificates=route.certificates, pool_connections=2, pool_maxsize=1, max_retries=0)
         # Proxies and certificate bundles named in the environment; looked up once, since it costs more than a request.
         with requests.Session() as session:
             address = self.base_url if self.host else "https://"
             found = session.merge_environment_settings(address, {}, False, None, None)
-        self._proxies = dict(found["proxies"])
+        self._proxies = {"http": route.proxy, "https": route.proxy} if route.proxy else dict(found["proxies"])
         self._verify: bool | str = found["verify"] or True
 
     def close(self) -> None:
@@ -150,12 +160,14 @@ class Transport:
         content_type: str = "application/json",
         auth: Auth | None = None,
         is_stream: bool = False,
+        name: str = "",
     ) -> T:
         """Send one request, retrying where that is safe, and give what `decode` makes of its answer.
 
         `decode` raises a PlatformError for an answer that is no success. Of a write whose effect is unknown the error
         says so in `maybe_applied`, also when only an earlier attempt of it may have been applied. With `is_stream` a
-        success comes as `Answer.parts`, of any size, to be read or closed before the next request.
+        success comes as `Answer.parts`, of any size, to be read or closed before the next request. `name` is what it
+        is counted as.
         """
         started = self._clock()
         attempt = 0
@@ -163,10 +175,17 @@ class Transport:
         while True:
             attempt += 1
             header = _authorization(auth, method, path, may_be_applied)
+            began, seconds = self._clock(), None
+            outcome = CallOutcome.FAILED
             try:
                 prepared = self._prepare(method, path, body, content_type, header)
-                return decode(self._exchange(prepared, path, attempt, effect, is_stream))
+                answer = self._exchange(prepared, path, attempt, effect, is_stream)
+                seconds = self._clock() - began
+                decoded = decode(answer)
+                outcome = CallOutcome.OK
+                return decoded
             except PlatformError as error:
+                outcome = outcome_of(error)
                 may_be_applied = may_be_applied or error.maybe_applied or may_have_acted(error, effect)
                 error.maybe_applied = may_be_applied
                 if isinstance(error, AuthFailed) and not is_renewed and _renew(auth, header, may_be_applied):
@@ -178,11 +197,14 @@ class Transport:
                         raise
                     pause = wanted
                 logger.info("%s %s: %s, asking again in %.2f s", method, _logged(path), error.reason, pause)
+            finally:
+                if self._called is not None:
+                    self._called(Call(name or method, outcome, self._clock() - began if seconds is None else seconds))
             if pause:
                 self._sleep(pause)
 
     def _pause(self, error: PlatformError, effect: Effect, attempt: int, started: float) -> float | None:
-        """Give the seconds to wait before the next attempt, None when there is to be none."""
+        """Return the seconds to wait before the next attempt, None when there is to be none."""
         if attempt >= ATTEMPTS or not may_retry(error, effect):
             return None
         backoff = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1))
@@ -242,6 +264,8 @@ class Transport:
             # The platform answers 415 without it, also where there is no body.
             "Content-Type": content_type,
         }
+        if self._request_id is not None and (number := self._request_id()):
+            headers["X-Request-ID"] = number
         if authorization:
             headers["Authorization"] = authorization
         # Prepared by hand and sent by the adapter: a Session would add cookies, follow redirects with the token, and
@@ -264,6 +288,7 @@ class Transport:
             return Answer(response.status_code, response.headers, b"", received, self._flow(response))
         # A server that drips a byte now and then never meets the read time-out.
         deadline = self._clock() + 5 * self._timeouts[1]
+        self._wire.until = time.monotonic() + 5 * self._timeouts[1]
         parts: list[bytes] = []
         size = 0
         try:
@@ -280,10 +305,14 @@ class Transport:
         return Answer(response.status_code, response.headers, b"".join(parts), received)
 
     def _flow(self, response: requests.Response) -> Generator[bytes, None, None]:
-        """Give a long answer as it arrives; whoever stops before its end drops the connection."""
+        """Return a long answer as it arrives; whoever stops before its end drops the connection."""
         is_whole = False
         try:
-            while part := response.raw.read1(65_536, decode_content=True):
+            while True:
+                # Of each part; how long all of them take is for whoever reads them to say.
+                self._wire.until = time.monotonic() + 2 * self._timeouts[1]
+                if not (part := response.raw.read1(65_536, decode_content=True)):
+                    break
                 yield part
             is_whole = True
         except (requests.RequestException, HTTPError, OSError) as failure:
@@ -317,7 +346,7 @@ def _logged(path: str) -> str:
 
 
 def _host(base_url: str) -> str:
-    """Give host and port of a web address, "" for what is none."""
+    """Return host and port of a web address, "" for what is none."""
     try:
         parts = urlsplit(base_url)
         is_valid = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0

@@ -19,11 +19,11 @@ SCIENTIFIC = re.compile(r"[+-]?\d(?:[.,]\d+)?E\+?\d+", re.IGNORECASE)
 _DECIMAL = re.compile(r"(\+?\d{6,})[.,]0+")
 # What no damaged number is without; looked for in all values at once, single characters being found much faster.
 _DAMAGE_MARKS = {"E": ("E+", "E1"), "e": ("e+", "e1"), ".": (".0",), ",": (",0",)}
-_EXTENSION = re.compile(r"(.*?)\s*(?:ext\.?|extension|x|#)\s*\d{1,6}", re.IGNORECASE)
+_EXTENSION = re.compile(r"(?:ext\.?|extension|x|#)\s*+\d{1,6}\Z", re.IGNORECASE)
 
 
 def digits_of(values: Sequence[str]) -> list[str]:
-    """Give the ASCII digits of each value, all at once: a loop over cells would cost ten times as much."""
+    """Return the ASCII digits of each value, all at once: a loop over cells would cost ten times as much."""
     return _digits("\n".join(values), values)
 
 
@@ -34,7 +34,7 @@ def _digits(joined: str, values: Sequence[str]) -> list[str]:
 
 
 def normal_phones(values: Sequence[str], spec: FieldSpec) -> list[str | None]:
-    """Give each number as the platform will keep it: "" for an empty cell, None for one that it refuses.
+    """Return each number as the platform will keep it: "" for an empty cell, None for one that it refuses.
 
     Numbers that a spreadsheet has damaged (scientific notation, `.0` at the end) are refused too: the platform would
     take their digits for another number, and somebody else would be called.
@@ -64,12 +64,12 @@ def normal_phones(values: Sequence[str], spec: FieldSpec) -> list[str | None]:
 
 
 def normal_phone(value: str, spec: FieldSpec) -> str | None:
-    """Give one number as the platform will keep it; see `normal_phones`."""
+    """Return one number as the platform will keep it; see `normal_phones`."""
     return normal_phones([value.strip()], spec)[0]
 
 
 def identity_of(value: str, spec: FieldSpec) -> str:
-    """Give a number's identity, the same for the number as sent and as the platform keeps and echoes it."""
+    """Return a number's identity, the same for the number as sent and as the platform keeps and echoes it."""
     normal = normal_phone(value, spec)
     if normal is None:
         return value.strip()
@@ -83,7 +83,7 @@ def identity_of(value: str, spec: FieldSpec) -> str:
 
 
 def is_damaged(value: str) -> bool:
-    """Tell whether a spreadsheet has turned the number into something else."""
+    """Return whether a spreadsheet has turned the number into something else."""
     return bool(SCIENTIFIC.fullmatch(value) or _DECIMAL.fullmatch(value))
 
 
@@ -101,8 +101,8 @@ def phone_fault(value: str, spec: FieldSpec) -> tuple[str, str]:
         return "there is no digit in it", "Enter a telephone number, or clear the cell."
     if spec.phone_type != US_CANADA:
         return "nothing is left of it after its prefix is removed", "Enter the whole number."
-    if (found := _EXTENSION.fullmatch(value)) and normal_phone(found[1], spec):
-        return "it ends with an extension, which cannot be dialled", found[1].strip()
+    if (found := _EXTENSION.search(value)) and normal_phone(value[: found.start()].rstrip(), spec):
+        return "it ends with an extension, which cannot be dialled", value[: found.start()].strip()
     count = len(digits)
     if count in {20, 21, 22}:
         return "there are two numbers in one cell", "Keep one number, and put the other into another column."

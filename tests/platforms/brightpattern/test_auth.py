@@ -14,7 +14,7 @@ from bpadmin.platforms.base import MemoryTokens
 from bpadmin.platforms.brightpattern.auth import ClientCredentials, token_ttl
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.errors import AuthFailed, Broken, PlatformError, Reason, Unreachable
-from bpadmin.platforms.transport import Transport
+from bpadmin.platforms.http.transport import Transport
 from bpadmin.platforms.types import Token
 from tests.platforms.scripted_server import Cut, Say, ScriptedServer
 

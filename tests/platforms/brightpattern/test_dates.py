@@ -6,7 +6,14 @@ from datetime import datetime
 
 import pytest
 
-from bpadmin.platforms.brightpattern.dates import FORMATS, DateColumn, excel_date, known_pattern, parse_date, write_date
+from bpadmin.platforms.record_rules.dates import (
+    FORMATS,
+    DateColumn,
+    excel_date,
+    known_pattern,
+    parse_date,
+    write_date,
+)
 
 
 @pytest.mark.parametrize("pattern", FORMATS)

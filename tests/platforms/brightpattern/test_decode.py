@@ -41,6 +41,7 @@ def test_a_token_is_not_shown_by_its_repr() -> None:
         '{"access_token": "abc"}',
         '{"access_token": "", "expires_in": 5}',
         '{"access_token": "a b", "expires_in": 5}',
+        '{"access_token": "' + "a" * 9_000 + '", "expires_in": 5}',
         '{"access_token": "abc", "expires_in": "soon"}',
         '{"access_token": "abc", "expires_in": -1}',
         '"abc"',
@@ -298,6 +299,6 @@ def test_campaigns_of_an_unknown_shape_are_broken(body: str) -> None:
 
 
 def test_every_sample_is_used() -> None:
-    tests = "".join(path.read_text() for path in FOLDER.parent.glob("test_*.py"))
+    tests = "".join(path.read_text() for path in FOLDER.parent.rglob("test_*.py"))
     unused = [path.stem for path in FOLDER.glob("*.http") if f'"{path.stem}"' not in tests]
     assert unused == []

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bpadmin.platforms.brightpattern.phone import digits_of, identity_of, normal_phone, normal_phones, phone_fault
+from bpadmin.platforms.record_rules.phone import (
+    digits_of,
+    identity_of,
+    normal_phone,
+    normal_phones,
+    phone_fault,
+)
 from bpadmin.platforms.types import FieldSpec, FieldType
 
 US = FieldSpec("phone", FieldType.PHONE, phone_type="US_CANADA", remove_prefix="9", default_country_code="49")

@@ -23,7 +23,7 @@ from bpadmin.platforms.errors import (
     Unreachable,
     Unsupported,
 )
-from bpadmin.platforms.judging import retry_after
+from bpadmin.platforms.http.judging import retry_after
 from tests.platforms.http_samples import sample
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bpadmin.platforms.brightpattern.rules import Fault, RecordRules, canonical_key
+from bpadmin.platforms.record_rules.rules import Fault, RecordRules, canonical_key
 from bpadmin.platforms.types import FieldSpec, FieldType
 
 ID = FieldSpec("Id", key=True)
@@ -51,14 +51,14 @@ def test_an_update_needs_nothing_but_the_key() -> None:
 
 @pytest.mark.parametrize(
     "text, sent",
-    [("42", 42), ("-7", -7), ("+7", 7), ("007", 7), ("9223372036854775807", 2**63 - 1), ("", None)],
+    [("42", 42), ("-7", -7), ("+7", 7), ("007", 7), ("٤٢", 42), ("9223372036854775807", 2**63 - 1), ("", None)],
 )
 def test_integers_are_sent_as_numbers(text: str, sent: int | None) -> None:
     assert values([AGE], [text], ["1"]) == [[sent, 1]]
     assert faults([AGE], [text], ["1"]) == []
 
 
-@pytest.mark.parametrize("text", ["x", "1.0", "1,000", "1_000", "9223372036854775808", "٤٢", "²", "1e5", "0x10", "--1"])
+@pytest.mark.parametrize("text", ["x", "1.0", "1,000", "1_000", "9223372036854775808", "²", "1e5", "0x10", "--1"])
 def test_other_texts_are_no_integers(text: str) -> None:
     assert faults([AGE], ["5"], [text]) == [(1, Fault.INTEGER_INVALID, "Age")]
 

@@ -15,7 +15,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bpadmin.platforms import transport
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.errors import (
     Broken,
@@ -24,6 +23,7 @@ from bpadmin.platforms.errors import (
     TlsFailed,
     Unreachable,
 )
+from bpadmin.platforms.http import transport
 from tests.platforms.scripted_server import Say, ScriptedServer
 
 SOME = Say([{"id": "1", "name": "x", "state": "RUNNING"}])
@@ -145,7 +145,7 @@ def test_a_connection_that_is_never_made_is_told_from_a_refused_one(
 
     monkeypatch.setattr("urllib3.util.connection.create_connection", wait_in_vain)
     with pytest.raises(Unreachable, match="firewall") as caught:
-        opened("https://acme.example").start("C1")
+        opened("https://192.0.2.1").start("C1")
     assert caught.value.reason is Reason.CONNECT_TIMEOUT
     assert caught.value.maybe_applied is False
 

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from bpadmin.platforms.lenient import Misshapen
-from bpadmin.platforms.streaming import StreamedItems
+from bpadmin.platforms.http.lenient import Misshapen
+from bpadmin.platforms.http.streaming import StreamedItems
 
 ITEMS: list[dict[str, Any]] = [
     {},

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from bpadmin.platforms import transport
 from bpadmin.platforms.base import Answer, Effect, MemoryTokens
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.errors import (
@@ -23,7 +22,8 @@ from bpadmin.platforms.errors import (
     TlsFailed,
     Unreachable,
 )
-from bpadmin.platforms.transport import Transport, may_have_acted, may_retry
+from bpadmin.platforms.http import transport
+from bpadmin.platforms.http.transport import Transport, may_have_acted, may_retry
 from tests.platforms.scripted_server import Cut, Drip, Hang, Say, ScriptedServer
 
 SOME = Say([{"id": "1", "name": "x", "state": "RUNNING"}])
@@ -257,8 +257,17 @@ def test_a_read_without_an_answer_in_time_changes_nothing(opened: Open) -> None:
     assert caught.value.maybe_applied is False
 
 
-def test_an_answer_that_only_drips_in_is_given_up(opened: Open) -> None:
-    with ScriptedServer(Drip()) as server, pytest.raises(Unreachable) as caught:
+@pytest.mark.parametrize(
+    "drip",
+    [
+        Drip(),
+        Drip(b"HTTP/1.1 2", b"0"),
+        Drip(b"HTTP/1.1 200 OK\r\nX-Long: ", b"a"),
+        Drip(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"a"),
+    ],
+)
+def test_an_answer_that_only_drips_in_is_given_up(opened: Open, drip: Drip) -> None:
+    with ScriptedServer(drip) as server, pytest.raises(Unreachable) as caught:
         opened(server.url, read_timeout=0.1, patience=0.0).get_campaigns()
     assert caught.value.reason is Reason.READ_TIMEOUT
 

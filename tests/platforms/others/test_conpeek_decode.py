@@ -14,6 +14,7 @@ from bpadmin.platforms.conpeek import decode, endpoints
 from bpadmin.platforms.conpeek.columns import COLUMNS
 from bpadmin.platforms.conpeek.endpoints import ENDPOINTS
 from bpadmin.platforms.conpeek.filters import FILTERS, SUMMARY_FILTERS, filter_text
+from bpadmin.platforms.conpeek.hooks import news_read
 from bpadmin.platforms.conpeek.info import INFO
 from bpadmin.platforms.conpeek.refusals import JUDGE
 from bpadmin.platforms.errors import (
@@ -214,3 +215,19 @@ def test_a_source_is_named_by_the_id_of_a_voice_campaign() -> None:
     for wrong in ("", " ", "a/b", "a?b", "..", "https://x/voice_campaign/1", "a b", "ą"):
         with pytest.raises(ValueError, match="5b7c389fe8df7b60af688989"):
             INFO.source_named({"voice_campaign_id": wrong})
+
+
+def test_an_event_is_read_as_its_request_is_with_the_calls_beside_it() -> None:
+    call = {"date": "2018-05-02 23:38:00", "call_state_reason": "USER_HANGUP", "call_state": "CALL_ENDED"}
+    request = {"id": "5b9a", "voice_campaign_id": "5b7c", "voice_campaign_name": "Claims", "custom": '{"a": 1}'}
+    sent = {"event_name": "voice_campaign_request_closed", "event_time": "2018-05-02 23:39:18", "data": request}
+    news = news_read(json.dumps({**sent, "call_history": [call], "dialogs": []}).encode())
+    assert news is not None
+    assert (news.source_id, news.source_name, news.at) == (
+        "5b7c",
+        "Claims",
+        datetime(2018, 5, 2, 23, 39, 18, tzinfo=UTC),
+    )
+    assert news.record == decode.request({**request, "call_history": [call], "dialogs": []})
+    assert news.record.attempts is not None
+    assert news.record.attempts[0].disposition == "USER_HANGUP"

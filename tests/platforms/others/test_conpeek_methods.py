@@ -228,3 +228,35 @@ def test_summaries_are_a_source_where_the_server_has_them(sandbox: SandboxContro
             client.walk_source(SUMMARY.id, conditions=[Condition("state", ("OPEN",))])
         sandbox.options(conpeek_newer=False)
         assert client.sources() == ()
+
+
+@pytest.mark.parametrize("taken", ["text", "list", "both"])
+@pytest.mark.parametrize("trouble", ["refuse", "empty", "all"])
+def test_the_spelling_of_a_number_that_the_server_takes_is_learnt_from_its_answer(
+    sandbox: SandboxControl, conpeek: ConpeekClient, taken: str, trouble: str
+) -> None:
+    sandbox.options(conpeek_number_filter=taken, conpeek_filter_trouble=trouble)
+    numbers = ["48600100900", "48600100901"]
+    campaign = sandbox.create_voice_campaign("c")
+    sandbox.create_requests(campaign, [{"name": number, "contact_number": number} for number in numbers])
+    for number in numbers:
+        found = conpeek.read_requests(campaign, filter=[Condition("contact_number", number)])
+        assert [each.entry["contact_number"] for each in found.items] == [number]
+    assert sandbox.stats()["requests"]["conpeek.read_requests"] <= 3
+
+
+@pytest.mark.parametrize("trouble", ["refuse", "empty", "all"])
+def test_a_number_that_no_request_has_is_asked_for_in_both_spellings(
+    sandbox: SandboxControl, conpeek: ConpeekClient, trouble: str
+) -> None:
+    campaign = sandbox.create_voice_campaign("c", requests=WANTED)
+    sandbox.options(conpeek_number_filter="list", conpeek_filter_trouble=trouble)
+    assert conpeek.read_requests(campaign, filter=[Condition("contact_number", "48999")]).items == ()
+    assert sandbox.stats()["requests"]["conpeek.read_requests"] == 2
+
+
+def test_a_server_that_heeds_neither_spelling_is_not_believed(sandbox: SandboxControl, conpeek: ConpeekClient) -> None:
+    campaign = sandbox.create_voice_campaign("c", requests=WANTED)
+    sandbox.options(conpeek_number_filter="none", conpeek_filter_trouble="all")
+    with pytest.raises(Broken, match="does not heed the filter by number"):
+        conpeek.read_requests(campaign, filter=[Condition("contact_number", "48999000111")])

@@ -22,7 +22,7 @@ from bpadmin.platforms.errors import (
     Unsupported,
 )
 from bpadmin.platforms.jtel import decode, endpoints
-from bpadmin.platforms.jtel.columns import CAMPAIGN_COLUMNS, CONTACT_COLUMNS, label_of
+from bpadmin.platforms.jtel.columns import CAMPAIGN_COLUMNS, CONTACT_COLUMNS, columns_named, label_of
 from bpadmin.platforms.jtel.endpoints import ENDPOINTS
 from bpadmin.platforms.jtel.refusals import JUDGE
 from bpadmin.platforms.sources import ColumnKind
@@ -171,7 +171,33 @@ def test_columns_are_grouped_and_of_the_kind_that_their_names_tell() -> None:
         ("DiallerCampaignsID", "Dialler campaigns ID"),
         ("dtNextTry", "Next try"),
         ("nTriesPhoneNumber6", "Tries phone number 6"),
+        ("tFromMonday", "From Monday"),
     ],
 )
 def test_labels_are_the_names_in_words(name: str, label: str) -> None:
     assert label_of(name) == label
+
+
+def test_members_that_no_document_names_are_told_by_their_names() -> None:
+    columns = {each.name: each for each in columns_named(["tFromMonday", "bActive", "Name"])}
+
+    assert set(columns) == {"tFromMonday", "bActive"}
+    assert (columns["tFromMonday"].label, columns["tFromMonday"].group) == ("From Monday", "Hours of the week")
+    assert columns["bActive"].kind is ColumnKind.FLAG
+
+
+@pytest.mark.parametrize(
+    "body", ['{"records":[],"count":0,"status":200}', '{"count":0}', '{"count":2,"status":200}', '{"status":409}', "[]"]
+)
+def test_an_import_that_counts_no_contact_is_no_success(body: str) -> None:
+    with pytest.raises(Broken):
+        JUDGE.read(said(body), endpoints.IMPORT_CONTACT, decode.imported)
+
+
+def test_a_contact_whose_campaign_cannot_be_read_is_refused_by_the_reader() -> None:
+    with pytest.raises(Broken, match="DiallerCampaignsID"):
+        JUDGE.read(
+            said('{"records":[{"ID":1,"DiallerCampaignsID":[500]}],"count":1}'),
+            endpoints.FIND_CONTACTS,
+            decode.contacts,
+        )

@@ -1,16 +1,19 @@
-"""All 10 methods of jtel's dialler against the sandbox, over real HTTP: one claim each."""
+"""All 13 methods of jtel's dialler against the sandbox, over real HTTP: one claim each."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from bpadmin.platforms.base import Effect
 from bpadmin.platforms.codes import ResultType
-from bpadmin.platforms.errors import AuthFailed, Conflict, Invalid, NotFound, PlatformError, Reason
+from bpadmin.platforms.errors import AuthFailed, Broken, Conflict, Invalid, NotFound, PlatformError, Reason
+from bpadmin.platforms.http.lenient import Misshapen
 from bpadmin.platforms.jtel.client import JtelClient
+from bpadmin.platforms.jtel.decode import imported
 from bpadmin.platforms.jtel.endpoints import ENDPOINTS
 from tests.fixtures_sandbox import SandboxControl
 from tests.platforms.opening import jtel_client
@@ -126,6 +129,48 @@ def find_contacts(client: JtelClient, sandbox: SandboxControl) -> None:
         client.find_contacts("")
 
 
+CONTACT = {"Name": "Ann", "PhoneNumber1": "+4930123456", "UserData": "K/1 &ü"}
+
+
+def import_contact(client: JtelClient, sandbox: SandboxControl) -> None:
+    made = str(sandbox.create_jtel_campaign("c"))
+    first = client.import_contact(made, CONTACT)
+    assert (first.entry["Name"], first.entry["DiallerCampaignsID"]) == ("Ann", int(made))
+    assert client.import_contact(made, CONTACT).id != first.id
+    assert client.import_contact(made, {**CONTACT, "Name": "Anna"}, overwrite=True).id == first.id
+    assert client.count_added(made, [CONTACT, {"Name": "Nobody", "PhoneNumber1": "1"}]) == (1, 0)
+    with pytest.raises(NotFound) as caught:
+        client.import_contact("987", CONTACT)
+    assert caught.value.reason is Reason.CAMPAIGN_NOT_FOUND
+    for lacking in ("Name", "PhoneNumber1"):
+        with pytest.raises(Invalid, match=lacking):
+            client.import_contact(made, {name: value for name, value in CONTACT.items() if name != lacking})
+
+
+def delete_contact(client: JtelClient, sandbox: SandboxControl) -> None:
+    made = sandbox.create_jtel_campaign("c")
+    first, second = sandbox.create_jtel_contacts(made, [CONTACT, CONTACT])
+    client.delete_contact(str(first))
+    assert [one["ID"] for one in sandbox.dump_jtel_contacts()] == [second]
+    with pytest.raises(NotFound) as caught:
+        client.delete_contact(str(first))
+    assert caught.value.reason is Reason.RECORD_NOT_FOUND
+    with pytest.raises(Invalid):
+        client.delete_contact("")
+
+
+def delete_contact_by_user_data(client: JtelClient, sandbox: SandboxControl) -> None:
+    made = sandbox.create_jtel_campaign("c")
+    sandbox.create_jtel_contacts(made, [CONTACT, CONTACT, {**CONTACT, "UserData": "K"}])
+    client.delete_contact_by_user_data("K/1 &ü")
+    assert len(sandbox.dump_jtel_contacts()) == 2
+    client.delete_contact_by_user_data("K/1 &ü")
+    with pytest.raises(NotFound):
+        client.delete_contact_by_user_data("K/1 &ü")
+    with pytest.raises(Invalid):
+        client.delete_contact_by_user_data(" ")
+
+
 CLAIMS: dict[str, Callable[[JtelClient, SandboxControl], None]] = {
     claim.__name__: claim
     for claim in (
@@ -139,6 +184,9 @@ CLAIMS: dict[str, Callable[[JtelClient, SandboxControl], None]] = {
         get_contacts,
         get_contact,
         find_contacts,
+        import_contact,
+        delete_contact,
+        delete_contact_by_user_data,
     )
 }
 
@@ -170,12 +218,17 @@ ONCE: dict[str, Callable[[JtelClient], object]] = {
     "clone_campaign": lambda client: client.clone_campaign(source="a", destination="b"),
     "delete_campaign": lambda client: client.delete_campaign("1"),
     "delete_campaign_by_name": lambda client: client.delete_campaign_by_name("a"),
+    "import_contact": lambda client: client.import_contact("1", CONTACT, overwrite=True),
+    "delete_contact": lambda client: client.delete_contact("1"),
+    "delete_contact_by_user_data": lambda client: client.delete_contact_by_user_data("a"),
 }
 
 
 @pytest.mark.parametrize("name", ONCE)
 @pytest.mark.parametrize("step", [Cut(), Say(status=503)], ids=["cut", "503"])
-def test_clones_and_deletions_are_never_repeated_on_a_guess(name: str, step: Cut | Say, pauses: list[float]) -> None:
+def test_clones_imports_and_deletions_are_never_repeated_on_a_guess(
+    name: str, step: Cut | Say, pauses: list[float]
+) -> None:
     with ScriptedServer(step) as server, jtel_client(server.url) as client:
         with pytest.raises(PlatformError) as caught:
             ONCE[name](client)
@@ -191,3 +244,25 @@ def test_clones_and_deletions_are_never_repeated_on_a_guess(name: str, step: Cut
 def test_an_address_is_understood_however_much_of_it_was_pasted(pasted: str, sandbox: SandboxControl) -> None:
     with jtel_client(pasted.format(sandbox.url)) as client:
         assert client.get_campaigns() == ()
+
+
+def test_an_import_is_done_where_its_answer_tells_no_more_than_that(jtel: JtelClient, sandbox: SandboxControl) -> None:
+    made = str(sandbox.create_jtel_campaign("c"))
+    sandbox.options(jtel_import_tells="count")
+    assert jtel.import_contact(made, CONTACT).entry == {}
+    assert jtel.add_many_records(made, [CONTACT, CONTACT]).count == 2
+    assert len(sandbox.dump_jtel_contacts()) == 3
+
+
+def test_an_import_without_a_word_may_have_been_done_or_not(jtel: JtelClient, sandbox: SandboxControl) -> None:
+    made = str(sandbox.create_jtel_campaign("c"))
+    sandbox.options(jtel_import_tells="nothing")
+    with pytest.raises(Broken) as told:
+        jtel.import_contact(made, CONTACT)
+    assert told.value.maybe_applied
+
+
+@pytest.mark.parametrize("answer", [None, {}, {"status": 500}, {"count": 0, "status": 200}, {"count": 2}])
+def test_what_tells_of_no_success_is_none(answer: Any) -> None:
+    with pytest.raises(Misshapen):
+        imported(answer)

@@ -12,7 +12,6 @@ from bpadmin.platforms.base import Answer
 from bpadmin.platforms.brightpattern.decode import batch, count, done, token
 from bpadmin.platforms.brightpattern_legacy import decode, endpoints
 from bpadmin.platforms.brightpattern_legacy.refusals import V1_JUDGE, V2_JUDGE
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import (
     AuthFailed,
     Broken,
@@ -24,6 +23,7 @@ from bpadmin.platforms.errors import (
     Reason,
     Unreachable,
 )
+from bpadmin.platforms.http.endpoint import Endpoint
 from bpadmin.platforms.types import BatchResult, CampaignState, Token
 from tests.platforms.http_samples import said
 

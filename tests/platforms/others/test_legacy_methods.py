@@ -292,3 +292,27 @@ def test_the_connection_test_says_what_is_seen_and_what_is_missed(older: OlderSt
     assert older.as_user("sandbox", "wrong-secret").probe().headline == ("The client ID or the API secret is wrong.")
     lacking = older.as_user("viewer-only").probe()
     assert (lacking.ok, "Manage Lists" in lacking.missing_privileges) == (False, True)
+
+
+@pytest.mark.parametrize("kind", [RecordKind.ALL, RecordKind.COMPLETED, RecordKind.UPDATED])
+def test_a_walk_reads_all_although_the_platform_gives_fewer_at_once_than_asked_for(
+    kind: RecordKind, older: OlderStage
+) -> None:
+    older.dial()
+    whole = [one.entry["id"] for one in older.walked(kind)]
+    assert len(whole) > 1
+    # By time, the last one of a page begins the next: a single one at a time could never lead on.
+    for most in (1, 2, 3, 4) if kind is RecordKind.ALL else (2, 3, 4):
+        older.sandbox.options(older_page_most=most)
+        assert [one.entry["id"] for one in older.walked(kind)] == whole
+
+
+def test_a_walk_asks_no_more_than_once_behind_a_short_page(older: OlderStage) -> None:
+    def asked() -> int:
+        return int(older.sandbox.stats()["requests"].get("v2.get_all_records", 0))
+
+    pages = list(older.client.walk_records(RecordKind.ALL, CAMPAIGN_ID, instance_id=LIST_ID))
+    assert (len(pages), pages[0].next_cursor) == (1, "")
+    assert asked() == 2
+    list(older.client.walk_records(RecordKind.ALL, CAMPAIGN_ID, instance_id=LIST_ID, limit=len(ROWS) - 1))
+    assert asked() == 4

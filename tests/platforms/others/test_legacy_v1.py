@@ -11,11 +11,11 @@ from bpadmin.platforms import REGISTRY, open_client
 from bpadmin.platforms.base import Answer, Capability, MemoryTokens
 from bpadmin.platforms.brightpattern_legacy.endpoints import V1_ENDPOINTS
 from bpadmin.platforms.brightpattern_legacy.info import V1_CAPABILITIES
-from bpadmin.platforms.digest import Digest, challenges_in
 from bpadmin.platforms.errors import AuthFailed, Broken, Invalid, NotFound, Reason, Unsupported
+from bpadmin.platforms.http.digest import Digest, challenges_in
+from bpadmin.platforms.http.transport import Transport
 from bpadmin.platforms.names import id_of
 from bpadmin.platforms.sources import Condition
-from bpadmin.platforms.transport import Transport
 from tests.fixtures_sandbox import SandboxControl
 from tests.platforms.scripted_server import Say, ScriptedServer
 from tests.platforms.stage import KEYED, ROWS

@@ -25,7 +25,7 @@ def test_both_are_in_the_registry_with_one_secret_each(platform: str) -> None:
     info = REGISTRY[platform]
     assert info.key == platform
     assert [field.is_secret for field in info.fields].count(True) == 1
-    assert info.label == info.client.label  # type: ignore[attr-defined]
+    assert info.label == info.client.named.label  # type: ignore[attr-defined]
     assert not info.capabilities & info.newer
 
 
@@ -130,6 +130,6 @@ def test_a_server_that_is_not_there_and_no_address_at_all_are_told(platform: str
 def test_what_a_platform_has_not_is_unsupported_and_names_it(jtel: PlatformClient, conpeek: PlatformClient) -> None:
     for client, label in ((jtel, "jtel"), (conpeek, "Conpeek")):
         with pytest.raises(Unsupported, match=f"^{label} does not offer this"):
-            client.get_list("1")
+            client.delete_list("1")
     assert conpeek.campaign_columns() == ()
     assert jtel.campaign_columns()
