@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import Any
 
 import orjson
@@ -14,10 +15,10 @@ from bpadmin.sandbox.apis import api_for
 from bpadmin.sandbox.control import Control
 from bpadmin.sandbox.errors import Refusal
 from bpadmin.sandbox.faults import ROW_KINDS, Fault, Kind
+from bpadmin.sandbox.http.wire import Answer, Ending, Request
 from bpadmin.sandbox.keeping import Keeper, Noted
 from bpadmin.sandbox.routes import Method
 from bpadmin.sandbox.scene import Scene
-from bpadmin.sandbox.wire import Answer, Ending, Request
 
 PROXY_PAGE = (
     b"<!DOCTYPE html><html><head><title>Service temporarily unavailable</title></head>"
@@ -104,13 +105,17 @@ class Sandbox:
                     noted = Noted(now, who, request.verb, request.target, request.body)
                     if self._keeper.note(noted):
                         self.keep()
-                return give(result)
+                answer = give(result)
+                answer.headers["Date"] = formatdate(now / 1000, usegmt=True)
+                return answer
         except Refusal as refusal:
             return api.refuse(refusal)
 
     def _spoil(self, asked: Asked, fault: Fault) -> Answer:
         api = asked.api
         dropped = self._drop_row(asked.request) if fault.kind in ROW_KINDS else None
+        if fault.kind is Kind.REPEAT_PAGE:
+            _forget_cursor(asked.request)
         if fault.kind is Kind.REVOKE_TOKEN:
             try:
                 api.revoke(self.scene.tenant)
@@ -157,6 +162,16 @@ class Sandbox:
         dropped = records.pop(self.scene.faults.pick(len(records)))
         request.body = bytearray(orjson.dumps(records))
         return dropped
+
+
+def _forget_cursor(request: Request) -> None:
+    """Take the cursor out of a request, so that it is answered with the first page."""
+    try:
+        body = orjson.loads(request.body)
+    except ValueError:
+        return
+    if isinstance(body, dict) and body.pop("cursor", None):
+        request.body[:] = orjson.dumps(body)
 
 
 def _name_dropped(answer: Answer, dropped: Any, *, is_counted: bool) -> None:

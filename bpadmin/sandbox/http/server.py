@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bpadmin.sandbox.application import Sandbox
+from bpadmin.sandbox.http.application import Sandbox
+from bpadmin.sandbox.http.wire import WireServer
 from bpadmin.sandbox.keeping import Keeper
 from bpadmin.sandbox.seeding import SIZES
-from bpadmin.sandbox.wire import WireServer
 
 DEFAULT_PORT = 8771
 DEFAULT_THREADS = 256
@@ -50,7 +50,7 @@ def start_in_process(port: int = 0, *, seed: str = "") -> Handle:
     command = [sys.executable, "-m", "bpadmin.sandbox", "--port", str(port), "--follow-parent"]
     if seed:
         command += ["--seed", seed]
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     process = subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None  # noqa: S101 - asked for above
     line = process.stdout.readline().decode().strip()

@@ -48,7 +48,7 @@ class Request:
 
     @property
     def segments(self) -> list[str]:
-        """Give the parts of the path, each decoded by itself: an encoded slash splits nothing. Without empty ones."""
+        """Return the parts of the path, each decoded by itself: an encoded slash splits nothing. Without empty ones."""
         return [unquote(part) for part in self.target.partition("?")[0].split("/") if part]
 
 

@@ -54,7 +54,7 @@ def test_a_tenant_has_them_only_where_they_are_switched_on(api: Api, method: Met
     assert api.sandbox.options(newer_dnc=True)["newer_dnc"] is True
 
     assert "URL" not in api.send(method.verb, path).text
-    assert find_method(method.verb, f"/configapi/v3/{path}", with_newer=True)[0] is method
+    assert find_method(method.verb, f"/configapi/v3/{path}", having=frozenset({"newer_dnc"}))[0] is method
     api.sandbox.reset()
     assert api.refusal(method.verb, path)[0] == 404
 

@@ -41,7 +41,7 @@ class Conpeek:
         return answer.json()["data"]
 
     def names(self, campaign: str, property_name: str, value: Any, **more: Any) -> str:
-        """Give the names of the requests that meet one condition, in one word."""
+        """Return the names of the requests that meet one condition, in one word."""
         return "".join(found["name"] for found in self.read(campaign, _condition(property_name, value, **more)))
 
 

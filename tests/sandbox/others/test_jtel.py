@@ -1,4 +1,4 @@
-"""The jtel dialler: its envelope, its ten methods, its errors, and contacts by the hundred thousand."""
+"""The jtel dialler: its envelope, its thirteen methods, its errors, and contacts by the hundred thousand."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Jtel:
         return answer.json()
 
     def refusal(self, verb: str, path: str, body: Any = None, **query: Any) -> tuple[int, str]:
-        """Make a request that is refused; gives status and error."""
+        """Make a request that is refused; returns status and error."""
         answer = self.send(verb, path, body, **query)
         told = answer.json()
         assert set(told) == {"status", "error"}
@@ -56,15 +56,15 @@ def jtel(sandbox: SandboxControl) -> Iterator[Jtel]:
 
 
 def names(answer: dict[str, Any]) -> list[str]:
-    """Give the names in an answer, which must count them right."""
+    """Return the names in an answer, which must count them right."""
     assert answer["count"] == len(answer["records"])
     return [record["Name"] for record in answer["records"]]
 
 
-def test_it_has_the_ten_documented_methods() -> None:
+def test_it_has_the_ten_documented_methods_and_three_of_the_later_pages() -> None:
     methods = ALL_METHODS["jtel"]
 
-    assert len({method.name for method in methods}) == len(methods) == 10
+    assert len({method.name for method in methods}) == len(methods) == 13
     assert {method.section for method in methods} == {"Dialler Campaigns", "Dialler Contacts"}
 
 
@@ -309,3 +309,35 @@ def test_what_was_cloned_and_deleted_survives(kept: Kept) -> None:
     assert names(jtel.good("GET", "dialler/campaigns")) == ["Kampagne Süd", "Kopie/Ü"]
     assert jtel.sandbox.dump_jtel_contacts() == before
     assert len(before) == 5
+
+
+def test_an_import_needs_a_name_a_number_and_a_campaign_and_minds_the_lengths_of_its_release(jtel: Jtel) -> None:
+    made = jtel.sandbox.create_jtel_campaign("Herbst")
+    contact = {"DiallerCampaignsName": "Herbst", "Name": "Ann", "PhoneNumber2": "+4930", "UserData": "U" * 40}
+    path = "dialler/contacts/import"
+    assert jtel.good("POST", path, contact)["records"][0]["DiallerCampaignsID"] == made
+    assert jtel.refusal("POST", path, {**contact, "Name": " "}) == (400, "Missing parameter: Name")
+    assert jtel.refusal("POST", path, {**contact, "PhoneNumber2": ""}) == (400, "Missing parameter: PhoneNumber1")
+    lacking = {name: value for name, value in contact.items() if name != "DiallerCampaignsName"}
+    assert jtel.refusal("POST", path, lacking) == (400, "Missing parameter: DiallerCampaignsID")
+    assert jtel.refusal("POST", path, {**lacking, "DiallerCampaignsID": 9}) == (404, "Dialler campaign not found")
+    assert jtel.refusal("POST", path, {**contact, "Title": "X" * 17})[0] == 400
+    assert jtel.refusal("POST", path, contact, overwriteDuplicates="perhaps")[0] == 400
+    jtel.sandbox.options(jtel_is_older=True)
+    assert jtel.refusal("POST", path, contact)[0] == 400
+
+
+def test_overwriting_finds_the_user_data_within_the_campaign_and_may_begin_dialling_anew(jtel: Jtel) -> None:
+    dialled = {"Name": "Ann", "PhoneNumber1": "+49", "UserData": "U", "nTries": 3, "bDone": True, "City": "Ulm"}
+    first = jtel.sandbox.create_jtel_campaign("a", contacts=[dialled])
+    second = jtel.sandbox.create_jtel_campaign("b")
+    contact = {"Name": "Anna", "PhoneNumber1": "+49", "UserData": "U"}
+
+    def kept(campaign: int, **more: Any) -> dict[str, Any]:
+        body = {**contact, "DiallerCampaignsID": campaign, **more}
+        return jtel.good("POST", "dialler/contacts/import", body, overwriteDuplicates="true")["records"][0]
+
+    assert kept(second)["nTries"] == 0
+    assert (kept(first)["nTries"], kept(first)["City"]) == (3, "Ulm")
+    assert (kept(first, ResetContact=True)["nTries"], kept(first)["bDone"]) == (0, False)
+    assert len(jtel.sandbox.dump_jtel_contacts()) == 2

@@ -53,7 +53,7 @@ def called(sandbox: SandboxControl) -> V1:
 
 
 def held(v1: V1) -> list[str]:
-    """Give the keys of what the list holds."""
+    """Return the keys of what the list holds."""
     return [record["id"] for record in v1.sandbox.dump(v1.sandbox.list_id(LIST))]
 
 

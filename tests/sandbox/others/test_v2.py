@@ -28,7 +28,7 @@ class V2(Api):
         return "/".join([path, *(quote(name, safe="") for name in names)])
 
     def told(self, path: str, body: Any = None, verb: str = "POST") -> tuple[int, str]:
-        """Make a request that is refused; gives status and text."""
+        """Make a request that is refused; returns status and text."""
         answer = self.send(verb, path, body)
         assert answer.status_code >= 400
         assert answer.headers.get("Content-Type", "text/plain").startswith("text/plain")
