@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -9,16 +10,16 @@ from contextlib import contextmanager
 from datetime import date, time, timedelta
 from typing import Any, BinaryIO
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from bpadmin.tabular.numbers import date_text, float_text
 from bpadmin.tabular.records import Records
+from bpadmin.tabular.sources import PROTECTED
 from bpadmin.tabular.types import TabularError
+from bpadmin.tabular.workbooks.numbers import date_text, float_text
 
 BLOCK_ROWS = 2_000
 MAX_BYTES = 64 * 1024 * 1024
 TOO_LARGE = "A workbook of this older kind may have up to 64 MB. Save it as .xlsx or as CSV and upload that."
-PROTECTED = "The workbook is protected by a password. Save it without one and upload it again."
 DAMAGED = "The workbook is damaged or of an unknown kind. Save it as .xlsx or as CSV and upload that."
 
 
@@ -26,11 +27,11 @@ DAMAGED = "The workbook is damaged or of an unknown kind. Save it as .xlsx or as
 def open_workbook(file: BinaryIO) -> Iterator[Any]:
     """Open a workbook; the library wants a path, so the file is copied to a temporary one."""
     with tempfile.NamedTemporaryFile() as copy:
+        if file.seek(0, os.SEEK_END) > MAX_BYTES:
+            raise TabularError(TOO_LARGE)
         file.seek(0)
         shutil.copyfileobj(file, copy)
         copy.flush()
-        if copy.tell() > MAX_BYTES:
-            raise TabularError(TOO_LARGE)
         try:
             book = CalamineWorkbook.from_path(copy.name)
         except PasswordError as error:
@@ -42,8 +43,13 @@ def open_workbook(file: BinaryIO) -> Iterator[Any]:
 
 
 def sheet_names(book: Any) -> tuple[str, ...]:
-    """Give the names of the sheets, in their order."""
+    """Return the names of the sheets, in their order."""
     return tuple(book.sheet_names)
+
+
+def shown_names(book: Any) -> tuple[str, ...]:
+    """Return the names of the sheets that are not hidden, as far as that kind of workbook tells."""
+    return tuple(sheet.name for sheet in book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible)
 
 
 def sheet_records(book: Any, name: str) -> Iterator[Records]:

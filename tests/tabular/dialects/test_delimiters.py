@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpadmin.tabular.delimiters import guess_delimiter
+from bpadmin.tabular.dialects.delimiters import guess_delimiter
 from bpadmin.tabular.types import Dialect
 
 CASES = {

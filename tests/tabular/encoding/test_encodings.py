@@ -6,7 +6,8 @@ import io
 
 import pytest
 
-from bpadmin.tabular.encodings import EncodingGuess, detect_encoding
+from bpadmin.tabular.encoding.guess import EncodingGuess, detect_encoding
+from tests.tabular.reading import read
 
 PLAIN = "id,name\n" + "".join(f"{number},Name {number}\n" for number in range(200))
 
@@ -68,6 +69,21 @@ def test_russian_windows_text_is_windows_1251() -> None:
 )
 def test_small_samples_are_told_apart(text: str, codec: str) -> None:
     assert found(text.encode(codec)).encoding == codec
+
+
+def test_japanese_mail_text_is_known_by_its_escapes() -> None:
+    text = 'id,name\n1,"山田, 太郎"\n2,佐藤 花子\n'
+    guess = found(text.encode("iso2022_jp"))
+    assert (guess.encoding, guess.is_sure) == ("iso2022_jp_ext", True)
+    assert read(text.encode("iso2022_jp")).rows == {2: ["1", "山田, 太郎"], 3: ["2", "佐藤 花子"]}
+    assert read("id,name\n1,ﾔﾏﾀﾞ\n".encode("iso2022_jp_ext")).rows == {2: ["1", "ﾔﾏﾀﾞ"]}
+    assert found(b"id,name\n1,\x1b[0mred\x1b[1m $B\n").encoding == "utf-8"
+
+
+@pytest.mark.parametrize("line", ["{at},ﾔﾏﾀﾞ ﾀﾛｳ\n", "{at},ｻﾄｳ ﾊﾅｺ,佐藤 花子\n", "{at},ﾜﾀﾅﾍﾞ ｹﾝ\n"])
+def test_narrow_kana_are_among_what_is_asked(line: str) -> None:
+    guess = found(("id,name\n" + "".join(line.format(at=at) for at in range(5))).encode("cp932"))
+    assert "cp932" in {guess.encoding, *guess.rivals}
 
 
 def test_a_few_bad_bytes_do_not_make_a_utf_8_file_another() -> None:

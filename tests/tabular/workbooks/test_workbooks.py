@@ -12,10 +12,11 @@ import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-from bpadmin.tabular.numbers import is_date_code, number_text
 from bpadmin.tabular.tables import look_at
 from bpadmin.tabular.types import TabularError
-from bpadmin.tabular.workbooks import sheet_records
+from bpadmin.tabular.workbooks.calamine import sheet_records
+from bpadmin.tabular.workbooks.number_formats import is_date_code
+from bpadmin.tabular.workbooks.numbers import number_text
 from tests.tabular.reading import read
 
 ROWS: list[list[Any]] = [
@@ -30,7 +31,7 @@ TEXTS = {
     2: ["K1", "16505550100", "2025-01-31 13:45:10", "2025-02-28", "1.5", "TRUE", "a & <b>"],
     3: ["K2", "6505550101", "2024-02-29", "", "0.3", "FALSE", "two\nlines, é"],
     5: ["K3", "007", "", "1999-12-31", "-3", "", "  spaces  "],
-    6: ["K4", "", "", "", "1.23456789012346e+19", "", ""],
+    6: ["K4", "", "", "", "12345678901234600000", "", ""],
 }
 
 
@@ -176,7 +177,7 @@ def test_a_workbook_cannot_grow_without_end() -> None:
 
 
 def by_hand(sheet: str, shared: str, **parts: str) -> bytes:
-    """Give a workbook written as other programs write them."""
+    """Return a workbook written as other programs write them."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr(
