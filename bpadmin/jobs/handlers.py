@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from django.utils.module_loading import import_string
 
-from bpadmin.jobs.models import Chunk, Job, JobKind
+from bpadmin.jobs.kinds import KindWords, kind_of, kinds
+from bpadmin.jobs.models import Chunk, Job
 from bpadmin.jobs.options import JobOptions, JobRemote, JobReport, NotUnderstood, Structure
 
 Progress = Callable[[int, int], None]
@@ -106,10 +107,18 @@ class Handler(Protocol):
         """
 
     def finish(self, job: Job) -> str:
-        """Give the sentence that sums up a job which ends, and store what is to be kept of it beside the job.
+        """Return the sentence that sums up a job which ends, and store what is to be kept of it beside the job.
 
         Called in the transaction that ends the job, which holds its lease or its row.
         """
+
+
+@runtime_checkable
+class Looks(Protocol):
+    """A handler whose jobs have a file of which a worker finds out how it reads, where that takes long."""
+
+    def look(self, job: Job) -> None:
+        """Look into the file of a DRAFT, and keep how it reads or why it cannot be read."""
 
 
 @runtime_checkable
@@ -125,7 +134,7 @@ class Counts(Protocol):
     """A handler whose target says how much it holds, so that it can be compared with what was sent."""
 
     def count_end(self, job: Job, *, client: Any) -> int:
-        """Compare, and note what came of it; gives how many rows that count as added the target surely lacks.
+        """Compare, and note what came of it; returns how many rows that count as added the target surely lacks.
 
         Called when nothing more is sent for now. A target that cannot be counted is no error.
         """
@@ -141,16 +150,16 @@ class ReadBack(Protocol):
         """Go on from where the last turn was, yielding after every request or chunk; ends when all is read."""
 
     def kept(self) -> dict[str, Any]:
-        """Give what the next turn must know, as plain JSON; belongs together with `tally`."""
+        """Return what the next turn must know, as plain JSON; belongs together with `tally`."""
 
     def tally(self) -> bytes:
-        """Give what was counted so far."""
+        """Return what was counted so far."""
 
     def verdicts(self) -> list[Verdict]:
         """Say what became of each chunk in question, in their order, when all is read."""
 
     def missing(self) -> list[list[int] | None]:
-        """Give the rows of each chunk that the target lacks, None where the reading does not tell."""
+        """Return the rows of each chunk that the target lacks, None where the reading does not tell."""
 
 
 @runtime_checkable
@@ -174,66 +183,14 @@ class Ends(Protocol):
         """Act on the end of a turn that left the job final or paused. Must not fail and changes nothing that counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class KindWords:
-    """How pages speak of a kind of job that has no rows of a file; `{target}` stands for the target's name.
-
-    `draft_url` and `result_url` name the pages (tenant slug, job id) on which a draft goes on and a result is fetched.
-    `result_template` shows what is in the result of its ResultReport. `title` is said in place of the kind.
-    """
-
-    running: str
-    done: str
-    draft_url: str = ""
-    result_url: str = ""
-    result_template: str = ""
-    title: str = ""
-
-
-_paths: dict[str, str] = {}
-_words: dict[str, KindWords] = {}
-_faces: dict[str, str] = {}
-_structures: dict[str, Structures] = {}
-
-
-class Structures(NamedTuple):
-    """The classes of what jobs of a kind keep as JSON, as "app.module.Class"."""
-
-    options: str = "bpadmin.jobs.options.JobOptions"
-    remote: str = "bpadmin.jobs.options.JobRemote"
-    report: str = "bpadmin.jobs.options.JobReport"
-
-
-def register(
-    kind: JobKind,
-    path: str,
-    *,
-    words: KindWords | None = None,
-    face: str = "",
-    structures: Structures = Structures(),  # noqa: B008 - it cannot be changed
-) -> None:
-    """Name the class that handles a kind, as "app.module.Class"; called once, when the app that owns it is ready.
-
-    It is imported when the first job of the kind comes, so that a page needs nothing of what reads and sends files.
-    A kind with `words` has no rows to account for: pages show its progress, what it was asked and what came of it.
-    `face` names the class, a JobView, that pages show a job with rows by. `structures` name what it keeps.
-    """
-    _paths[kind] = path
-    _structures[kind] = structures
-    if face:
-        _faces[kind] = face
-    if words is not None:
-        _words[kind] = words
-
-
 def words_of(job: Job) -> KindWords | None:
-    """Give the words of a kind without rows, None for one that sends a file's rows."""
-    return _words.get(job.kind)
+    """Return the words of a kind without rows, None for one that sends a file's rows."""
+    return kind_of(job).words
 
 
 def face_of(job: Job) -> Any:
-    """Give the class that shows a job of this kind, None where it is the common one."""
-    path = _faces.get(job.kind)
+    """Return the class that shows a job of this kind, None where it is the common one."""
+    path = kind_of(job).face
     return import_string(path) if path else None
 
 
@@ -244,38 +201,56 @@ def _handler(path: str) -> Handler:
 
 
 def handler_of(job: Job) -> Handler:
-    """Give the handler of a job's kind, the one object for all threads."""
-    return _handler(_paths[job.kind])
+    """Return the handler of a job's kind, the one object for all threads."""
+    return _handler(kind_of(job).handler)
+
+
+def handlers_load() -> None:
+    """Import the handlers of all kinds, and what their jobs keep, so that processes forked from here share them."""
+    for kind in kinds():
+        _handler(kind.handler)
+        for path in kind.structures:
+            import_string(path)
 
 
 S = TypeVar("S", bound=Structure)
 
 
 def structure_read(structure: type[S], data: Mapping[str, Any], job: Job) -> S:
-    """Take a structure of a job from its JSON. Raises JobRefused in words where it cannot be understood."""
+    """Take a structure of a job from its JSON. Raises JobRefused in words where it cannot be understood.
+
+    It is kept with the job as long as the same JSON is: whoever sends a chunk asks several times for all fields of a
+    list, which costs more than all else that a chunk needs.
+    """
+    kept: dict[type[Structure], tuple[Mapping[str, Any], Structure]] = job.__dict__.setdefault("_structures", {})
+    source, found = kept.get(structure, (None, None))
+    if source is data:
+        return cast(S, found)
     try:
-        return structure.from_json(data)
+        found = structure.from_json(data)
     except NotUnderstood as error:
         raise JobRefused(f"What job {job.pk} keeps cannot be read: {error} Make the job anew.") from error
+    kept[structure] = (data, found)
+    return found
 
 
 def options_class(kind: str) -> type[JobOptions]:
-    """Give the class of the options of a kind of job."""
-    return cast(type[JobOptions], import_string(_structures.get(kind, Structures()).options))
+    """Return the class of the options of a kind of job."""
+    return cast(type[JobOptions], import_string(kind_of(kind).structures.options))
 
 
 def job_options(job: Job) -> JobOptions:
-    """Give what a person asked of a job, in the class of its kind. Raises JobRefused."""
+    """Return what a person asked of a job, in the class of its kind. Raises JobRefused."""
     return structure_read(options_class(job.kind), job.options, job)
 
 
 def job_remote(job: Job) -> JobRemote:
-    """Give what a job remembers from turn to turn, in the class of its kind. Raises JobRefused."""
-    structure = import_string(_structures.get(job.kind, Structures()).remote)
+    """Return what a job remembers from turn to turn, in the class of its kind. Raises JobRefused."""
+    structure = import_string(kind_of(job).structures.remote)
     return structure_read(cast(type[JobRemote], structure), job.remote, job)
 
 
 def job_report(job: Job) -> JobReport:
-    """Give what was found out about a job, in the class of its kind. Raises JobRefused."""
-    structure = import_string(_structures.get(job.kind, Structures()).report)
+    """Return what was found out about a job, in the class of its kind. Raises JobRefused."""
+    structure = import_string(kind_of(job).structures.report)
     return structure_read(cast(type[JobReport], structure), job.report, job)

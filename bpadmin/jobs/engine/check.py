@@ -6,13 +6,13 @@ import logging
 import time
 
 from bpadmin.jobs.choices import checked_report
-from bpadmin.jobs.endings import Ending, turn_end
-from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_driven, job_remember
+from bpadmin.jobs.engine.completion import Ending, turn_end
+from bpadmin.jobs.engine.lease import Heartbeat, Lease, LeaseLost, job_driven, job_remember
+from bpadmin.jobs.engine.outage import STORE_AWAY, connection_renew
+from bpadmin.jobs.engine.retry_policy import files_ending
+from bpadmin.jobs.engine.shutdown import is_shutting_down
+from bpadmin.jobs.handlers import JobRefused, handler_of
 from bpadmin.jobs.models import Job, JobState, Wanted
-from bpadmin.jobs.outage import STORE_AWAY, connection_renew
-from bpadmin.jobs.registry import JobRefused, handler_of
-from bpadmin.jobs.shutdown import is_shutting_down
-from bpadmin.jobs.troubles import disk_full_ending
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class _Watch:
             connection_renew()
 
     def should_stop(self) -> bool:
-        """Tell whether somebody wants the job cancelled, the worker is to end, or the lease is gone."""
+        """Return whether somebody wants the job cancelled, the worker is to end, or the lease is gone."""
         beat = self.beat
         self.was_stopped = beat.wanted == Wanted.CANCEL or is_shutting_down() or not beat.is_safe
         return self.was_stopped
@@ -81,8 +81,8 @@ def _checked(lease: Lease, beat: Heartbeat) -> Ending:
     except LeaseLost:
         raise
     except Exception as error:
-        if full := disk_full_ending(job, error):
-            return full
+        if ending := files_ending(job, error):
+            return ending
         if isinstance(error, STORE_AWAY):
             raise
         log.exception("job %s: the check stopped by an error of ours", job.pk)

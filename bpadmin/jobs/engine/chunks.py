@@ -15,11 +15,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
-from bpadmin.jobs import statements
-from bpadmin.jobs.lease import LEASE, Lease, LeaseLost, lease_filter
+from bpadmin.jobs.engine import chunk_sql
+from bpadmin.jobs.engine.lease import LEASE, Lease, LeaseLost, lease_filter
+from bpadmin.jobs.files.blocks import OF_BLOCKS, Blocks, whole_of
+from bpadmin.jobs.handlers import ChunkResult, Verdict
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.reasons import UNACCOUNTED
-from bpadmin.jobs.registry import ChunkResult, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -29,14 +30,15 @@ STRANDED = "The worker stopped while these rows were on their way."
 ODD_SUM = "The answer's numbers do not add up to the rows sent, so they were put right; look at these rows in the list."
 
 
-def chunk_claim(lease: Lease, *, again: int | None = None) -> Chunk | None:
+def chunk_claim(lease: Lease, *, again: int | None = None, most: int = 0) -> Chunk | None:
     """Mark the next chunk as in flight and give it; `again` names an uncertain one that is to be sent once more.
 
-    None when there is none, or when a person wants the job to pause or end.
+    None when there is none, or when a person wants the job to pause or end. Of a chunk of more than `most` rows the
+    rest stays as it was, as a chunk of its own; 0 lets every chunk be.
     """
     with transaction.atomic(durable=True):
         _job_update(lease)
-        return _claim(lease, again)
+        return _claim(lease, again, most)
 
 
 def chunk_done(
@@ -46,17 +48,25 @@ def chunk_done(
     *,
     claim: bool,
     again: int | None = None,
+    most: int = 0,
     job_fields: Mapping[str, Any] = _NOTHING,
 ) -> Chunk | None:
-    """Store a chunk's outcome and, when `claim` is set, mark and give the next one in the same transaction."""
+    """Store a chunk's outcome and, when `claim` is set, mark and give the next one in the same transaction.
+
+    `again` and `most` as for `chunk_claim`.
+    """
     result = _fitted(chunk, result)
     try:
         with transaction.atomic(durable=True):
-            _job_update(lease, **_credit(chunk, result, is_uncertain=chunk.attempt > 1), **job_fields)
+            credit = _credit(chunk, result, is_uncertain=chunk.attempt > 1)
+            is_plain = not (result.outcome or result.detail or result.record or job_fields)
+            if is_plain and again is None and chunk_sql.is_one_statement():
+                return _done_at_once(lease, chunk, result, credit, claim=claim, most=most)
+            _job_update(lease, **credit, **job_fields)
             _close(lease, chunk, result)
             if result.record is not None:
                 result.record()
-            return _claim(lease, again) if claim else None
+            return _claim(lease, again, most) if claim else None
     except IntegrityError:
         # Rows taken off a counter twice: it was stored already, by a commit whose answer was lost.
         if _in_flight(lease, chunk).exists():
@@ -143,7 +153,7 @@ def unaccounted_name(lease: Lease, chunk: Chunk, missing: Sequence[int]) -> None
 
 
 def held_release(lease: Lease) -> int:
-    """Let the chunks be sent that were held back, once all others are done; gives how many."""
+    """Let the chunks be sent that were held back, once all others are done; returns how many."""
     with transaction.atomic(durable=True):
         _job_update(lease)
         others = Chunk.objects.filter(job_id=lease.job_id).exclude(state__in=[ChunkState.HELD, ChunkState.DONE])
@@ -153,7 +163,7 @@ def held_release(lease: Lease) -> int:
 
 
 def stranded_mark(lease: Lease) -> int:
-    """Make the chunks uncertain that a former driver left in flight; gives how many.
+    """Make the chunks uncertain that a former driver left in flight; returns how many.
 
     They may have been applied, so they never become ready again by themselves.
     """
@@ -163,7 +173,7 @@ def stranded_mark(lease: Lease) -> int:
 
 
 def stranded_end(job_id: int) -> int:
-    """Make every chunk uncertain that is still in flight when a job comes to rest; gives how many.
+    """Make every chunk uncertain that is still in flight when a job comes to rest; returns how many.
 
     Call it in the transaction that ends the turn or the job, which has the job's row locked.
     """
@@ -171,7 +181,7 @@ def stranded_end(job_id: int) -> int:
 
 
 def doubts_ask(job_id: int, question: str) -> int:
-    """Put the question to a person what became of the uncertain chunks of a job that ends; gives how many.
+    """Put the question to a person what became of the uncertain chunks of a job that ends; returns how many.
 
     Call it in the transaction that ends the job, which has the job's row locked.
     """
@@ -181,7 +191,7 @@ def doubts_ask(job_id: int, question: str) -> int:
 
 
 def restored_ask(job_id: int, question: str) -> int:
-    """Put in question every row that a restored job does not know to be done; gives how many chunks.
+    """Put in question every row that a restored job does not know to be done; returns how many chunks.
 
     `question` holds {first} and {last} for the rows. Call it in a transaction that has the job's row locked.
     """
@@ -196,7 +206,7 @@ def restored_ask(job_id: int, question: str) -> int:
 
 
 def doubts_answer(job_id: int, *, is_applied: bool, message: str) -> int:
-    """Store one answer for all rows in question of which nothing is known row by row; gives how many rows.
+    """Store one answer for all rows in question of which nothing is known row by row; returns how many rows.
 
     Needs no lease, as `chunk_answer`.
     """
@@ -241,7 +251,7 @@ def chunk_answer(chunk: Chunk, result: ChunkResult | None) -> bool:
 
 
 def _answered(chunk: Chunk, verdict: Verdict) -> tuple[dict[str, Any], dict[str, int]]:
-    """Give how a chunk in question changes, and what moves between the job's counters."""
+    """Return how a chunk in question changes, and what moves between the job's counters."""
     if verdict.result is not None:
         result = _fitted(chunk, verdict.result)
         return {"outcome": {}, **_outcome(result)}, _credit(chunk, result, is_uncertain=True)
@@ -254,7 +264,7 @@ def _answered(chunk: Chunk, verdict: Verdict) -> tuple[dict[str, Any], dict[str,
 def _job_update(lease: Lease, **changes: Any) -> None:
     """Renew the lease and change the job; numbers are added to its counters, anything else is set."""
     if all(name.startswith("n_") for name in changes):
-        is_ours = statements.job_add(lease, changes)
+        is_ours = chunk_sql.job_add(lease, changes)
     else:
         is_ours = bool(lease_filter(lease).update(lease_until=timezone.now() + LEASE, **_sums(changes)))
     if not is_ours:
@@ -276,7 +286,7 @@ def _changed(rows: int) -> None:
 
 
 def _fitted(chunk: Chunk, result: ChunkResult) -> ChunkResult:
-    """Give the result with numbers that add up to the chunk's count, whatever they were made of.
+    """Return the result with numbers that add up to the chunk's count, whatever they were made of.
 
     The last line of defence: what is too much is taken off, what is missing is unaccounted.
     """
@@ -331,14 +341,65 @@ def _close(lease: Lease, chunk: Chunk, result: ChunkResult) -> None:
     if result.outcome or result.detail:
         is_closed = bool(_in_flight(lease, chunk).update(**_outcome(result)))
     else:
-        is_closed = statements.chunk_close(lease, chunk, _numbers(result), result.message)
+        is_closed = chunk_sql.chunk_close(lease, chunk, _numbers(result), result.message)
     if not is_closed:
         raise LeaseLost
 
 
-def _claim(lease: Lease, again: int | None) -> Chunk | None:
+def _done_at_once(
+    lease: Lease, chunk: Chunk, result: ChunkResult, credit: Mapping[str, int], *, claim: bool, most: int
+) -> Chunk | None:
+    is_ours, following = chunk_sql.done_and_next(
+        lease, chunk, credit=credit, numbers=_numbers(result), message=result.message, claim=claim
+    )
+    if not is_ours:
+        raise LeaseLost
+    return _divided(lease, following, most)
+
+
+def _divided(lease: Lease, chunk: Chunk | None, most: int) -> Chunk | None:
+    """Leave the rows of a chunk beyond `most` as they were, in the transaction that has claimed it."""
+    if chunk is None or not most or chunk.count <= most or ";" not in chunk.blocks:
+        return chunk
+    first, others = Blocks.parse(chunk.blocks).divided(most)
+    if not others.blocks:
+        return chunk
+    whole = chunk.whole or whole_of(chunk.number, chunk.count, chunk.offset, chunk.length, chunk.checksum)
+    # A whole chunk lies in brackets, a part does not.
+    begins = chunk.offset + (not chunk.whole)
+    common: dict[str, Any] = {"whole": whole, "checksum": OF_BLOCKS}
+    rest = Chunk(
+        job_id=chunk.job_id,
+        number=chunk.number + len(first.blocks),
+        first_record=chunk.first_record + first.count,
+        offset=begins + first.length + 1,
+        state=ChunkState.READY if chunk.attempt == 1 else ChunkState.UNCERTAIN,
+        attempt=chunk.attempt - 1,
+        sent_at=None if chunk.attempt == 1 else chunk.sent_at,
+        **_measures(others),
+        **common,
+    )
+    changes = {"offset": begins, **_measures(first), **common}
+    _changed(_in_flight(lease, chunk).update(**changes))
+    rest.save(force_insert=True)
+    for name, value in changes.items():
+        setattr(chunk, name, value)
+    return chunk
+
+
+def _measures(blocks: Blocks) -> dict[str, Any]:
+    return {
+        "count": blocks.count,
+        "length": blocks.length,
+        "first_row": blocks.blocks[0].first_row,
+        "last_row": blocks.blocks[-1].last_row,
+        "blocks": str(blocks),
+    }
+
+
+def _claim(lease: Lease, again: int | None, most: int) -> Chunk | None:
     if again is None:
-        return statements.chunk_next(lease)
+        return _divided(lease, chunk_sql.chunk_next(lease), most)
     uncertain = Chunk.objects.filter(pk=again, job_id=lease.job_id, job__wanted="", state=ChunkState.UNCERTAIN)
     chunk = uncertain.first()
     if chunk is None:
@@ -347,4 +408,4 @@ def _claim(lease: Lease, again: int | None) -> Chunk | None:
     Chunk.objects.filter(pk=chunk.pk).update(
         state=ChunkState.IN_FLIGHT, attempt=chunk.attempt, owner=lease.owner, sent_at=timezone.now()
     )
-    return chunk
+    return _divided(lease, chunk, most)

@@ -15,13 +15,13 @@ from django.utils import timezone
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs import ledger
-from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
-from bpadmin.jobs.lease import Lease, lease_filter
+from bpadmin.jobs.engine import chunks
+from bpadmin.jobs.engine.dispatch import ring_check, ring_run, wait_fields
+from bpadmin.jobs.engine.lease import Lease, lease_filter
+from bpadmin.jobs.engine.outage import STORE_AWAY, store_patiently
+from bpadmin.jobs.engine.quiet_time import doubt_ask
+from bpadmin.jobs.handlers import Ends, handler_of
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted, WriteLock
-from bpadmin.jobs.outage import STORE_AWAY, store_patiently
-from bpadmin.jobs.quiet import doubt_ask
-from bpadmin.jobs.registry import Ends, handler_of
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +48,13 @@ class Ending:
 
 
 def conclusion(job: Job) -> tuple[JobState, str]:
-    """Give the final state and sentence of a job whose every row has its outcome, as far as it can have one."""
+    """Return the final state and sentence of a job whose every row has its outcome, as far as it can have one."""
     return _state_of(job), handler_of(job).finish(job)
 
 
 def _state_of(job: Job) -> JobState:
+    if job.is_all_refused:
+        return JobState.FAILED  # nothing of it is done, so that it is not partly done either
     return JobState.SUCCEEDED if job.n_in_list == job.rows_total else JobState.PARTIAL
 
 
@@ -77,12 +79,12 @@ def _turn_end(lease: Lease, ending: Ending, seconds: float, ring: bool) -> Job |
         job: Job | None = lease_filter(lease).select_for_update().first()
         if job is None:
             return None
-        if ledger.stranded_end(job.pk):
+        if chunks.stranded_end(job.pk):
             job.refresh_from_db()
         state, message = _as_wanted_meanwhile(job, ending)
         if state in Job.FINAL and job.started_at is not None:
             if ending.question:
-                ledger.doubts_ask(job.pk, ending.question)
+                chunks.doubts_ask(job.pk, ending.question)
             doubt_ask(job)
             state, message = _summed_up(job, state, message, is_whole=ending.is_whole)
         changes: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """Messages that tell a worker to look for a job. They may get lost: the sweep rings again.
 
-A message names a job as a hint only; which one the worker takes is decided by `bpadmin.jobs.dispatch`.
+A message names a job as a hint only; which one the worker takes is decided by `bpadmin.jobs.queue.next_job`.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
-from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState
-from bpadmin.jobs.registry import JobRefused, job_options, job_remote
+from bpadmin.jobs.handlers import JobRefused, job_options, job_remote
+from bpadmin.jobs.kinds import kind_of
+from bpadmin.jobs.models import Job, JobPhase, JobState
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +25,13 @@ SMALL_ROWS = 200
 SMALL_WORK = 10_000  # records of a job that reads them
 SMALL_BYTES = 5_000_000
 
-_BROKER_TROUBLE = (OperationalError, RedisError, OSError)
+
+def _broker_trouble() -> tuple[type[Exception], ...]:
+    """Return what a broker that is away raises; asked for when something was raised, since importing it takes long."""
+    from kombu.exceptions import OperationalError
+    from redis.exceptions import RedisError
+
+    return OperationalError, RedisError, OSError
 
 
 def queue_of(job: Job) -> str:
@@ -36,14 +41,14 @@ def queue_of(job: Job) -> str:
             return POLL
         if job.phase == JobPhase.READ_BACK:
             return INTERACTIVE if job.work_total <= SMALL_WORK else BULK
-        if job.kind == JobKind.RESULTS_EXPORT:
+        if kind_of(job).only_reads:
             return BULK if is_long(job) or job.work_total > SMALL_WORK else INTERACTIVE
         return INTERACTIVE if job.rows_total <= SMALL_ROWS else BULK
     return INTERACTIVE if job.file_size <= SMALL_BYTES else BULK
 
 
 def is_long(job: Job) -> bool:
-    """Tell whether a job that counts as it goes is known to be a long one."""
+    """Return whether a job that counts as it goes is known to be a long one."""
     try:
         return job_options(job).is_long or job_remote(job).is_long
     except JobRefused:
@@ -82,7 +87,7 @@ def ring(task: str, job_id: int, queue: str, *, expires: float | None = None) ->
 
     try:
         app.send_task(task, args=[job_id], queue=queue, expires=expires)
-    except _BROKER_TROUBLE as exc:
+    except _broker_trouble() as exc:
         log.warning("job %s: the broker cannot be reached, the sweep will ring again: %s", job_id, exc)
         return False
     return True

@@ -10,14 +10,14 @@ import time
 
 from django.utils import timezone
 
-from bpadmin.jobs import ledger
-from bpadmin.jobs.check import check_run
+from bpadmin.installation.tallies import tallies_flush
 from bpadmin.jobs.choices import confirmed_differs
-from bpadmin.jobs.doorbell import BULK, POLL, queue_of
-from bpadmin.jobs.doubt import MOST_IN_DOUBT, doubt_end, doubt_look, target_count
-from bpadmin.jobs.endings import Ending, turn_end
-from bpadmin.jobs.lanes import COOL_SECONDS, Lanes
-from bpadmin.jobs.lease import (
+from bpadmin.jobs.engine import chunks
+from bpadmin.jobs.engine.check import check_run
+from bpadmin.jobs.engine.completion import Ending, turn_end
+from bpadmin.jobs.engine.dispatch import BULK, POLL, queue_of
+from bpadmin.jobs.engine.lanes import COOL_SECONDS, Lanes
+from bpadmin.jobs.engine.lease import (
     Heartbeat,
     Lease,
     LeaseLost,
@@ -27,13 +27,14 @@ from bpadmin.jobs.lease import (
     lease_take,
     lease_take_check,
 )
+from bpadmin.jobs.engine.outage import STORE_AWAY, connection_renew
+from bpadmin.jobs.engine.quiet_time import LONGEST_READ
+from bpadmin.jobs.engine.read_back import reading_turn
+from bpadmin.jobs.engine.retry_policy import files_ending, trouble_ending
+from bpadmin.jobs.engine.shutdown import is_shutting_down
+from bpadmin.jobs.engine.uncertain import MOST_IN_DOUBT, doubt_end, doubt_look, target_count
+from bpadmin.jobs.handlers import Handler, Held, JobRefused, Stages, handler_of
 from bpadmin.jobs.models import ChunkState, Job, JobPhase, JobState, Wanted
-from bpadmin.jobs.outage import STORE_AWAY, connection_renew
-from bpadmin.jobs.quiet import LONGEST_READ
-from bpadmin.jobs.reading import reading_turn
-from bpadmin.jobs.registry import Handler, Held, JobRefused, Stages, handler_of
-from bpadmin.jobs.shutdown import is_shutting_down
-from bpadmin.jobs.troubles import disk_full_ending, trouble_ending
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
@@ -65,6 +66,7 @@ def job_drive(*, job_id: int, seconds: float | None, worker: str, may_wait: bool
     while True:
         left = FOREGROUND_TURN if until is None else until - time.monotonic()
         turn_drive(job_id=job_id, seconds=left, worker=worker, ring=until is not None)
+        tallies_flush(is_due=True)
         state, wait = _state_and_wait(job_id)
         if state not in (JobState.QUEUED, JobState.RUNNING) or not may_wait or is_shutting_down():
             return state
@@ -133,8 +135,8 @@ def _worked(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float |
     except LeaseLost:
         raise
     except Exception as error:
-        if full := disk_full_ending(Job.objects.select_related("tenant").get(pk=lease.job_id), error):
-            return full
+        if ending := files_ending(Job.objects.select_related("tenant").get(pk=lease.job_id), error):
+            return ending
         if isinstance(error, STORE_AWAY):
             raise
         log.exception("job %s stopped by an error of ours", lease.job_id)
@@ -143,7 +145,7 @@ def _worked(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float |
 
 def _work(lease: Lease, beat: Heartbeat, seconds: float, read_timeout: float | None) -> Ending:
     until = time.monotonic() + seconds
-    ledger.stranded_mark(lease)
+    chunks.stranded_mark(lease)
     job = job_driven(lease)
     read_timeout = read_timeout or (PATIENT_READ if seconds > HURRIED_READ else HURRIED_READ)
     if job.phase == JobPhase.READ_BACK:
@@ -211,7 +213,7 @@ def _as_wanted(job: Job) -> Ending | None:
 
 
 def _after_lanes(job: Job, beat: Heartbeat, until: float, handler: Handler, read_timeout: float) -> Ending | None:
-    """Tell how the turn ends after the lanes have come to rest; None when they are to go on."""
+    """Return how the turn ends after the lanes have come to rest; None when they are to go on."""
     states = set(job.chunks.filter(state__in=_UNSETTLED).values_list("state", flat=True).distinct())
     if not states and not _release(job, beat.lease, handler):
         target_count(job, beat.lease, handler)
@@ -239,7 +241,7 @@ def _after_lanes(job: Job, beat: Heartbeat, until: float, handler: Handler, read
 
 
 def _release(job: Job, lease: Lease, handler: Handler) -> bool:
-    return isinstance(handler, Stages) and handler.may_release(job) and bool(ledger.held_release(lease))
+    return isinstance(handler, Stages) and handler.may_release(job) and bool(chunks.held_release(lease))
 
 
 def job_prepare_now(*, job_id: int, worker: str) -> JobState:

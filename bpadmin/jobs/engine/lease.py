@@ -28,8 +28,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from bpadmin.installation.hold import hold_reason
-from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState, WriteLock
-from bpadmin.jobs.outage import connection_renew
+from bpadmin.jobs.engine.outage import connection_renew
+from bpadmin.jobs.kinds import kinds
+from bpadmin.jobs.models import Job, JobPhase, JobState, WriteLock
 from bpadmin.pace import scaled
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,9 @@ LEASE = timedelta(seconds=scaled(8, least=2))
 BEAT_SECONDS = scaled(2.0, least=0.5)
 
 
-# What sends nothing may go on while everything is held.
-ONLY_READS = Q(phase=JobPhase.READ_BACK) | Q(kind=JobKind.RESULTS_EXPORT)
+def only_reads() -> Q:
+    """Return which jobs may go on while everything is held: those that send nothing."""
+    return Q(phase=JobPhase.READ_BACK) | Q(kind__in=[kind for kind in kinds() if kind.only_reads])
 
 
 class LeaseLost(Exception):
@@ -72,7 +74,7 @@ def owner_make(worker: str) -> str:
 
 
 def is_owner_dead(owner: str) -> bool:
-    """Tell whether the owner is a process of this machine that is gone; False when that cannot be known."""
+    """Return whether the owner is a process of this machine that is gone; False when that cannot be known."""
     parts = owner.rsplit("/", 3)
     if len(parts) != 4 or parts[1] != machine_mark() or not parts[2].isdigit():
         return False
@@ -96,7 +98,7 @@ def lease_take(*, job_id: int, worker: str) -> Lease | None:
     waiting = Q(state=JobState.QUEUED) & (Q(next_run_at=None) | Q(next_run_at__lte=now))
     left_behind = Q(state=JobState.RUNNING, lease_until__lt=now)
     with transaction.atomic(durable=True):
-        taken = Job.objects.filter(waiting | left_behind, ONLY_READS if held else Q(), pk=job_id).update(
+        taken = Job.objects.filter(waiting | left_behind, only_reads() if held else Q(), pk=job_id).update(
             state=JobState.RUNNING,
             lease_owner=lease.owner,
             lease_until=now + LEASE,
@@ -122,7 +124,7 @@ def lease_take(*, job_id: int, worker: str) -> Lease | None:
 
 
 def _waits_for(holder: Job) -> str:
-    name = holder.file_name or holder.get_kind_display()
+    name = holder.file_name or holder.kind_label
     if holder.state == JobState.PAUSED:
         return (
             f"Waits for job {holder.pk} ({name}), which was paused while it wrote into the same list. "
@@ -144,12 +146,12 @@ def lease_take_check(*, job_id: int, worker: str) -> Lease | None:
 
 
 def lease_filter(lease: Lease) -> Any:
-    """Give the query that finds the job only while the lease is held."""
+    """Return the query that finds the job only while the lease is held."""
     return Job.objects.filter(pk=lease.job_id, lease_owner=lease.owner)
 
 
 def lease_of(job: Job) -> Lease:
-    """Give the lease under which this instance was read; of a job that nobody works on, that nobody does."""
+    """Return the lease under which this instance was read; of a job that nobody works on, that nobody does."""
     return Lease(job.pk, job.lease_owner)
 
 
@@ -232,11 +234,11 @@ class Heartbeat:
 
     @property
     def is_safe(self) -> bool:
-        """Tell whether the lease is surely still ours."""
+        """Return whether the lease is surely still ours."""
         return not self.is_lost and time.monotonic() - self._renewed < LEASE.total_seconds() - BEAT_SECONDS
 
     def seconds_uncounted(self) -> float:
-        """Give the seconds since time was last added to the job, and start anew."""
+        """Return the seconds since time was last added to the job, and start anew."""
         now = time.monotonic()
         seconds, self._counted = now - self._counted, now
         return seconds
@@ -271,7 +273,7 @@ class Heartbeat:
 
 
 def leases_expire_dead() -> int:
-    """End the leases whose owner is a process of this machine that is gone; gives how many they were."""
+    """End the leases whose owner is a process of this machine that is gone; returns how many they were."""
     now = timezone.now()
     held = Job.objects.filter(state__in=[JobState.RUNNING, JobState.PREPARING], lease_until__gte=now)
     owners = held.exclude(lease_owner="").values_list("pk", "lease_owner")

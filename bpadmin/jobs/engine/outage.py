@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from django.db import Error, InterfaceError, OperationalError, connection
 
-from bpadmin.jobs.shutdown import is_shutting_down
+from bpadmin.jobs.engine.shutdown import is_shutting_down
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ def connection_renew() -> None:
 
 
 def store_patiently(move: Callable[[], Result], *, seconds: float | None = None) -> Result:
-    """Make a move in the database, again and again while it is away; gives what it gives.
+    """Make a move in the database, again and again while it is away; returns what it gives.
 
     `move` must be one transaction that is guarded: it may have been stored although its answer was lost. Raises one of
     STORE_AWAY after `seconds` (None: PATIENCE_SECONDS), or at once when this process is to end.

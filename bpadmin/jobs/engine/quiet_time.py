@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from bpadmin.jobs.handlers import ReadsBack, handler_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job
-from bpadmin.jobs.registry import ReadsBack, handler_of
+from bpadmin.jobs.target_words import target_noun
 from bpadmin.pace import scaled
 from bpadmin.tenants.models import Tenant
 
@@ -25,17 +26,17 @@ NOTABLE_ANSWER = 1.0
 CUT_SHORT = (
     "The platform's answer for rows {first:,} to {last:,} was lost, and the job ended before it was found out what "
     "became of them. Until {until} the dialler may still carry that request out. Look for some of these rows in the "
-    "list after that, then say whether they are in it. They are not sent again before you do."
+    "{noun} after that, then say whether they are in it. They are not sent again before you do."
 )
 
 
 def quiet_seconds(tenant: Tenant) -> float:
-    """Give how many seconds after its sending a request may still be carried out by the tenant's platform."""
+    """Return how many seconds after its sending a request may still be carried out by the tenant's platform."""
     return SCALE * max(float(tenant.quiet_seconds), SLOWEST_TIMES * tenant.slowest_answer, LONGEST_READ + MARGIN)
 
 
 def quiet_until(job: Job, chunks: Sequence[Chunk]) -> datetime:
-    """Give the time from which on silence about these chunks may be judged, counted from the last one's sending."""
+    """Return the time from which on silence about these chunks may be judged, counted from the last one's sending."""
     sent = max((chunk.sent_at for chunk in chunks if chunk.sent_at), default=None)
     return timezone.now() if sent is None else sent + timedelta(seconds=quiet_seconds(job.tenant))
 
@@ -64,5 +65,5 @@ def doubt_ask(job: Job) -> None:
         return
     for chunk in job.chunks.filter(state=ChunkState.UNCERTAIN):
         until = clock(job, quiet_until(job, [chunk]))
-        words = CUT_SHORT.format(first=chunk.first_row, last=chunk.last_row, until=until)
+        words = CUT_SHORT.format(first=chunk.first_row, last=chunk.last_row, until=until, noun=target_noun(job))
         Chunk.objects.filter(pk=chunk.pk, state=ChunkState.UNCERTAIN).update(state=ChunkState.ASK, message=words)

@@ -14,15 +14,15 @@ from django.db import transaction
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs import ledger
-from bpadmin.jobs.endings import Ending
-from bpadmin.jobs.lease import Heartbeat, Lease, LeaseLost, job_remember, job_reread, lease_held, lease_of
+from bpadmin.jobs.engine import chunks as ledger
+from bpadmin.jobs.engine.completion import Ending
+from bpadmin.jobs.engine.lease import Heartbeat, Lease, LeaseLost, job_remember, job_reread, lease_held, lease_of
+from bpadmin.jobs.engine.outage import STORE_AWAY
+from bpadmin.jobs.engine.retry_policy import is_final, trouble_ending
+from bpadmin.jobs.engine.shutdown import is_shutting_down
+from bpadmin.jobs.handlers import JobRefused, ReadBack, ReadsBack, Verdict, handler_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Reading, Wanted
-from bpadmin.jobs.outage import STORE_AWAY
 from bpadmin.jobs.reasons import UNACCOUNTED
-from bpadmin.jobs.registry import JobRefused, ReadBack, ReadsBack, Verdict, handler_of
-from bpadmin.jobs.shutdown import is_shutting_down
-from bpadmin.jobs.troubles import is_final, trouble_ending
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 
@@ -95,7 +95,7 @@ def unnamed_count(job: Job) -> int:
 
 
 def reading_way_back(job: Job) -> dict[str, Any]:
-    """Give the changes of a job's row that take it from a reading that nobody works on to where it had ended."""
+    """Return the changes of a job's row that take it from a reading that nobody works on to where it had ended."""
     reading = Reading.objects.get(job=job)
     return {"state": reading.state_before, "phase": JobPhase.SEND, "message": reading.message_before}
 

@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from bpadmin.disk import disk_full_words, is_disk_full
-from bpadmin.jobs.endings import Ending
+from bpadmin.installation.disk import disk_full_words, is_disk_full
+from bpadmin.jobs.engine.completion import Ending
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.target_words import target_noun
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import (
     AuthFailed,
@@ -23,6 +24,7 @@ from bpadmin.platforms.errors import (
     Reason,
     Unsupported,
 )
+from bpadmin.storage.troubles import StorageAway
 
 log = logging.getLogger(__name__)
 
@@ -35,24 +37,25 @@ SECOND_TRY_SECONDS = scaled(60.0, least=1.0)
 UNREADABLE_SECONDS = scaled(600.0, least=5.0)
 TOKEN_TRIES = 3
 UNREADABLE, UNREACHABLE = "unreadable", "unreachable"
+ROOM, STORAGE = "room", "storage"
 _REFUSALS = (AuthFailed, Forbidden, NotFound, Invalid, Unsupported)
 GIVEN_UP = (
     "The dialler has answered since {since} in a way that cannot be understood: {why} So it stops here. Tell your "
     "administrator; once the dialler answers as it should, settle the rows in question and send the rest."
 )
 QUESTION = (
-    "The dialler answered for these rows in a way that cannot be understood: {why} Look for some of them in the list, "
-    "then say whether they are in it. They are not sent again before you do."
+    "The dialler answered for these rows in a way that cannot be understood: {why} Look for some of them in the "
+    "{noun}, then say whether they are in it. They are not sent again before you do."
 )
 
 
 def is_final(error: PlatformError) -> bool:
-    """Tell whether trying again cannot help before somebody changes something."""
+    """Return whether trying again cannot help before somebody changes something."""
     return isinstance(error, _REFUSALS) or error.reason is Reason.ADDRESS_REFUSED
 
 
 def trouble_ending(job: Job, error: PlatformError) -> Ending:
-    """Give the ending of a turn that this error stopped: FAILED when it is final, else a wait that grows.
+    """Return the ending of a turn that this error stopped: FAILED when it is final, else a wait that grows.
 
     A refused token is believed only the third time: a tenant that has just withdrawn its tokens says the same. Refused
     credentials are believed the second time, a minute later. Answers that nobody can understand end the job after
@@ -68,7 +71,7 @@ def trouble_ending(job: Job, error: PlatformError) -> Ending:
     last = since + timedelta(seconds=UNREADABLE_SECONDS)
     if kind == UNREADABLE and now >= last:
         words = GIVEN_UP.format(since=_clock(job, since), why=why)
-        return Ending(JobState.PARTIAL, words, question=QUESTION.format(why=why))
+        return Ending(JobState.PARTIAL, words, question=QUESTION.format(why=why, noun=target_noun(job)))
     advice = min(error.retry_after or 0.0, 600.0)
     wait = max(advice, min(LONGEST_WAIT, 2.0 ** min(job.failures, 6)) * random.uniform(0.8, 1.2))  # noqa: S311
     outlook = "Nothing is lost: it goes on by itself."
@@ -85,27 +88,32 @@ def trouble_ending(job: Job, error: PlatformError) -> Ending:
     return Ending(JobState.QUEUED, message, wait, fields)
 
 
-def disk_full_ending(job: Job, error: BaseException) -> Ending | None:
-    """Give the ending of a turn or a check that found the disk full: a wait in words; None for any other error.
+def files_ending(job: Job, error: BaseException) -> Ending | None:
+    """Return the ending of a turn or a check that found the disk full or the storage away: a wait in words; else None.
 
     What the check had written is removed by then, so what is free may be more than it seems to need.
     """
-    if not is_disk_full(error):
+    if isinstance(error, StorageAway):
+        kind, words, until = STORAGE, str(error), "the object storage answers again"
+    elif is_disk_full(error):
+        kind, words, until = ROOM, disk_full_words(), "the operator has made room"
+    else:
         return None
-    log.error("job %s waits until there is room on the disk: %s", job.pk, error)
+    log.error("job %s waits: %s", job.pk, error)
     now = timezone.now()
     wait = min(LONGEST_DISK_WAIT, FIRST_DISK_WAIT * 2.0 ** min(job.failures, 6))
     message = (
-        f"{disk_full_words()} The next try is at {_clock(job, now + timedelta(seconds=wait))}. Nothing is lost: it "
-        "goes on by itself when the operator has made room."
+        f"{words} The next try is at {_clock(job, now + timedelta(seconds=wait))}. Nothing is lost: it goes on by "
+        f"itself when {until}."
     )
     is_check = job.state == JobState.PREPARING
-    fields = {"failures": job.failures + 1, "failing_since": None}  # it is not the platform that fails
+    # It is not the platform that fails.
+    fields = {"failures": job.failures + 1, "failing_since": None, "failing_reason": kind}
     return Ending(JobState.PREPARING if is_check else JobState.QUEUED, message, wait, fields)
 
 
 def _is_doubtful(error: PlatformError, times: int) -> bool:
-    """Tell whether a final error is not believed yet that has come so many times before."""
+    """Return whether a final error is not believed yet that has come so many times before."""
     if error.reason is Reason.TOKEN_REFUSED:
         return times < TOKEN_TRIES - 1
     return isinstance(error, AuthFailed) and times < 1

@@ -37,7 +37,7 @@ def shutdown_forget() -> None:
 
 
 def is_shutting_down() -> bool:
-    """Tell whether drivers should give their lease back now."""
+    """Return whether drivers should give their lease back now."""
     return _word[0] == 1
 
 
@@ -52,7 +52,7 @@ def work_end() -> None:
 
 
 def is_at_work(work: Work) -> bool:
-    """Tell whether a process of this worker other than this one is at work."""
+    """Return whether a process of this worker other than this one is at work."""
     try:
         fcntl.lockf(_desk, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, work)
     except OSError:

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs import ledger
-from bpadmin.jobs.endings import Ending
-from bpadmin.jobs.lease import Lease, job_remember, job_reread
+from bpadmin.jobs.engine import chunks as ledger
+from bpadmin.jobs.engine.completion import Ending
+from bpadmin.jobs.engine.lease import Lease, job_remember, job_reread
+from bpadmin.jobs.engine.quiet_time import clock, quiet_until
+from bpadmin.jobs.handlers import Counts, Handler
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
-from bpadmin.jobs.quiet import clock, quiet_until
-from bpadmin.jobs.registry import Counts, Handler
+from bpadmin.jobs.target_words import is_looked_up, target_noun
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
 
@@ -30,7 +31,7 @@ COUNT_READ, COUNT_PATIENCE = 10.0, 4.0
 
 
 def doubt_look(job: Job, lease: Lease, handler: Handler, read_timeout: float) -> int:
-    """Settle what is known of chunks in doubt at once; gives how many stay in doubt. PlatformError."""
+    """Settle what is known of chunks in doubt at once; returns how many stay in doubt. PlatformError."""
     chunks = _in_doubt(job)
     return _settle(job, lease, handler, chunks, read_timeout, is_quiet=False) if chunks else 0
 
@@ -107,8 +108,10 @@ def _record_resend(job: Job, chunk: Chunk) -> None:
 
 def _waiting(job: Job, rows: int, until: datetime) -> str:
     them = "this row" if rows == 1 else f"these {rows:,} rows"
+    how = "they are looked up" if is_looked_up(job) and rows != 1 else "its records are counted"
+    how = "it is looked up" if is_looked_up(job) and rows == 1 else how
     return (
         f"The answer for {rows:,} row{'' if rows == 1 else 's'} was lost, and the dialler may still carry that request "
-        f"out. The list is left alone until {clock(job, until)}; then its records are counted, to find out about "
+        f"out. The {target_noun(job)} is left alone until {clock(job, until)}; then {how}, to find out about "
         f"{them}. It goes on by itself."
     )

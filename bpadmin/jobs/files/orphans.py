@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -15,22 +16,32 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from bpadmin.extensions import ExtensionPoint
 from bpadmin.jobs.models import Job
+from bpadmin.storage.local_work import work_collect
 
 log = logging.getLogger(__name__)
 
 UPLOADS, SPOOLS, EXPORTS = "uploads", "spools", "exports"
 # An upload or a check that still runs after this writes its file all the time, which makes it young.
 OLD = timedelta(hours=6)
+# The parts of a file that still arrives do not show when the last one came; no file takes this long.
+HALF_FINISHED_OLD = timedelta(days=1)
 AT_ONCE = 500
 
 Collector = Callable[[datetime], int]
-_COLLECTORS: dict[str, Collector] = {}
 
 
-def collector_register(what: str, collector: Collector) -> None:
-    """Have something else without an owner collected: `collector` is given the time and gives how much it dropped."""
-    _COLLECTORS[what] = collector
+@dataclass(frozen=True, slots=True)
+class OrphanCollector:
+    """Collects what has no owner: `collect` takes the time and returns how much it dropped of `what`."""
+
+    what: str
+    collect: Collector
+
+
+orphan_collectors: ExtensionPoint[OrphanCollector] = ExtensionPoint()
+"""What else a killed process may have left, beside files of jobs."""
 
 
 def orphans_collect(now: datetime | None = None) -> dict[str, int]:
@@ -40,7 +51,9 @@ def orphans_collect(now: datetime | None = None) -> dict[str, int]:
         "uploads": uploads_collect,
         "spool files": spools_collect,
         "export files": exports_collect,
-        **_COLLECTORS,
+        **{each.what: each.collect for each in orphan_collectors},
+        "half-finished files": half_finished_collect,
+        "files under way": lambda now: work_collect(now - OLD),
     }
     found = {}
     for what, collect in steps.items():
@@ -74,6 +87,12 @@ def exports_collect(now: datetime) -> int:
     return sum(_folder_collect(f"{EXPORTS}/{name}", name, now, _is_of_export) for name in _folders(EXPORTS))
 
 
+def half_finished_collect(now: datetime) -> int:
+    """Remove the parts of files that a killed process was writing into a storage that takes them in parts."""
+    abort = getattr(default_storage, "unfinished_abort", None)
+    return int(abort(now - HALF_FINISHED_OLD)) if abort else 0
+
+
 def _folder_collect(folder: str, name: str, now: datetime, is_named: Callable[[Job, str], bool]) -> int:
     """Collect in the folder of one job; a job that somebody works on is left alone."""
     job = Job.objects.filter(pk=int(name)).first() if name.isascii() and name.isdecimal() and len(name) < 19 else None
@@ -94,7 +113,7 @@ def _is_of_export(job: Job, path: str) -> bool:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Give every text inside plain data."""
+    """Return every text inside plain data."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -125,7 +144,7 @@ def _folders(folder: str) -> list[str]:
 
 
 def _files(folder: str) -> Iterator[str]:
-    """Give the files in a folder of the storage and below it."""
+    """Return the files in a folder of the storage and below it."""
     try:
         folders, files = default_storage.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):

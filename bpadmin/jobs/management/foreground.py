@@ -12,9 +12,9 @@ from typing import Any
 
 from django.db import connection
 
-from bpadmin.jobs.figures import JobView
+from bpadmin.jobs.engine.outage import STORE_AWAY, connection_renew
 from bpadmin.jobs.models import Job, JobState
-from bpadmin.jobs.outage import STORE_AWAY, connection_renew
+from bpadmin.jobs.pages.presenters import JobView
 from bpadmin.jobs.services import IllegalMove, job_cancel, job_confirm, job_drive, job_prepare_now, job_submit
 
 LOOK_SECONDS = 0.25
@@ -25,7 +25,12 @@ Show = Callable[[JobView], None]
 
 def job_check_here(*, job: Job, show: Show, actor_name: str) -> Job:
     """Have the job checked in this process; a worker that was quicker is waited for."""
-    job_submit(job=job)
+    job_submit(job=job, ring=False)
+    return job_prepare_here(job=job, show=show, actor_name=actor_name)
+
+
+def job_prepare_here(*, job: Job, show: Show, actor_name: str) -> Job:
+    """Check a submitted job in this process; a worker that was quicker is waited for."""
     with _watched(job, show, actor_name):
         while job_prepare_now(job_id=job.pk, worker=f"shell-{os.getpid()}") == JobState.PREPARING:
             time.sleep(LOOK_SECONDS)
@@ -85,6 +90,8 @@ class _Watch(threading.Thread):
                     self._look()
                 except STORE_AWAY:
                     connection_renew()  # the work waits for the database as well
+                except Job.DoesNotExist:
+                    return  # removed with its tenant meanwhile
         finally:
             connection.close()
 

@@ -6,9 +6,10 @@ import shutil
 import time
 from typing import Any, TextIO
 
-from bpadmin.jobs.figures import JobView
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.options import Finding
+from bpadmin.jobs.pages.presenters import JobView
+from bpadmin.jobs.sending_speed import speed_told
 
 LOG_SECONDS = 15.0
 BAR_WIDTH = 24
@@ -45,7 +46,7 @@ class ProgressLine:
 
 
 def job_numbers(job: Job) -> dict[str, Any]:
-    """Give what became of a job's rows, for the JSON line of a command."""
+    """Return what became of a job's rows, for the JSON line of a command."""
     return {
         "job": job.pk,
         "state": job.state,
@@ -60,11 +61,12 @@ def job_numbers(job: Job) -> dict[str, Any]:
         "uncertain": job.n_uncertain,
         "not_sent": job.n_not_sent,
         "unaccounted": job.n_unaccounted,
+        "sending": speed_told(job.speed),
     }
 
 
 def line_of(view: JobView) -> str:
-    """Give the line: what it does, a bar, percents, rows, rate, time left, and why it waits."""
+    """Return the line: what it does, a bar, percents, rows, rate, time left, and why it waits."""
     progress = view.progress
     word = "Checking" if view.job.state == JobState.PREPARING else "Sending "
     if view.is_reading:
@@ -81,8 +83,10 @@ def line_of(view: JobView) -> str:
         parts.append(f"{progress.rate:,.0f} rows/s")
     if progress.seconds_left is not None:
         parts.append(f"{progress.seconds_left:,.0f} s left")
-    if view.job.message and view.job.is_active:
-        parts.append(view.job.message)
+    if view.speed_words and view.job.is_active:
+        parts.append(view.speed_words)
+    if view.job.told_message and view.job.is_active:
+        parts.append(view.job.told_message)
     elif progress.percent is None:
         parts.append(view.sentence)
     return "  ".join(parts)
@@ -92,3 +96,11 @@ def problem_line(problem: Finding) -> str:
     """Say one class of problems that the check found: how many rows, what is wrong in which column, what to do."""
     where = f" in {problem.column}" if problem.column else ""
     return f"  {problem.count:,} × {problem.label}{where}. {problem.fix}".rstrip()
+
+
+def warning_line(warning: Finding) -> str:
+    """Say one class of what the check found odd: how often, what, in which column, the first value, what to do."""
+    where = f" in {warning.column}" if warning.column else ""
+    first = next(iter(warning.samples), None)
+    shown = f" (row {first['row']:,}: {first['value']})" if first and first["value"] else ""
+    return f"  Note: {warning.count:,} × {warning.label}{where}{shown}. {warning.fix}".rstrip()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django import forms
 from django.db.models import Q
 
-from bpadmin.jobs.models import Job, JobState, TargetKind
+from bpadmin.jobs.kinds import TargetKind
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import Decision
 
 GROUPS: dict[str, tuple[str, Q]] = {
@@ -29,7 +30,7 @@ class JobFilterForm(forms.Form):
     list = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
     def query(self) -> Q:
-        """Give the condition on jobs."""
+        """Return the condition on jobs."""
         self.is_valid()
         said = self.cleaned_data
         wanted = GROUPS[said["state"]][1] if said.get("state") else Q()
@@ -41,7 +42,7 @@ class JobFilterForm(forms.Form):
 
     @property
     def is_narrowed(self) -> bool:
-        """Tell whether anything was asked for at all."""
+        """Return whether anything was asked for at all."""
         return any(self.cleaned_data.values()) if self.is_bound and self.is_valid() else False
 
 

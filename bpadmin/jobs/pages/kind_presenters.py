@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cached_property
 
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
-from bpadmin.jobs.figures import SENTENCES, JobView, Progress
+from bpadmin.jobs.handlers import face_of, job_options, structure_read, words_of
+from bpadmin.jobs.kinds import KindWords
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.options import ResultReport
-from bpadmin.jobs.registry import KindWords, face_of, job_options, structure_read, words_of
+from bpadmin.jobs.pages.outcome import Headline
+from bpadmin.jobs.pages.presenters import LEAST_FOR_A_RATE, SENTENCES, JobView, Progress
 
 
 class TaskView(JobView):
@@ -21,12 +25,25 @@ class TaskView(JobView):
         super().__init__(job)
         self.words = words
 
+    @cached_property
+    def headline(self) -> Headline | None:
+        """Return what came of a job that has ended, None while its state says it."""
+        if not self.words.headline:
+            return None
+        headline: Headline | None = import_string(self.words.headline)(self.job)
+        return headline
+
+    @property
+    def counts(self) -> str:
+        """Return what a table tells of its records, "" while nothing is known."""
+        return self.headline.counts if self.headline else ""
+
     @property
     def title(self) -> str:
         """Name the job by what it does to what."""
         if self.words.title:
             return self.words.title.format(target=self.job.target_name)
-        return f"{self.job.get_kind_display()}: {self.job.target_name}"
+        return f"{self.job.kind_label}: {self.job.target_name}"
 
     @property
     def shown_state(self) -> JobState:
@@ -59,34 +76,35 @@ class TaskView(JobView):
 
     @property
     def progress(self) -> Progress:
-        """Tell how far the work is, as far as the platform tells."""
+        """Return how far the work is, as far as the platform tells."""
         job = self.job
         if job.state == JobState.SUCCEEDED:
             return Progress(done=1, total=1)
         total = job.work_total or None
         done = min(job.work_done, total) if total else None
-        rate = job.work_done / job.seconds_running if self.counts_rows and job.seconds_running > 1 else None
+        is_telling = self.counts_rows and job.seconds_running > 1 and job.work_done >= LEAST_FOR_A_RATE
+        rate = job.work_done / job.seconds_running if is_telling else None
         return Progress(done=done, total=total, rate=rate)
 
     @property
     def counts_rows(self) -> bool:
-        """Tell whether its progress is counted in records, so that a speed means something."""
+        """Return whether its progress is counted in records, so that a speed means something."""
         return job_options(self.job).counts_rows
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Give what was asked for, as pairs of label and text."""
+        """Return what was asked for, as pairs of label and text."""
         return list(job_options(self.job).facts)
 
     @property
     def draft_url(self) -> str:
-        """Give the page on which a draft goes on, "" where there is none."""
+        """Return the page on which a draft goes on, "" where there is none."""
         is_draft = self.job.state == JobState.DRAFT
         return self._url(self.words.draft_url) if is_draft else ""
 
     @property
     def result_url(self) -> str:
-        """Give where the result can be fetched, "" while there is none."""
+        """Return where the result can be fetched, "" while there is none."""
         return self._url(self.words.result_url) if self.result_report.result_path else ""
 
     @property
@@ -96,17 +114,17 @@ class TaskView(JobView):
 
     @property
     def result_report(self) -> ResultReport:
-        """Give what came of the job."""
+        """Return what came of the job."""
         return structure_read(ResultReport, self.job.report, self.job)
 
     @property
     def first_time(self) -> datetime | None:
-        """Give the earliest time in the result, where it tells."""
+        """Return the earliest time in the result, where it tells."""
         return self._result_time("first_time")
 
     @property
     def last_time(self) -> datetime | None:
-        """Give the latest time in the result, where it tells."""
+        """Return the latest time in the result, where it tells."""
         return self._result_time("last_time")
 
     def _result_time(self, name: str) -> datetime | None:
@@ -118,8 +136,9 @@ class TaskView(JobView):
 
 
 def job_view(job: Job) -> JobView:
-    """Give the face of a job."""
+    """Return the face of a job."""
     if words := words_of(job):
-        return TaskView(job, words)
+        task: JobView = (face_of(job) or TaskView)(job, words)
+        return task
     view: JobView = (face_of(job) or JobView)(job)
     return view

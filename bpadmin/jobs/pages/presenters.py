@@ -10,17 +10,25 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils import timezone
 
-from bpadmin.jobs.corrections import correction_of
-from bpadmin.jobs.health import Health, worker_health
+from bpadmin.counts import counted
+from bpadmin.jobs.engine.read_back import MOST_TO_NAME, unnamed_count
+from bpadmin.jobs.engine.retry_policy import STORAGE
+from bpadmin.jobs.files.corrections import Story, correction_of, correction_story
+from bpadmin.jobs.files.rejects import refused_count
+from bpadmin.jobs.handlers import job_report, structure_read
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted
 from bpadmin.jobs.options import MODE_LABELS, FileOptions, JobReport
-from bpadmin.jobs.questions import Place, Question, found_again, job_questions
-from bpadmin.jobs.reading import MOST_TO_NAME, unnamed_count
-from bpadmin.jobs.refusals import Refusal, job_refusals
-from bpadmin.jobs.registry import job_report, structure_read
-from bpadmin.jobs.rejects import refused_count
+from bpadmin.jobs.pages.extras import Extra, job_extras
+from bpadmin.jobs.pages.outcome import Headline, rows_headline
+from bpadmin.jobs.pages.reason_counts import Refusal, job_refusals
+from bpadmin.jobs.pages.unresolved import Place, Question, found_again, job_questions
+from bpadmin.jobs.queue.worker_health import Health, worker_health
+from bpadmin.jobs.sending_speed import speed_words
+from bpadmin.jobs.target_words import in_words_of, target_noun
 
 CORRECTIONS_SHOWN = 5
+# A speed worked out from fewer rows says more of the first request than of the work.
+LEAST_FOR_A_RATE = 1000
 
 SENTENCES = {
     JobState.DRAFT: "The file has arrived. Its columns are not mapped yet.",
@@ -38,7 +46,7 @@ SENTENCES = {
 
 
 READING = (
-    "Reading {list} back to find the {count:,} rows in question. Nothing is sent.",
+    "Reading {list} back to find {rows} in question. Nothing is sent.",
     "Paused while {list} was read back. The reading goes on when somebody resumes it.",
 )
 
@@ -65,7 +73,7 @@ class Progress:
 
     @property
     def percent(self) -> int | None:
-        """Give whole percents, never 100 before everything is done."""
+        """Return whole percents, never 100 before everything is done."""
         if not self.total or self.done is None:
             return None
         return min(100, self.done * 100 // self.total)
@@ -93,38 +101,43 @@ class JobView:
         self.job = job
 
     @property
+    def extras(self) -> list[Extra]:
+        """Return what other apps show on its page."""
+        return [found for show in job_extras if (found := show(self.job)) is not None]
+
+    @property
     def list_id(self) -> str | int:
-        """Give that by which the list's own pages know it."""
+        """Return that by which the list's own pages know it."""
         return str(self.job.target_id)
 
     @property
     def list_url(self) -> str:
-        """Give the page of the list that the job is about."""
+        """Return the page of the list that the job is about."""
         return reverse(self.list_page, args=[self.job.tenant.slug, self.list_id])
 
     @property
     def new_url(self) -> str:
-        """Give the page that takes another file for the same list."""
+        """Return the page that takes another file for the same list."""
         return reverse(self.file_pages["new"], args=[self.job.tenant.slug, self.list_id])
 
     @property
     def map_url(self) -> str:
-        """Give the page on which the columns are mapped."""
+        """Return the page on which the columns are mapped."""
         return self._step_url("map")
 
     @property
     def check_url(self) -> str:
-        """Give the page that shows what the check found."""
+        """Return the page that shows what the check found."""
         return self._step_url("check")
 
     @property
     def again_url(self) -> str:
-        """Give the page that takes the corrected rejects."""
+        """Return the page that takes the corrected rejects."""
         return self._step_url("again")
 
     @property
     def release_url(self) -> str:
-        """Give where a person lets the rows go that are held back, "" where none are or the job is not theirs yet."""
+        """Return where a person lets the rows go that are held back, "" where none are or the job is not theirs yet."""
         return ""
 
     def _step_url(self, step: str) -> str:
@@ -133,16 +146,21 @@ class JobView:
     @property
     def title(self) -> str:
         """Name the job by its file."""
-        return self.job.file_name or self.job.get_kind_display()
+        return self.job.file_name or self.job.kind_label
+
+    @property
+    def noun(self) -> str:
+        """Return the word for what the rows go into."""
+        return target_noun(self.job)
 
     @property
     def ended_words(self) -> str:
         """Say where the rows are that count as done."""
-        return "in the list"
+        return f"in the {self.noun}"
 
     @property
     def shown_state(self) -> JobState:
-        """Give the state that a person is shown."""
+        """Return the state that a person is shown."""
         return JobState(self.job.state)
 
     @property
@@ -158,41 +176,78 @@ class JobView:
             return f"{word} after the requests that are on their way…"
         if self.is_reading and job.state != JobState.QUEUED:
             return READING[job.state == JobState.PAUSED].format(
-                list=job.target_name, count=job.n_uncertain or job.n_unaccounted
+                list=job.target_name, rows=counted(job.n_uncertain or job.n_unaccounted, "row")
             )
-        if job.phase == JobPhase.BEGIN and job.state == JobState.RUNNING:
+        if self.is_beginning:
             return f"Getting {job.target_name} ready"
         if self.is_in_trouble:
             return "Waiting until the dialler answers again"
         if self.is_left_alone:
             them = "1 row is" if job.n_uncertain == 1 else f"{job.n_uncertain:,} rows are"
             return f"Left alone for a while, since {them} in doubt"
-        if self.waits_for_room:
-            return "Waiting until there is room on the disk"
+        if self.waits_for_files:
+            is_storage = self.job.failing_reason == STORAGE
+            return "Waiting for the object storage" if is_storage else "Waiting until there is room on the disk"
+        if job.state == JobState.FAILED and job.is_all_refused:
+            return "It failed: not one of its rows was taken."
         return SENTENCES[JobState(job.state)].format(list=job.target_name)
+
+    @cached_property
+    def headline(self) -> Headline | None:
+        """Return what came of a job that has ended, None while its state says it."""
+        return rows_headline(self.job)
+
+    @property
+    def badge(self) -> str:
+        """Say in two or three words what it does, or what came of it."""
+        return self.headline.badge if self.headline else str(self.shown_state.label)
+
+    @property
+    def told(self) -> str:
+        """Say what the job is doing or what became of it, as the headline of a page."""
+        return self.headline.sentence if self.headline else self.sentence
+
+    @property
+    def kind(self) -> str:
+        """Say what kind of job it is."""
+        return in_words_of(self.job.kind_label, self.noun)
+
+    @property
+    def counts(self) -> str:
+        """Return what a table tells of its rows or records, in the words of its kind; "" while nothing is known."""
+        if self.headline and self.headline.counts:
+            return self.headline.counts
+        job = self.job
+        if not self.is_checked:
+            return ""
+        if not (self.was_confirmed or job.is_final):
+            return f"{job.n_not_sent:,} of {job.rows_total:,} to send"
+        return f"{self.in_list:,} of {job.rows_total:,} {self.ended_words}"
 
     @property
     def is_in_trouble(self) -> bool:
-        """Tell whether it waits because the platform failed; then it is tried again by itself."""
+        """Return whether it waits because the platform failed; then it is tried again by itself."""
         return self.job.state == JobState.QUEUED and self.job.failing_since is not None
 
     @property
     def is_left_alone(self) -> bool:
-        """Tell whether it waits until silence about rows in doubt may be judged."""
+        """Return whether it waits until silence about rows in doubt may be judged."""
         job = self.job
         is_waiting = job.state == JobState.QUEUED and job.next_run_at is not None and job.failing_since is None
         return is_waiting and bool(job.n_uncertain) and not job.failures
 
     @property
-    def waits_for_room(self) -> bool:
-        """Tell whether it waits because the disk is full (`troubles.disk_full_ending`)."""
+    def waits_for_files(self) -> bool:
+        """Return whether it waits because the disk is full or the storage away (`troubles.files_ending`)."""
         job = self.job
         waits = job.state in (JobState.QUEUED, JobState.PREPARING) and job.next_run_at is not None
         return waits and job.failures > 0 and job.failing_since is None
 
     @property
     def tone(self) -> str:
-        """Give the colour of the progress bar: "" while the job works, else ok, warn or bad."""
+        """Return the colour of the progress bar: "" while the job works, else ok, warn or bad."""
+        if self.headline:
+            return self.headline.tone
         if self.job.state == JobState.SUCCEEDED:
             return "ok"
         if self.job.state in (JobState.PARTIAL, JobState.PAUSED):
@@ -201,22 +256,27 @@ class JobView:
 
     @property
     def is_checked(self) -> bool:
-        """Tell whether the rows are counted: before the check has ended nothing is known of them."""
+        """Return whether the rows are counted: before the check has ended nothing is known of them."""
         return self.job.state not in (JobState.DRAFT, JobState.PREPARING) and bool(self.job.rows_total)
 
     @property
+    def is_beginning(self) -> bool:
+        """Return whether what it sends to is being got ready: no row of this turn has left yet."""
+        return self.job.state == JobState.RUNNING and self.job.phase == JobPhase.BEGIN
+
+    @property
     def is_held(self) -> bool:
-        """Tell whether somebody works on it at this moment."""
+        """Return whether somebody works on it at this moment."""
         return self.job.lease_until is not None and self.job.lease_until > timezone.now()
 
     @property
     def was_confirmed(self) -> bool:
-        """Tell whether somebody let it be sent."""
+        """Return whether somebody let it be sent."""
         return bool(self.job.phase)
 
     @property
     def progress(self) -> Progress:
-        """Tell how far the check or the sending is; rows that the check refused count as done.
+        """Return how far the check or the sending is; rows that the check refused count as done.
 
         Of an ended job it tells how many rows are in the list: a full bar must mean that all of them are.
         """
@@ -224,23 +284,28 @@ class JobView:
         if job.state == JobState.PREPARING:
             total = job.work_total or None
             return Progress(done=min(job.work_done, total) if total else None, total=total)
-        if job.state == JobState.RUNNING and job.phase == JobPhase.BEGIN:
-            return Progress(done=None, total=job.rows_total)
         if self.is_reading:
             total = job.work_total or None
             return Progress(done=min(job.work_done, total) if total else None, total=total)
         # Rows in doubt are sent or looked for again, and are not done before somebody knows.
         done = job.rows_total - job.n_not_sent - job.n_uncertain
         answered = done - job.n_rejected_check
-        rate = answered / job.seconds_running if job.seconds_running > 0 and answered > 0 else None
+        is_telling = job.seconds_running > 0 and answered >= LEAST_FOR_A_RATE
+        rate = answered / job.seconds_running if is_telling else None
         if job.is_final:
             return Progress(done=self.in_list, total=job.rows_total, rate=rate)
         left = (job.n_not_sent + job.n_uncertain) / rate if rate and job.state == JobState.RUNNING else None
         return Progress(done=done, total=job.rows_total, rate=rate, seconds_left=left)
 
     @property
+    def speed_words(self) -> str:
+        """Say how many requests at a time it is sent by, of how many rows, and how soon they are answered."""
+        is_sent = self.job.phase == JobPhase.SEND and (self.job.state == JobState.RUNNING or self.job.is_final)
+        return speed_words(self.job.speed) if is_sent and self.is_checked else ""
+
+    @property
     def tiles(self) -> tuple[Tile, ...]:
-        """Give the outcomes that add up to the job's rows, in the order of the accounting identity."""
+        """Return the outcomes that add up to the job's rows, in the order of the accounting identity."""
         job = self.job
         taken = f"{job.n_added:,} added, {job.n_updated:,} updated" if job.n_updated else "The dialler took them"
         by_check = f"{job.n_rejected_check:,} by the check" if job.n_rejected_check else "Each with its reason"
@@ -251,7 +316,13 @@ class JobView:
             Tile("Rejected", "rejected", job.n_rejected, "bad", by_check),
             Tile("Uncertain", "uncertain", job.n_uncertain, "warn", "Sent, but no answer came"),
             Tile("Not sent", "not sent", job.n_not_sent, "busy" if job.is_active else "neutral", unsent),
-            Tile("Unaccounted", "unaccounted", job.n_unaccounted, "warn", "Taken without an error, not in the list"),
+            Tile(
+                "Unaccounted",
+                "unaccounted",
+                job.n_unaccounted,
+                "warn",
+                f"Taken without an error, not in the {self.noun}",
+            ),
         )
 
     @cached_property
@@ -259,24 +330,24 @@ class JobView:
         """Say how rows came to be in the list: those of a lost request may well be our own."""
         again = found_again(self.job) if self.job.is_final else 0
         if not again:
-            return "Their key was in the list"
+            return f"Their key was in the {self.noun}"
         if again == self.job.n_already_there:
             return "Found there after a lost answer"
         return f"{again:,} found there after a lost answer"
 
     @property
     def identity(self) -> tuple[Tile, ...]:
-        """Give the terms of the sum on screen: the accepted rows, and every other outcome that befell a row."""
+        """Return the terms of the sum on screen: the accepted rows, and every other outcome that befell a row."""
         return tuple(tile for tile in self.tiles if tile.count or tile.term == "accepted")
 
     @property
     def sum_in_words(self) -> str:
-        """Give the sum as a line of text."""
+        """Return the sum as a line of text."""
         return " + ".join(f"{tile.count:,} {tile.term}" for tile in self.identity)
 
     @property
     def is_accounted(self) -> bool:
-        """Tell whether the sum comes out."""
+        """Return whether the sum comes out."""
         return self.job.accounted == self.job.rows_total
 
     @property
@@ -285,11 +356,17 @@ class JobView:
         return self.job.n_in_list
 
     @property
+    def n_to_send(self) -> int:
+        """Count the rows that are sent when somebody confirms; others only take the place of refused ones."""
+        doubles = getattr(self.report, "doubles", None)
+        return self.job.n_not_sent - (doubles.spare if doubles else 0)
+
+    @property
     def head(self) -> tuple[object, ...]:
-        """Give everything that the page's words and buttons depend on, so that they are sent anew only then."""
+        """Return everything that the page's words and buttons depend on, so that they are sent anew only then."""
         job = self.job
         asked = [question.chunk.pk for question in self.questions]
-        waits = (self.is_in_trouble, self.is_left_alone, self.waits_for_room)
+        waits = (self.is_in_trouble, self.is_left_alone, self.waits_for_files)
         corrected = self.correction.pk if self.correction else 0
         return (job.state, job.phase, job.wanted, *waits, bool(self.rejects_count), asked, corrected)
 
@@ -307,80 +384,106 @@ class JobView:
 
     @property
     def options(self) -> FileOptions:
-        """Give what was said of the file."""
+        """Return what was said of the file."""
         return structure_read(FileOptions, self.job.options, self.job)
 
     @property
     def report(self) -> JobReport:
-        """Give what the check found, or what came of the job."""
+        """Return what the check found, or what came of the job."""
         return job_report(self.job)
 
     @property
     def mapping(self) -> list[tuple[str, str]]:
-        """Give (column, field) pairs as the file was mapped, in the order of its columns."""
+        """Return (column, field) pairs as the file was mapped, in the order of its columns."""
         return self.options.columns
 
     @property
+    def rules_told(self) -> list[str]:
+        """Say in words what is done to the file's cells; kinds that convert them say it."""
+        return []
+
+    @property
     def can_pause(self) -> bool:
-        """Tell whether it may be paused."""
+        """Return whether it may be paused."""
         return self.job.state in (JobState.QUEUED, JobState.RUNNING) and not self.job.wanted
 
     @property
     def can_resume(self) -> bool:
-        """Tell whether a pause, also one still to come, may be taken back."""
+        """Return whether a pause, also one still to come, may be taken back."""
         return self.job.state == JobState.PAUSED or (
             self.job.state == JobState.RUNNING and self.job.wanted == Wanted.PAUSE
         )
 
     @property
     def can_cancel(self) -> bool:
-        """Tell whether there is anything left to end."""
+        """Return whether there is anything left to end."""
         return not self.job.is_final and self.job.wanted != Wanted.CANCEL
 
     @property
     def can_retry(self) -> bool:
-        """Tell whether rows were left unsent that may be sent now."""
+        """Return whether rows were left unsent that may be sent now."""
         return self.job.is_final and self.job.n_not_sent > 0 and self.job.started_at is not None
 
     @property
     def can_correct(self) -> bool:
-        """Tell whether rows came back that may be corrected and sent again."""
+        """Return whether rows came back that may be corrected and sent again."""
         is_kept = self.was_confirmed and bool(self.job.upload_path)
         return self.job.is_final and refused_count(self.job) > 0 and is_kept and self.correction is None
 
     @cached_property
     def correction(self) -> Job | None:
-        """Give the job that has taken the rejected rows of this one."""
+        """Return the job that has taken the rejected rows of this one."""
         return correction_of(self.job) if self.job.is_final and refused_count(self.job) else None
 
     @cached_property
+    def story(self) -> Story | None:
+        """Return the chain of corrections that the job is part of, None where there is none."""
+        may_have_one = self.job.parent_id is not None or self.correction is not None
+        return correction_story(self.job) if self.is_checked and may_have_one else None
+
+    @property
+    def there_url(self) -> str:
+        """Return the file of the rows whose key was in the list already, "" where there is none."""
+        return ""
+
+    @property
+    def update_there_url(self) -> str:
+        """Return where those rows are sent to update the records that are there, "" where they cannot be."""
+        return ""
+
+    @property
+    def fix_url(self) -> str:
+        """Return the page on which refused rows are corrected one by one, "" where there is none."""
+        return ""
+
+    @cached_property
     def refusals(self) -> tuple[Refusal, ...]:
-        """Give the reasons why rows of an ended job are not in the list."""
+        """Return the reasons why rows of an ended job are not in the list."""
         return job_refusals(self.job)
 
     @cached_property
     def corrections(self) -> tuple[Job, ...]:
-        """Give the jobs that sent corrected rows of this one again."""
+        """Return the jobs that sent corrected rows of this one again."""
         return tuple(self.job.children.only("pk", "file_name").order_by("pk")[:CORRECTIONS_SHOWN])
 
     @cached_property
     def health(self) -> Health:
-        """Tell whether somebody works on the job, or will."""
+        """Return whether somebody works on the job, or will."""
         return worker_health(self.job)
 
     @cached_property
     def questions(self) -> Sequence[Question]:
-        """Give the chunks that only a person can decide on; asked for only where rows are uncertain."""
+        """Return the chunks that only a person can decide on; asked for only where rows are uncertain."""
         return job_questions(self.job) if self.job.n_uncertain else ()
 
     @property
     def is_reading(self) -> bool:
-        """Tell whether the list is being read back to find rows in question."""
+        """Return whether the list is being read back to find rows in question."""
         return self.job.phase == JobPhase.READ_BACK
 
     @property
     def may_be_read_back(self) -> bool:
-        """Tell whether the job has come to rest with rows that could be looked for: in question, or missing."""
+        """Return whether the job has come to rest with rows that could be looked for: in question, or missing."""
         return self.job.is_final and bool(self.n_looked_for)
 
     @cached_property
@@ -393,10 +496,10 @@ class JobView:
 
     @property
     def was_read_back(self) -> bool:
-        """Tell whether a reading has told something of the rows that are still in question."""
+        """Return whether a reading has told something of the rows that are still in question."""
         return any(question.is_told_apart for question in self.questions)
 
     @property
     def place(self) -> Place | None:
-        """Give where rows in question can be looked for by reading the list back, None where they cannot."""
+        """Return where rows in question can be looked for by reading the list back, None where they cannot."""
         return None

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bpadmin.jobs.dispatch import line_shown
-from bpadmin.jobs.doorbell import queue_of
-from bpadmin.jobs.faces import job_view
-from bpadmin.jobs.figures import JobView
+from bpadmin.jobs.engine.dispatch import queue_of
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.pages.kind_presenters import job_view
+from bpadmin.jobs.pages.presenters import JobView
+from bpadmin.jobs.queue.next_job import line_shown
 
 NAMED = 5
 _WAITING = (JobState.QUEUED, JobState.PREPARING)
@@ -45,7 +45,7 @@ class QueuePlace:
 
 
 def queue_place(job: Job) -> QueuePlace | None:
-    """Tell where a job stands; None when it is worked on or waits for something else than a worker."""
+    """Return where a job stands; None when it is worked on or waits for something else than a worker."""
     if job.state not in _WAITING:
         return None
     before = _before(job)
@@ -58,7 +58,7 @@ def queue_place(job: Job) -> QueuePlace | None:
 
 
 def views_with_places(jobs: Iterable[Job]) -> list[JobView]:
-    """Give the faces of jobs, those that wait for a worker with how many go before them."""
+    """Return the faces of jobs, those that wait for a worker with how many go before them."""
     views = [job_view(job) for job in jobs]
     for view in views:
         before = _before(view.job) if view.job.state in _WAITING else None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
+from bpadmin.jobs.handlers import job_report
 from bpadmin.jobs.models import Job
 from bpadmin.jobs.reasons import ALREADY_THERE, reason_of
-from bpadmin.jobs.registry import job_report
 
 KEEP_SECONDS = 24 * 3600
 

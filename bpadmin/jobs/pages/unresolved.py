@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Q, QuerySet, Sum
 
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
@@ -41,12 +41,12 @@ class Question:
 
     @property
     def is_told_apart(self) -> bool:
-        """Tell whether there is something to say of single rows."""
+        """Return whether there is something to say of single rows."""
         return bool(self.chunk.outcome)
 
     @property
     def decisions(self) -> list[tuple[str, str]]:
-        """Give the answers a person may give, as pairs of value and words."""
+        """Return the answers a person may give, as pairs of value and words."""
         if not self.missing or self.chunk.outcome.get(UNCLEAR):
             words = Decision.NOT_APPLIED.label if self.is_sent_again else "They are not in the list"
             return [(Decision.APPLIED.value, Decision.APPLIED.label), (Decision.NOT_APPLIED.value, words)]
@@ -59,14 +59,18 @@ class Question:
 
 
 def job_questions(job: Job) -> tuple[Question, ...]:
-    """Give the chunks of a job that only a person can decide on, the first few of very many."""
+    """Return the chunks of a job that only a person can decide on, the first few of very many."""
     asked = Chunk.objects.filter(job_id=job.pk, state=ChunkState.ASK).order_by("number")
     is_sent_again = job.state == JobState.PARTIAL
     return tuple(Question(chunk, is_sent_again) for chunk in asked[:QUESTIONS_SHOWN])
 
 
 def found_again(job: Job) -> int:
-    """Count the rows that were found in the target when they were sent again after a lost answer."""
-    if not job.n_already_there:
-        return 0
-    return job.chunks.filter(attempt__gt=1).aggregate(rows=Sum("n_already_there"))["rows"] or 0
+    """Count the rows that were found in the target when they were sent again, or looked up, after a lost answer."""
+    return found_again_in(job.chunks.all()) if job.n_already_there else 0
+
+
+def found_again_in(chunks: QuerySet[Chunk]) -> int:
+    """Count the rows of these chunks that were found in the target after a lost answer."""
+    looked = Q(attempt__gt=1) | Q(grew_by__isnull=False)
+    return chunks.filter(looked).aggregate(rows=Sum("n_already_there"))["rows"] or 0

@@ -14,18 +14,22 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bpadmin.downloads import download
-from bpadmin.fragments import SEEN
 from bpadmin.jobs import services
-from bpadmin.jobs.faces import job_view
-from bpadmin.jobs.forms import DecisionForm, JobFilterForm
+from bpadmin.jobs.files.rejects import question_lines, rejects_lines
+from bpadmin.jobs.limits import jobs_limited
 from bpadmin.jobs.models import Chunk, ChunkState, Job
-from bpadmin.jobs.places import queue_place, views_with_places
-from bpadmin.jobs.rejects import question_lines, rejects_lines
+from bpadmin.jobs.pages.forms import DecisionForm, JobFilterForm
+from bpadmin.jobs.pages.kind_presenters import job_view
+from bpadmin.jobs.pages.presenters import JobView
+from bpadmin.jobs.pages.queue_position import queue_place, views_with_places
 from bpadmin.jobs.services import Decision, IllegalMove
-from bpadmin.tables import fingerprint
+from bpadmin.jobs.target_words import noun_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
+from bpadmin.web.downloads import download
+from bpadmin.web.htmx import SEEN
+from bpadmin.web.tables import fingerprint
+from bpadmin.web.watching import watched
 
 PER_PAGE = 30
 TRAY_JOBS = 4
@@ -34,16 +38,20 @@ TRAY_JOBS = 4
 @never_cache
 @require_safe
 @tenant_view()
+@watched("jobs")
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the tenant's jobs, newest first, searched and filtered."""
     form = JobFilterForm(request.GET)
-    found = Job.objects.filter(form.query(), tenant=tenant).defer("remote")
+    form.fields["q"].label = f"File or {noun_of(tenant)}"
+    found = jobs_limited(Job.objects.filter(form.query(), tenant=tenant)).select_related("tenant").defer("remote")
     # One more than a page holds tells whether there is another, without counting all jobs at every poll.
     number = page_number(request.GET.get("page", ""))
     jobs = list(found[(number - 1) * PER_PAGE : number * PER_PAGE + 1])
+    rows = views_with_places(jobs[:PER_PAGE])
     context = {
+        **(tray_context(tenant, *rows) if request.htmx.target == "jobs" else {}),
         "form": form,
-        "rows": views_with_places(jobs[:PER_PAGE]),
+        "rows": rows,
         "is_moving": any(job.is_active for job in jobs),
         "previous_url": page_url(request, number - 1) if number > 1 else "",
         "next_url": page_url(request, number + 1) if len(jobs) > PER_PAGE else "",
@@ -55,6 +63,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @never_cache
 @require_safe
 @tenant_view()
+@watched("job")
 def detail(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     """Show one job; the part that changes asks for itself again as long as the job works."""
     view = job_view(_job(tenant, job_id))
@@ -62,6 +71,8 @@ def detail(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
     seen = fingerprint(request.role, *view.head, bool(turn and turn.own))
     is_head_new = request.headers.get(SEEN) != seen
     context = {"job": view.job, "view": view, "turn": turn, "seen": seen, "is_head_new": is_head_new}
+    if request.htmx.target == "job":
+        context |= tray_context(tenant, view)
     return _page_or_fragment(request, "jobs/detail.html", "jobs/_poll.html", "job", context)
 
 
@@ -70,10 +81,18 @@ def detail(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
 @tenant_view()
 def tray(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the few jobs that work now, for the frame of every page."""
-    working = Job.objects.filter(tenant=tenant, state__in=Job.ACTIVE).defer("report", "remote")
-    jobs = list(working[: TRAY_JOBS + 1])
-    context = {"rows": views_with_places(jobs[:TRAY_JOBS]), "has_more": len(jobs) > TRAY_JOBS}
-    return render(request, "jobs/_tray.html", context)
+    return render(request, "jobs/_tray.html", tray_context(tenant))
+
+
+def tray_context(tenant: Tenant, *seen: JobView) -> dict[str, object]:
+    """Give what the tray shows; jobs that the page has read already (`seen`) are not read again, and tell the same."""
+    working = jobs_limited(Job.objects.filter(tenant=tenant, state__in=Job.ACTIVE))
+    working = working.select_related("tenant").defer("report", "remote")
+    read = {view.job.pk: view for view in seen}
+    views = [read.get(view.job.pk, view) for view in views_with_places(working[: TRAY_JOBS + 1])]
+    # One that ended between the two readings is told by the page at its next look.
+    shown = [view for view in views if view.job.is_active]
+    return {"tray_rows": shown[:TRAY_JOBS], "tray_has_more": len(shown) > TRAY_JOBS}
 
 
 @require_POST
@@ -156,6 +175,7 @@ def question(request: TenantRequest, tenant: Tenant, job_id: int, number: int) -
     job = _job(tenant, job_id)
     chunk = get_object_or_404(job.chunks, number=number, state=ChunkState.ASK)
     words = f"rows {chunk.first_row} to {chunk.last_row} of job {job.pk}"
+    services.rejects_download_record(job=job, actor=request.user, which=f"rows {chunk.first_row} to {chunk.last_row}")
     return _csv(request, job, partial(question_lines, job, chunk), words)
 
 
@@ -164,6 +184,7 @@ def question(request: TenantRequest, tenant: Tenant, job_id: int, number: int) -
 def rejects(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
     """Send every row that is not in the list, as it was, with its reason."""
     job = _job(tenant, job_id)
+    services.rejects_download_record(job=job, actor=request.user)
     return _csv(request, job, partial(rejects_lines, job), f"rejects of job {job.pk}")
 
 
@@ -178,7 +199,7 @@ def page_number(given: str) -> int:
 
 
 def page_url(request: TenantRequest, number: int) -> str:
-    """Give the address of another page of the same table."""
+    """Return the address of another page of the same table."""
     query = request.GET.copy()
     query["page"] = str(number)
     return f"?{query.urlencode()}"

@@ -26,10 +26,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from bpadmin.installation.hold import hold_reason
-from bpadmin.jobs.doorbell import BULK, QUEUES, is_long, queue_of
-from bpadmin.jobs.health import FRESH_SECONDS
-from bpadmin.jobs.lease import ONLY_READS
+from bpadmin.jobs.engine.dispatch import BULK, QUEUES, is_long, queue_of
+from bpadmin.jobs.engine.lease import only_reads
 from bpadmin.jobs.models import Job, JobState, TenantTurn, WorkerBeat, WriteLock
+from bpadmin.jobs.queue.worker_health import FRESH_SECONDS
 
 # A job that has waited this long for a worker since its last message gets another one.
 MESSAGE_SECONDS = 5.0
@@ -123,7 +123,7 @@ def jobs_waiting(now: datetime | None = None) -> list[Job]:
 
 
 def needs_message(job: Job, now: datetime) -> bool:
-    """Tell whether a waiting job should be offered to the workers again.
+    """Return whether a waiting job should be offered to the workers again.
 
     That is when no message was sent since it began to wait (for a time that has come, or since its driver died), or
     when nobody came for MESSAGE_SECONDS. A job that was offered to no worker has as long for whoever drives it.
@@ -143,7 +143,7 @@ def waits_since(job: Job) -> datetime:
 
 
 def is_locked_out(job: Job) -> bool:
-    """Tell whether a queued job has to wait until another one has ended that writes into the same list."""
+    """Return whether a queued job has to wait until another one has ended that writes into the same list."""
     locks = WriteLock.objects.filter(
         tenant_id=job.tenant_id, target_kind=job.target_kind, target_id=job.target_id
     ).exclude(job_id=job.pk)
@@ -167,7 +167,7 @@ def _by_queue(now: datetime) -> dict[str, _Queue]:
     queues: dict[str, _Queue] = defaultdict(_Queue)
     worked_on = Q(state__in=[JobState.RUNNING, JobState.PREPARING])
     if hold_reason():
-        queued &= ONLY_READS
+        queued &= only_reads()
     for job in Job.objects.filter(queued | worked_on).only(*_COLUMNS).order_by("pk"):
         is_held = job.state != JobState.QUEUED and job.lease_until is not None and job.lease_until >= now
         if is_held:

@@ -13,10 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bpadmin.installation.start import start_check
-from bpadmin.jobs import ledger
-from bpadmin.jobs.endings import lock_release
-from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState
-from bpadmin.jobs.registry import handler_of
+from bpadmin.jobs.engine import chunks
+from bpadmin.jobs.engine.completion import lock_release
+from bpadmin.jobs.handlers import handler_of
+from bpadmin.jobs.kinds import kind_of
+from bpadmin.jobs.models import Job, JobPhase, JobState
 
 log = logging.getLogger(__name__)
 
@@ -58,16 +59,16 @@ def restored_hold() -> int:
 
 
 def _hold(job: Job) -> None:
-    if job.kind == JobKind.RESULTS_EXPORT:  # it only reads
+    if kind_of(job).only_reads:
         return
     handler = handler_of(job)
     changes = {"lease_owner": "", "lease_until": None, "next_run_at": None, "wanted": ""}
     if handler.may_resend(job) or not job.chunks.exists():
         words = PAUSED + (KEYED if job.chunks.exists() else "")
-        ledger.stranded_end(job.pk)
+        chunks.stranded_end(job.pk)
         Job.objects.filter(pk=job.pk).update(state=JobState.PAUSED, message=words, **changes)
         return
-    ledger.restored_ask(job.pk, QUESTION)
+    chunks.restored_ask(job.pk, QUESTION)
     started_at = job.started_at or timezone.now()
     Job.objects.filter(pk=job.pk).update(
         state=JobState.PARTIAL,

@@ -12,10 +12,10 @@ from datetime import datetime
 from django.utils import timezone
 
 from bpadmin.installation.life import sweep_note
-from bpadmin.jobs.dispatch import jobs_waiting, needs_message, waits_since
-from bpadmin.jobs.doorbell import queue_of, ring, task_of
-from bpadmin.jobs.lease import leases_expire_dead
+from bpadmin.jobs.engine.dispatch import queue_of, ring, task_of
+from bpadmin.jobs.engine.lease import leases_expire_dead
 from bpadmin.jobs.models import Job
+from bpadmin.jobs.queue.next_job import jobs_waiting, needs_message, waits_since
 
 # In a queue. Any message makes a free worker look for the job whose turn it is: a few wake all of them in time.
 AT_MOST = 20

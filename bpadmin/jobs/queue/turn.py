@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from bpadmin.jobs.check import check_run
-from bpadmin.jobs.dispatch import is_locked_out, line_of, turn_note
-from bpadmin.jobs.doorbell import QUEUES, queue_of
-from bpadmin.jobs.engine import job_turn
-from bpadmin.jobs.lease import lease_take_check
+from bpadmin.jobs.engine.check import check_run
+from bpadmin.jobs.engine.dispatch import QUEUES, queue_of
+from bpadmin.jobs.engine.driver import job_turn
+from bpadmin.jobs.engine.lease import lease_take_check
+from bpadmin.jobs.engine.shutdown import is_shutting_down
 from bpadmin.jobs.models import Job, JobState
-from bpadmin.jobs.shutdown import is_shutting_down
+from bpadmin.jobs.queue.next_job import is_locked_out, line_of, turn_note
 from bpadmin.logs import log_with
 
 
@@ -43,7 +43,7 @@ def _take(queue: str, hint: int, worker: str) -> int | None:
 
 def _work(job: Job, worker: str) -> bool:
     """Work on a job for its turn; False when somebody else was quicker."""
-    with log_with(job=job.pk):
+    with log_with(job=job.pk, **({"request": job.request} if job.request else {})):
         if job.state != JobState.PREPARING:
             return job_turn(job_id=job.pk, worker=worker)
         lease = lease_take_check(job_id=job.pk, worker=worker)

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
 import socket
 import threading
 from contextlib import suppress
+from datetime import timedelta
 from types import FrameType
 from typing import Any, NoReturn
 
-from celery.signals import task_postrun, task_prerun, worker_init, worker_ready, worker_shutdown
+from celery.signals import (
+    task_postrun,
+    task_prerun,
+    worker_before_create_process,
+    worker_init,
+    worker_ready,
+    worker_shutdown,
+)
 from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
 from bpadmin import VERSION
+from bpadmin.extensions import extensions_load
 from bpadmin.installation.alive import alive_touch
 from bpadmin.installation.clock import clock_skew
-from bpadmin.jobs import restored
-from bpadmin.jobs.doorbell import QUEUES
-from bpadmin.jobs.health import FORGOTTEN
-from bpadmin.jobs.lease import leases_expire_dead
-from bpadmin.jobs.models import WorkerBeat
-from bpadmin.jobs.shutdown import (
+from bpadmin.installation.tallies import tallies_flush
+from bpadmin.jobs.engine.dispatch import QUEUES
+from bpadmin.jobs.engine.lease import leases_expire_dead
+from bpadmin.jobs.engine.shutdown import (
     Work,
     is_shutting_down,
     shutdown_ask,
@@ -33,6 +41,11 @@ from bpadmin.jobs.shutdown import (
     work_end,
     work_wait,
 )
+from bpadmin.jobs.handlers import handlers_load
+from bpadmin.jobs.models import WorkerBeat
+from bpadmin.jobs.queue import restored
+from bpadmin.jobs.queue.worker_health import FORGOTTEN, FRESH_SECONDS
+from bpadmin.platforms import platforms_load
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +71,20 @@ def _begin(**_: Any) -> None:
     connection.close()
 
 
+@worker_before_create_process.connect
+def _share(**_: Any) -> None:
+    """Have a process of the pool share what this one has in memory.
+
+    The collector writes a mark into each object that it looks at, which would copy nearly all of it into each process.
+    """
+    if not gc.get_freeze_count():
+        handlers_load()
+        extensions_load()
+        platforms_load()
+        gc.collect()
+    gc.freeze()
+
+
 @worker_ready.connect
 def _show(sender: Any = None, **_: Any) -> None:
     """Begin to show signs of life, from the worker's main process."""
@@ -76,6 +103,7 @@ def _at_work(task: Any = None, **_: Any) -> None:
 @task_postrun.connect
 def _at_rest(**_: Any) -> None:
     work_end()
+    tallies_flush(is_due=True)
 
 
 def _hear_first(number: signal.Signals, consumer: Any) -> None:
@@ -101,7 +129,7 @@ def _hear_first(number: signal.Signals, consumer: Any) -> None:
 
 
 def _children(consumer: Any) -> list[int]:
-    """Give the process ids of the pool's processes, none where tasks run in this process."""
+    """Return the process ids of the pool's processes, none where tasks run in this process."""
     pool = getattr(getattr(consumer, "pool", None), "_pool", None)
     return [process.pid for process in getattr(pool, "_pool", [])]
 
@@ -126,6 +154,7 @@ def _end(consumer: Any, children: list[int]) -> NoReturn:
 def _leave(consumer: Any) -> None:
     try:
         leases_expire_dead()
+        beats_forget(_queues(consumer))
         WorkerBeat.objects.filter(name__endswith=f"/{os.getpid()}", name__startswith=f"{consumer.hostname}/").delete()
     except Error:
         log.warning("this worker could not say that it ends", exc_info=True)
@@ -155,6 +184,7 @@ def _slots(sender: Any) -> int:
 def _beat_on(name: str, queues: str, slots: int) -> None:
     try:
         WorkerBeat.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
+        beats_forget(queues)
     except Error:
         log.warning("the names of long gone workers could not be taken off the list", exc_info=True)
     while True:
@@ -169,11 +199,18 @@ def _beat_on(name: str, queues: str, slots: int) -> None:
         if _ended.wait(BEAT_SECONDS):
             break
     try:
+        beats_forget(queues)
         WorkerBeat.objects.filter(name=name).delete()
     except Error:
         log.warning("this worker could not take its name off the list", exc_info=True)
     finally:
         connection.close()
+
+
+def beats_forget(queues: str) -> None:
+    """Take the silent workers of the same queues off the list: when this one ends, they are not who was seen last."""
+    silent = timezone.now() - timedelta(seconds=FRESH_SECONDS)
+    WorkerBeat.objects.filter(queues=queues, seen_at__lt=silent).delete()
 
 
 def beat_write(*, name: str, queues: str, slots: int = 0) -> None:

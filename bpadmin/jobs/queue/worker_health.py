@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from bpadmin.installation.life import sweep_shown
-from bpadmin.jobs.doorbell import queue_of
+from bpadmin.installation.life import broker_answers, sweep_shown
+from bpadmin.jobs.engine.dispatch import queue_of
 from bpadmin.jobs.models import Job, JobState, WorkerBeat
 
 FRESH_SECONDS = 15.0
@@ -27,7 +27,18 @@ class Health:
 
 
 def worker_health(job: Job) -> Health:
-    """Tell whether the job is moving or will: always well for one that waits for a person or has ended."""
+    """Return whether the job is moving or will: always well for one that waits for a person or has ended.
+
+    Where it is not, the broker is asked first: without it neither the sweep runs nor can a worker be rung for.
+    """
+    health = _health(job)
+    if health.is_ok or broker_answers():
+        return health
+    words = f"The broker (Redis) does not take commands, so {_fate(job, 'it')}"
+    return Health(health.seen_seconds_ago, words, is_ok=False)
+
+
+def _health(job: Job) -> Health:
     now = timezone.now()
     if not job.is_active or (job.lease_until and job.lease_until > now):
         return Health(0.0, "", is_ok=True)

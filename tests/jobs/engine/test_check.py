@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bpadmin.jobs import lease
+from bpadmin.jobs.engine import lease
 from bpadmin.jobs.models import Job
-from lists.sending import UploadHandler
+from lists.uploads.handler import UploadHandler
 from tests.jobs.uploading import create_list, people, ready_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,13 +12,13 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from bpadmin import disk
-from bpadmin.disk import is_disk_full
-from bpadmin.jobs import spool
-from bpadmin.jobs.dispatch import jobs_waiting
+from bpadmin.installation import disk
+from bpadmin.installation.disk import is_disk_full
+from bpadmin.jobs.files import spool
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.jobs.queue.next_job import jobs_waiting
 from bpadmin.jobs.services import job_confirm, job_prepare_now, job_submit
-from lists.sending import UploadHandler
+from lists.uploads.handler import UploadHandler
 from tests.jobs.uploading import create_list, driven, people, ready_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -11,8 +11,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from bpadmin.jobs import check, ledger, spool
-from bpadmin.jobs.lease import (
+from bpadmin.jobs.engine import check, chunks
+from bpadmin.jobs.engine.lease import (
     LEASE,
     Heartbeat,
     LeaseLost,
@@ -23,18 +23,20 @@ from bpadmin.jobs.lease import (
     lease_take,
     lease_take_check,
 )
-from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobState, WriteLock
-from bpadmin.jobs.registry import ChunkResult, handler_of
+from bpadmin.jobs.files import spool
+from bpadmin.jobs.files.spool import Spool, SpoolWriter
+from bpadmin.jobs.handlers import ChunkResult, handler_of
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState, WriteLock
 from bpadmin.jobs.services import job_cancel, job_confirm, job_drive, job_prepare_now, job_submit
-from bpadmin.jobs.spool import Spool, SpoolWriter
 from bpadmin.platforms.errors import Unreachable
-from dnc import ledger as dnc_ledger
+from bpadmin.uploads.checking.staging import Staging
+from dnc.entries import ledger as dnc_ledger
+from dnc.files.handler import KeysHandler
+from dnc.files.options import Way
+from dnc.kinds import DNC_ADD, DNC_REPLACE
 from dnc.models import DncEntry, DncSource, DncStaged, EntryState
-from dnc.sending import KeysHandler
-from dnc.services import Way
-from lists.sending import UploadHandler
-from lists.staging import Staging
-from tests.dnc.filing import checked_file, known_list, numbers
+from lists.uploads.handler import UploadHandler
+from tests.dnc.files.filing import checked_file, known_list, numbers
 from tests.jobs.uploading import (
     KEYLESS,
     accounted,
@@ -98,12 +100,9 @@ def test_a_check_that_lost_its_lease_leaves_its_successors_spool_alone(
     assert ids(sandbox.dump(list_id)) == ids(people(50))
 
 
-@pytest.mark.parametrize("is_local", [True, False], ids=["folder", "objects"])
 def test_a_check_that_lost_its_lease_stores_nothing_over_what_was_sent(
-    sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch, is_local: bool
+    sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if not is_local:
-        monkeypatch.setattr(spool, "_local_folder", lambda job: None)  # as with an object store
     list_id = create_list(sandbox, KEYLESS)
     job = ready_upload(tenant, list_id, people(50), fields=KEYLESS)
     job_submit(job=job)
@@ -115,7 +114,7 @@ def test_a_check_that_lost_its_lease_stores_nothing_over_what_was_sent(
         job_drive(job_id=job.pk, seconds=0.0, worker="B", may_wait=False)
         first = lease_take(job_id=job.pk, worker="C")
         assert first is not None
-        assert ledger.chunk_claim(first) is not None
+        assert chunks.chunk_claim(first) is not None
 
     once(monkeypatch, SpoolWriter, "finish", stall)
     assert lease is not None
@@ -195,7 +194,7 @@ def test_a_block_under_a_lease_is_stored_as_a_whole_or_not(sandbox: Any, tenant:
 
 def replacement(sandbox: Any, tenant: Any, **more: Any) -> Job:
     dnc_list = known_list(tenant, sandbox, numbers(30))
-    return checked_file(dnc_list, JobKind.DNC_REPLACE, numbers(20, start=100), **more)
+    return checked_file(dnc_list, DNC_REPLACE, numbers(20, start=100), **more)
 
 
 def test_a_list_emptied_by_a_driver_that_lost_its_lease_leaves_the_ledger_to_the_other(
@@ -234,7 +233,7 @@ def test_a_lost_answer_is_noted_in_the_ledger_only_under_the_lease(
     assert lease is not None
     mine, handler = job_driven(lease), handler_of(job)
     handler.begin(mine, client=None)
-    chunk = ledger.chunk_claim(lease)
+    chunk = chunks.chunk_claim(lease)
     assert chunk is not None
     run_out(job)
     assert lease_take(job_id=job.pk, worker="quick") is not None
@@ -260,7 +259,7 @@ def test_keys_are_staged_only_under_the_lease(sandbox: Any, tenant: Any, monkeyp
         batches.append(batch)
         stage(batch, pairs)
 
-    monkeypatch.setattr("dnc.uploads.staged_add", staged)
+    monkeypatch.setattr("dnc.files.services.staged_add", staged)
     assert check.check_run(lease) == JobState.READY
     assert len(batches) == 1  # those of the other
     assert not DncStaged.objects.exists()
@@ -292,7 +291,7 @@ def test_a_check_that_fails_after_a_good_one_leaves_no_old_numbers(sandbox: Any,
 
 def test_no_job_ends_with_a_chunk_in_flight(sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     job = queued_upload(tenant, create_list(sandbox), people(50), lanes=1)
-    done, calls = ledger.chunk_done, []
+    done, calls = chunks.chunk_done, []
 
     def fail(*args: Any, **options: Any) -> Any:
         calls.append(1)
@@ -300,7 +299,7 @@ def test_no_job_ends_with_a_chunk_in_flight(sandbox: Any, tenant: Any, monkeypat
             raise ValueError("an error of ours")
         return done(*args, **options)
 
-    monkeypatch.setattr(ledger, "chunk_done", fail)
+    monkeypatch.setattr(chunks, "chunk_done", fail)
     assert driven(job).state == JobState.ERRORED
     assert counts(job) == {"added": 10, "uncertain": 10, "not_sent": 30}
     assert not job.chunks.filter(state=ChunkState.IN_FLIGHT).exists()
@@ -333,13 +332,13 @@ def test_a_job_whose_end_cannot_be_noted_ends_all_the_same(
 def test_the_evidence_is_written_with_the_end_of_the_job(
     sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bpadmin.jobs import endings
+    from bpadmin.jobs.engine import completion
     from dnc.models import DncChange
 
     dnc_list = known_list(tenant, sandbox)
-    job = checked_file(dnc_list, JobKind.DNC_ADD, numbers(10))
+    job = checked_file(dnc_list, DNC_ADD, numbers(10))
     job_confirm(job=job, ring=False)
-    monkeypatch.setattr(endings, "lock_release", lambda job: (_ for _ in ()).throw(ValueError("after the evidence")))
+    monkeypatch.setattr(completion, "lock_release", lambda job: (_ for _ in ()).throw(ValueError("after the evidence")))
     with pytest.raises(ValueError):
         job_drive(job_id=job.pk, seconds=20.0, worker="one", may_wait=False)
     assert not DncChange.objects.filter(job_number=job.pk).exists()
@@ -356,9 +355,9 @@ def test_numbers_that_do_not_add_up_are_put_right(sandbox: Any, tenant: Any) -> 
         (ChunkResult(added=7, rejected=20, unaccounted=-17), (7, 3, 0)),
         (ChunkResult(added=4), (4, 0, 6)),
     ):
-        chunk = ledger.chunk_claim(lease)
+        chunk = chunks.chunk_claim(lease)
         assert chunk is not None
-        ledger.chunk_done(lease, chunk, result, claim=False)
+        chunks.chunk_done(lease, chunk, result, claim=False)
         stored = Chunk.objects.get(pk=chunk.pk)
         assert (stored.n_added, stored.n_rejected, stored.n_unaccounted) == wanted
         assert "do not add up" in stored.message

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from bpadmin.audit.models import AuditEntry
-from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState, Wanted
+from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted
 from bpadmin.jobs.services import (
     IllegalMove,
     job_cancel,
@@ -20,6 +20,7 @@ from bpadmin.jobs.services import (
     job_submit,
 )
 from bpadmin.tenants.models import Tenant
+from lists.kinds import LIST_UPLOAD
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +40,7 @@ def make() -> Any:
 
     def make_job(state: JobState, **fields: Any) -> Job:
         given = {"target_id": "L1", "target_name": "Autumn", "file_name": "people.csv", **fields}
-        return Job.objects.create(tenant=tenant, kind=JobKind.LIST_UPLOAD, state=state, **given)
+        return Job.objects.create(tenant=tenant, kind=LIST_UPLOAD, state=state, **given)
 
     return make_job
 
@@ -85,6 +86,8 @@ def test_a_confirmation_is_logged_with_what_is_sent(make: Any) -> None:
         "rows": 100,
         "to_send": 90,
         "mode": "upsert",
+        "columns": [],
+        "reason": "",
     }
     assert job.phase == JobPhase.BEGIN
 

@@ -12,16 +12,17 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, Storage, default_storage
 from django.utils import timezone
 
-from bpadmin.acts import Actor
-from bpadmin.jobs import orphans
-from bpadmin.jobs.models import Job, JobKind, JobState
-from bpadmin.jobs.orphans import OLD, orphans_collect
+from bpadmin.jobs.files import orphans
+from bpadmin.jobs.files.orphans import OLD, orphans_collect
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.tasks import jobs_tidy
+from bpadmin.records.kinds import RESULTS_EXPORT
+from bpadmin.uploads.files import upload_create
+from dnc.kinds import DNC_REPLACE
 from dnc.models import DncStaged
-from lists.delete_orders import deletion_draft
-from lists.deleting import RecordFilter
-from lists.uploads import upload_create
-from tests.dnc.filing import checked_file, known_list, numbers
+from lists.deletions.options import DeletionOptions
+from lists.kinds import LIST_DELETE, LIST_UPLOAD
+from tests.dnc.files.filing import checked_file, known_list, numbers
 from tests.jobs.uploading import create_list, people, ready_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,7 +43,9 @@ def left(path: str, *, hours: float = 7) -> str:
 
 def test_a_half_received_file_goes_once_it_is_old(tenant: Any) -> None:
     old, young = left(f"uploads/{tenant.pk}/old"), left(f"uploads/{tenant.pk}/young", hours=5)
-    job = upload_create(tenant=tenant, list_id="l", list_name="L", file_name="a.csv", stream=BytesIO(b"id\n1\n"))
+    job = upload_create(
+        kind=LIST_UPLOAD, tenant=tenant, list_id="l", list_name="L", file_name="a.csv", stream=BytesIO(b"id\n1\n")
+    )
     os.utime(default_storage.path(job.upload_path), (0, 0))
     assert orphans_collect()["uploads"] == 1
     assert [default_storage.exists(path) for path in (old, young, job.upload_path)] == [False, True, True]
@@ -65,7 +68,7 @@ def test_what_an_unfinished_check_left_goes_and_the_jobs_own_spool_stays(tenant:
 def test_a_job_that_is_worked_on_is_left_alone(tenant: Any) -> None:
     job = Job.objects.create(
         tenant=tenant,
-        kind=JobKind.LIST_UPLOAD,
+        kind=LIST_UPLOAD,
         state=JobState.PREPARING,
         lease_until=timezone.now() + timedelta(minutes=1),
     )
@@ -75,7 +78,7 @@ def test_a_job_that_is_worked_on_is_left_alone(tenant: Any) -> None:
 
 
 def test_parts_of_an_export_that_its_job_does_not_name_go(tenant: Any) -> None:
-    job = Job.objects.create(tenant=tenant, kind=JobKind.RESULTS_EXPORT, state=JobState.QUEUED)
+    job = Job.objects.create(tenant=tenant, kind=RESULTS_EXPORT, state=JobState.QUEUED)
     named, nobodys = left(f"exports/{job.pk}/a.part"), left(f"exports/{job.pk}/b.part")
     Job.objects.filter(pk=job.pk).update(remote={"parts": [named]}, spool_path=f"exports/{job.pk}")
     assert orphans_collect()["export files"] == 1
@@ -101,8 +104,8 @@ def test_a_storage_that_lists_nothing_is_no_error(monkeypatch: pytest.MonkeyPatc
 def test_staged_keys_of_a_killed_check_go(tenant: Any, sandbox: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     dnc_list = known_list(tenant, sandbox, numbers(2))
     with monkeypatch.context() as patch:
-        patch.setattr("dnc.uploads.staged_forget", lambda batch: None)  # as kill -9: no `finally` runs
-        checked_file(dnc_list, JobKind.DNC_REPLACE, numbers(30))
+        patch.setattr("dnc.files.services.staged_forget", lambda batch: None)  # as kill -9: no `finally` runs
+        checked_file(dnc_list, DNC_REPLACE, numbers(30))
     DncStaged.objects.create(batch=2**59 + 17, key="1")  # a number of the code before, which told no time
     assert orphans_collect()["staged Do Not Call keys"] == 1
     assert orphans_collect(timezone.now() + timedelta(hours=25))["staged Do Not Call keys"] == 30
@@ -111,8 +114,9 @@ def test_staged_keys_of_a_killed_check_go(tenant: Any, sandbox: Any, monkeypatch
 
 def test_a_deletion_that_nobody_confirmed_is_given_up_after_a_day(tenant: Any, sandbox: Any) -> None:
     list_id = create_list(sandbox)
-    said = {"list_id": list_id, "list_name": "Autumn", "criteria": RecordFilter(is_all=True), "actor": Actor(name="x")}
-    old, young = deletion_draft(tenant=tenant, **said), deletion_draft(tenant=tenant, **said)
+    # Versions before 0.2.0 kept the question itself as a job.
+    said = {"tenant": tenant, "kind": LIST_DELETE, "target_id": list_id, "target_name": "Autumn"}
+    old, young = (Job.objects.create(**said, options=DeletionOptions().as_json()) for _ in range(2))
     Job.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=25))
     jobs_tidy()
     assert list(Job.objects.order_by("pk").values_list("state", flat=True)) == [JobState.CANCELLED, JobState.DRAFT]

@@ -13,12 +13,12 @@ from django.core.management import call_command
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from bpadmin.jobs import endings, engine, ledger, outage
-from bpadmin.jobs.lease import Heartbeat, job_remember, lease_take
+from bpadmin.jobs.engine import chunks, completion, driver, outage
+from bpadmin.jobs.engine.lease import Heartbeat, job_remember, lease_take
+from bpadmin.jobs.handlers import ChunkResult
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
-from bpadmin.jobs.registry import ChunkResult
 from bpadmin.jobs.services import job_drive, job_prepare_now, job_submit
-from lists.sending import UploadHandler
+from lists.uploads.handler import UploadHandler
 from tests.jobs.uploading import (
     KEYED,
     KEYLESS,
@@ -77,7 +77,7 @@ def test_a_moment_without_the_database_is_nothing(
     list_id = create_list(sandbox, fields)
     job = queued_upload(tenant, list_id, people(50), fields=fields, lanes=1)
     first = 2 if name == "chunk_done" else 1
-    monkeypatch.setattr(ledger, name, Away(getattr(ledger, name), first=first, times=2, error=error))
+    monkeypatch.setattr(chunks, name, Away(getattr(chunks, name), first=first, times=2, error=error))
     if name == "stranded_mark":  # before anything is sent: another turn does it
         job_drive(job_id=job.pk, seconds=5.0, worker="one", may_wait=False)
         run_out(job)
@@ -94,7 +94,7 @@ def test_longer_without_the_database_leaves_the_job_to_whoever_comes_next(
     list_id = create_list(sandbox, fields)
     job = queued_upload(tenant, list_id, people(50), fields=fields, lanes=1)
     with monkeypatch.context() as patched:
-        patched.setattr(ledger, "chunk_done", Away(ledger.chunk_done, first=2, times=9))
+        patched.setattr(chunks, "chunk_done", Away(chunks.chunk_done, first=2, times=9))
         assert job_drive(job_id=job.pk, seconds=5.0, worker="one", may_wait=False) == JobState.RUNNING
     assert counts(accounted(job)) == {"added": 10, "not_sent": 40}
     assert (job.message, job.finished_at, bool(job.lease_owner)) == ("", None, True)
@@ -108,7 +108,7 @@ def test_a_job_whose_end_cannot_be_stored_is_ended_by_the_next(
 ) -> None:
     job = queued_upload(tenant, create_list(sandbox), people(20))
     with monkeypatch.context() as patched:
-        patched.setattr(endings, "lock_release", Away(endings.lock_release, times=9))
+        patched.setattr(completion, "lock_release", Away(completion.lock_release, times=9))
         assert job_drive(job_id=job.pk, seconds=5.0, worker="one", may_wait=False) == JobState.RUNNING
     run_out(job)
     assert driven(job).state == JobState.SUCCEEDED
@@ -120,7 +120,7 @@ def test_a_command_waits_for_the_database_and_goes_on(
     sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch, short_lease: None, name: str
 ) -> None:
     job = queued_upload(tenant, create_list(sandbox), people(20))
-    monkeypatch.setattr(engine, name, Away(getattr(engine, name)))
+    monkeypatch.setattr(driver, name, Away(getattr(driver, name)))
     assert driven(job).state == JobState.SUCCEEDED
 
 
@@ -138,8 +138,8 @@ def test_a_check_goes_on_after_a_moment_without_the_database(
 ) -> None:
     job = ready_upload(tenant, create_list(sandbox), people(20))
     job_submit(job=job)
-    monkeypatch.setattr("lists.uploads.job_remember", Away(job_remember, times=3, error=error))
-    monkeypatch.setattr("bpadmin.jobs.check.job_remember", Away(job_remember, times=3, error=error))
+    monkeypatch.setattr("bpadmin.uploads.checking.preparation.job_remember", Away(job_remember, times=3, error=error))
+    monkeypatch.setattr("bpadmin.jobs.engine.check.job_remember", Away(job_remember, times=3, error=error))
     assert job_prepare_now(job_id=job.pk, worker="one") == JobState.READY
     assert counts(accounted(job)) == {"not_sent": 20}
     assert job.chunks.count() == 2
@@ -151,7 +151,7 @@ def test_a_check_that_cannot_be_stored_begins_anew(
     job = ready_upload(tenant, create_list(sandbox), people(20))
     job_submit(job=job)
     with monkeypatch.context() as patched:
-        patched.setattr("lists.uploads.job_remember", Away(job_remember, first=2, times=9))
+        patched.setattr("bpadmin.uploads.checking.preparation.job_remember", Away(job_remember, first=2, times=9))
         assert job_prepare_now(job_id=job.pk, worker="one") == JobState.PREPARING
     assert (accounted(job).rows_total, job.message) == (0, "")
     run_out(job)
@@ -167,7 +167,7 @@ def test_a_heartbeat_outlives_the_database(
     assert lease is not None
     beat = Heartbeat(lease)
     with monkeypatch.context() as patched:
-        patched.setattr("bpadmin.jobs.lease.lease_filter", Away(lambda lease: None, error=error))
+        patched.setattr("bpadmin.jobs.engine.lease.lease_filter", Away(lambda lease: None, error=error))
         beat._beat()
     assert not beat.is_lost
     beat._beat()
@@ -176,9 +176,9 @@ def test_a_heartbeat_outlives_the_database(
 
 @pytest.fixture
 def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("lease", "ledger", "statements"):
-        monkeypatch.setattr(f"bpadmin.jobs.{module}.LEASE", timedelta(seconds=0.6))
-    monkeypatch.setattr("bpadmin.jobs.lease.BEAT_SECONDS", 0.2)
+    for module in ("lease", "chunks", "chunk_sql"):
+        monkeypatch.setattr(f"bpadmin.jobs.engine.{module}.LEASE", timedelta(seconds=0.6))
+    monkeypatch.setattr("bpadmin.jobs.engine.lease.BEAT_SECONDS", 0.2)
 
 
 class AfterChunk:
@@ -248,15 +248,17 @@ def test_every_connection_cut_at_once_is_a_wait(
     assert ids(sandbox.dump(list_id)) == ids(people(50))
 
 
+@pytest.mark.slow
 def test_the_shell_uploads_although_the_database_was_away(
     sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch, short_lease: None, tmp_path: Any
 ) -> None:
     for name in ("lease_take_check", "lease_take", "turn_end"):
-        monkeypatch.setattr(engine, name, Away(getattr(engine, name)))
+        monkeypatch.setattr(driver, name, Away(getattr(driver, name)))
     list_id = create_list(sandbox)
     path = tmp_path / "people.csv"
     path.write_text("id,phone,name\n" + "".join(f"{p['id']},{p['phone']},{p['name']}\n" for p in people(20)))
-    call_command("list_upload", tenant.slug, list_id, str(path), "--mode", "add", "--yes")
+    fields = ("--field", "id:ACCOUNT", "--field", "phone:PHONE", "--field", "name:OTHER", "--key", "id")
+    call_command("list_upload", tenant.slug, list_id, str(path), "--mode", "add", "--yes", *fields)
     assert ids(sandbox.dump(list_id)) == ids(people(20))
 
 
@@ -266,7 +268,7 @@ def test_a_commit_whose_answer_is_lost_counts_once(
 ) -> None:
     list_id = create_list(sandbox, fields)
     job = queued_upload(tenant, list_id, people(10), fields=fields, lanes=1)
-    done, calls = ledger.chunk_done, []
+    done, calls = chunks.chunk_done, []
 
     def stored(*args: Any, **options: Any) -> Chunk | None:
         following = done(*args, **options)
@@ -276,7 +278,7 @@ def test_a_commit_whose_answer_is_lost_counts_once(
         return following
 
     with monkeypatch.context() as patched:
-        patched.setattr(ledger, "chunk_done", stored)
+        patched.setattr(chunks, "chunk_done", stored)
         job_drive(job_id=job.pk, seconds=5.0, worker="one", may_wait=False)
     assert counts(accounted(job)) == {"added": 10}
     run_out(job)

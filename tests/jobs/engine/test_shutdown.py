@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bpadmin.jobs import shutdown
-from bpadmin.jobs.shutdown import Work, is_at_work, work_begin, work_end, work_wait
+from bpadmin.jobs.engine import shutdown
+from bpadmin.jobs.engine.shutdown import Work, is_at_work, work_begin, work_end, work_wait
 
 
 @pytest.fixture

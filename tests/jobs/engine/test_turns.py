@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from bpadmin.jobs import turns
-from bpadmin.jobs.dispatch import MESSAGE_SECONDS, PATIENCE, line_of, turn_note
-from bpadmin.jobs.doorbell import BULK, queue_of, wait_fields
-from bpadmin.jobs.endings import Ending, turn_end
-from bpadmin.jobs.lease import Lease, lease_take, lease_take_check
-from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState, WorkerBeat
-from bpadmin.jobs.shutdown import shutdown_ask, shutdown_forget
+from bpadmin.jobs.engine.completion import Ending, turn_end
+from bpadmin.jobs.engine.dispatch import BULK, queue_of, wait_fields
+from bpadmin.jobs.engine.lease import Lease, lease_take, lease_take_check
+from bpadmin.jobs.engine.shutdown import shutdown_ask, shutdown_forget
+from bpadmin.jobs.models import Job, JobPhase, JobState, WorkerBeat
+from bpadmin.jobs.queue import turn
+from bpadmin.jobs.queue.next_job import MESSAGE_SECONDS, PATIENCE, line_of, turn_note
 from bpadmin.tenants.models import Tenant
+from lists.kinds import LIST_UPLOAD
 from tests.jobs.uploading import KEYED, create_list, people, queued_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,7 +46,7 @@ def make() -> Callable[..., Job]:
             **wait_fields(since=timezone.now(), is_offered=True),
             **fields,
         }
-        return Job.objects.create(tenant=owner, kind=JobKind.LIST_UPLOAD, **given)
+        return Job.objects.create(tenant=owner, kind=LIST_UPLOAD, **given)
 
     return make_job
 
@@ -62,7 +63,7 @@ class Workers:
         self.claimed: list[int] = []
 
     def step(self) -> int | None:
-        """Let the next worker be free and take a job; gives its id."""
+        """Let the next worker be free and take a job; returns its id."""
         if len(self.held) == self.count:
             self.release(JobState.QUEUED)
         job = line_of(BULK).next()
@@ -215,7 +216,7 @@ def test_a_line_costs_the_same_however_long_it_is(make: Any, django_assert_num_q
 @pytest.fixture
 def large_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have jobs of more than ten rows belong to the large ones."""
-    monkeypatch.setattr("bpadmin.jobs.doorbell.SMALL_ROWS", 10)
+    monkeypatch.setattr("bpadmin.jobs.engine.dispatch.SMALL_ROWS", 10)
 
 
 @pytest.mark.usefixtures("large_enough")
@@ -223,9 +224,9 @@ def test_a_message_makes_the_worker_take_whose_turn_it_is_not_whom_it_names(sand
     large = queued_upload(tenant, create_list(sandbox, KEYED), people(60))
     small = queued_upload(tenant, create_list(sandbox, KEYED), people(20))
     assert queue_of(large) == queue_of(small) == BULK
-    assert turns.turn_take(hint=large.pk, queue=BULK, worker="w") == small.pk
-    assert turns.turn_take(hint=small.pk, queue=BULK, worker="w") == large.pk
-    assert turns.turn_take(hint=large.pk, queue=BULK, worker="w") is None
+    assert turn.turn_take(hint=large.pk, queue=BULK, worker="w") == small.pk
+    assert turn.turn_take(hint=small.pk, queue=BULK, worker="w") == large.pk
+    assert turn.turn_take(hint=large.pk, queue=BULK, worker="w") is None
     assert {Job.objects.get(pk=job.pk).state for job in (large, small)} == {JobState.SUCCEEDED}
 
 
@@ -238,6 +239,6 @@ def shutting_down() -> Iterator[None]:
 
 def test_a_worker_that_is_to_end_takes_nothing(make: Any, shutting_down: None) -> None:
     job = make("one")
-    assert turns.turn_take(hint=job.pk, queue=BULK, worker="w") is None
+    assert turn.turn_take(hint=job.pk, queue=BULK, worker="w") is None
     job.refresh_from_db()
     assert (job.state, job.lease_owner) == (JobState.QUEUED, "")

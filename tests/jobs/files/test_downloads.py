@@ -10,11 +10,11 @@ import pytest
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from bpadmin import downloads
-from bpadmin.downloads import FileGone, file_write
+from bpadmin.jobs.files.rejects import rejects_lines
+from bpadmin.jobs.files.spool import REFUSED, ROWS
 from bpadmin.jobs.models import Job, JobState
-from bpadmin.jobs.rejects import rejects_lines
-from bpadmin.jobs.spool import REFUSED, ROWS
+from bpadmin.web import downloads
+from bpadmin.web.downloads import FileGone, file_write
 from tests.jobs.uploading import create_list, driven, people, queued_upload
 from tests.shell import run
 
@@ -115,7 +115,8 @@ def test_the_shell_says_that_rejects_are_gone_and_writes_none(
     monkeypatch.setattr("lists.management.commands.list_upload.rejects_lines", gone)
     list_id, source, target = create_list(sandbox), tmp_path / "people.csv", tmp_path / "rejects.csv"
     source.write_text("id,phone,name\nP1,493010000001,Person 1\n")
-    code, told = run("list_upload", "acme", list_id, str(source), "--rejects", str(target))
+    fields = ("--field", "id:ACCOUNT", "--field", "phone:PHONE", "--field", "name:OTHER", "--key", "id")
+    code, told = run("list_upload", "acme", list_id, str(source), "--rejects", str(target), *fields)
     assert code == 1
     assert "no longer kept" in told["error"]
     assert Job.objects.get().state == JobState.SUCCEEDED

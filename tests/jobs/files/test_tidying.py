@@ -10,17 +10,23 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
+from bpadmin.jobs.files.cleanup import jobs_tidy
 from bpadmin.jobs.models import Job, JobState
-from bpadmin.jobs.tidying import jobs_tidy
-from lists.uploads import upload_create
+from bpadmin.uploads.files import upload_create
+from lists.kinds import LIST_UPLOAD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def uploaded(tenant, **fields) -> Job:
-    """Give a job with a stored file, changed as said."""
+    """Return a job with a stored file, changed as said."""
     job = upload_create(
-        tenant=tenant, list_id="l", list_name="Spring", file_name="a.csv", stream=BytesIO(b"id,phone\n1,6505550100\n")
+        kind=LIST_UPLOAD,
+        tenant=tenant,
+        list_id="l",
+        list_name="Spring",
+        file_name="a.csv",
+        stream=BytesIO(b"id,phone\n1,6505550100\n"),
     )
     Job.objects.filter(pk=job.pk).update(**fields)
     job.refresh_from_db()

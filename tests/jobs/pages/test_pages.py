@@ -10,10 +10,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from bpadmin.jobs import lanes
-from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobState, Wanted, WorkerBeat
+from bpadmin.jobs.engine import lanes
+from bpadmin.jobs.kinds import kinds
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted, WorkerBeat
 from bpadmin.jobs.services import job_cancel, job_drive, job_pause
+from dnc.kinds import DNC_DELETE
+from lists.kinds import LIST_UPLOAD
 from tests.jobs.uploading import KEYLESS, create_list, driven, people, queued_upload, ready_upload
+from tests.telling import telling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,12 +59,17 @@ def test_an_ended_job_is_not_asked_for_again(viewer_client: Client, done: Job) -
 
 
 def test_a_working_job_asks_again_and_says_that_no_worker_is_there(
-    viewer_client: Client, tenant: Any, list_id: str
+    viewer_client: Client, tenant: Any, list_id: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bpadmin.jobs.queue.worker_health.broker_answers", lambda: True)
     job = queued_upload(tenant, list_id, people(5))
     page = viewer_client.get(url(job)).content.decode()
     assert 'hx-trigger="every 1s' in page
     assert "No worker is running" in page
+    # Without JavaScript the page loads itself again, as long as the job works.
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in page.partition("</head>")[0]
+    job_cancel(job=job)
+    assert 'http-equiv="refresh"' not in viewer_client.get(url(job)).content.decode().partition("</head>")[0]
 
 
 def test_a_poll_gets_a_part_of_the_page_without_what_has_not_changed(
@@ -77,8 +86,41 @@ def test_a_poll_gets_a_part_of_the_page_without_what_has_not_changed(
     ended = supervisor_client.get(url(job), headers={**POLL, "X-Seen": page.context["seen"]}).content.decode()
     assert 'id="job-head"' in ended
     assert '<p id="said" hx-swap-oob="innerHTML">Every row is in Autumn.</p>' in ended
-    assert "Speed" in ended.split('id="job-facts"')[1]
+    facts = ended.split('id="job-facts"')[1]
+    assert "Ended" in facts
+    assert "rows/s" not in ended  # five rows tell no speed
+    assert again.count('id="tray"') == ended.count('id="tray"') == 1  # the tray tells what the page tells
+    assert "Working now" in again
+    assert "Working now" not in ended
     assert "hx-trigger" not in ended.split('id="job"')[1].split(">")[0]
+
+
+def test_an_upload_that_added_nothing_does_not_say_that_every_row_is_in(
+    supervisor_client: Client, tenant: Any, list_id: str
+) -> None:
+    driven(queued_upload(tenant, list_id, people(5)))
+    again = driven(queued_upload(tenant, list_id, people(5)))
+    page = supervisor_client.get(url(again)).content.decode()
+    assert "Nothing was added: the keys of all 5 rows were in Autumn already." in page
+    assert '<span class="badge badge--warn">Nothing added</span>' in page
+    assert "Every row is in" not in page
+    more = driven(queued_upload(tenant, list_id, people(8)))
+    page = supervisor_client.get(url(more)).content.decode()
+    assert "3 rows are in Autumn; the keys of 5 were there already." in page
+    table = supervisor_client.get("/t/acme/jobs/").content.decode()
+    assert "Nothing added" in table
+    assert "Upload into a list" in table
+    assert "5 of 5 in the list" in table
+
+
+def test_a_table_of_jobs_speaks_of_each_in_the_words_of_its_kind(viewer_client: Client, tenant: Any) -> None:
+    told = {"tenant": tenant, "target_kind": "dnc", "target_id": "1", "target_name": "Company DNC", "phase": "send"}
+    counts = {"state": JobState.SUCCEEDED, "rows_total": 2, "n_added": 2, "options": {"dnc_list": 1}}
+    Job.objects.create(kind=DNC_DELETE, **told, **counts)
+    page = viewer_client.get("/t/acme/jobs/").content.decode()
+    assert "Remove from a Do Not Call list" in page
+    assert "2 of 2 out of the list" in page
+    assert "In the list" not in page
 
 
 def test_a_dialler_that_fails_is_what_a_job_waits_for(supervisor_client: Client, tenant: Any, list_id: str) -> None:
@@ -105,7 +147,7 @@ def test_polls_write_nothing_and_count_nothing(supervisor_client: Client, tenant
         ) as queries:
             supervisor_client.get(address, headers={"HX-Request": "true", "HX-Target": target})
         said = [query["sql"] for query in queries]
-        assert len(said) <= 7, "\n".join(said)
+        assert len(said) <= 8, "\n".join(said)
         assert all(sql.startswith("SELECT") for sql in said), said
         assert not any("COUNT(" in sql for sql in said), said
 
@@ -223,7 +265,7 @@ def test_jobs_are_listed_filtered_and_found(viewer_client: Client, tenant: Any, 
 
 def test_a_long_table_of_jobs_is_paged(viewer_client: Client, tenant: Any) -> None:
     Job.objects.bulk_create(
-        Job(tenant=tenant, kind=JobKind.LIST_UPLOAD, file_name=f"file-{number:03d}.csv") for number in range(35)
+        Job(tenant=tenant, kind=LIST_UPLOAD, file_name=f"file-{number:03d}.csv") for number in range(35)
     )
     first = viewer_client.get("/t/acme/jobs/").content.decode()
     assert "file-034.csv" in first
@@ -248,16 +290,34 @@ def test_the_tray_shows_what_works_now_and_looks_seldom_when_nothing_does(
     assert "people.csv" in tray
 
 
-def test_every_state_has_a_page(supervisor_client: Client, tenant: Any, list_id: str) -> None:
+# A kind has pages of its own before it is confirmed, while it works, and after each sort of end.
+STATES_OF_ANY_KIND = (JobState.READY, JobState.RUNNING, JobState.PAUSED, JobState.PARTIAL, JobState.ERRORED)
+
+
+@pytest.mark.parametrize("states", telling([STATES_OF_ANY_KIND, tuple(JobState)], STATES_OF_ANY_KIND), ids=len)
+def test_every_state_has_a_page(
+    supervisor_client: Client, tenant: Any, list_id: str, states: tuple[JobState, ...]
+) -> None:
     job = queued_upload(tenant, list_id, people(5))
-    for kind in JobKind:
-        for state in JobState:
+    for kind in kinds():
+        for state in JobState if kind == LIST_UPLOAD else states:
             Job.objects.filter(pk=job.pk).update(state=state, kind=kind)
             assert supervisor_client.get(url(job)).status_code == 200, (kind, state)
             # What shows jobs of all kinds alike is looked at once for each kind and once for each state.
-            if kind == JobKind.LIST_UPLOAD or state == JobState.RUNNING:
+            if kind == LIST_UPLOAD or state == JobState.RUNNING:
                 for address in ("/t/acme/jobs/", "/t/acme/jobs/tray/", url(job, "cancel/")):
                     assert supervisor_client.get(address).status_code == 200, (address, kind, state)
+
+
+def test_the_bar_does_not_go_back_while_the_list_is_got_ready(viewer_client: Client, tenant: Any, list_id: str) -> None:
+    job = queued_upload(tenant, list_id, [*people(5), {"id": "P6", "phone": "", "name": "Nobody"}])
+    assert job.n_rejected_check == 1
+    moments = [(JobState.QUEUED, JobPhase.BEGIN), (JobState.RUNNING, JobPhase.BEGIN), (JobState.RUNNING, JobPhase.SEND)]
+    for state, phase in moments:
+        Job.objects.filter(pk=job.pk).update(state=state, phase=phase)
+        page = viewer_client.get(url(job)).content.decode()
+        assert 'max="6" value="1"' in page, (state, phase)
+        assert (f"Getting {job.target_name} ready" in page) is ((state, phase) == moments[1])
 
 
 def test_a_viewer_reads_but_cannot_act(viewer_client: Client, tenant: Any, list_id: str) -> None:

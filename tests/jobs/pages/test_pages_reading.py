@@ -88,7 +88,7 @@ def test_a_reading_is_shown_with_what_was_compared(supervisor_client: Client, ma
         state=JobState.RUNNING, phase=JobPhase.READ_BACK, work_done=400, work_total=1000
     )
     page = shown(supervisor_client, job)
-    assert "Reading Autumn back to find the 20 rows in question. Nothing is sent." in page
+    assert "Reading Autumn back to find 20 rows in question. Nothing is sent." in page
     assert "400 of 1,000 records compared" in page
     assert "40 %" in page
 
@@ -98,7 +98,7 @@ def test_what_is_there_in_part_is_shown_with_numbers_and_a_file(supervisor_clien
     supervisor_client.post(url(job, "read-back/"))
     job = driven(job)
     page = shown(supervisor_client, job)
-    assert "7 of these 10 rows were found in it, 3 were not" in page
+    assert "7 of 10 rows were found in it, 3 were not" in page
     assert "Count the 7 as there and the 3 as missing</button>" in page
     assert "the 7 that were found would be in the list twice" in page
     file = supervisor_client.get(url(job, "question/1.csv"))
@@ -125,7 +125,7 @@ def test_a_job_without_a_question_says_that_there_is_none(supervisor_client: Cli
 
 @pytest.fixture
 def reconcile(capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command; gives exit code, the JSON line and what was said."""
+    """Run the command; returns exit code, the JSON line and what was said."""
 
     def run(*arguments: Any) -> Any:
         code = 0

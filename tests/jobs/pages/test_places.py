@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs.dispatch import line_of
-from bpadmin.jobs.doorbell import BULK, wait_fields
-from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState, WorkerBeat, WriteLock
-from bpadmin.jobs.places import queue_place
+from bpadmin.jobs.engine.dispatch import BULK, wait_fields
+from bpadmin.jobs.models import Job, JobPhase, JobState, WorkerBeat, WriteLock
+from bpadmin.jobs.pages.queue_position import queue_place
+from bpadmin.jobs.queue.next_job import line_of
 from bpadmin.jobs.services import IllegalMove, job_put_first
 from bpadmin.tenants.models import Tenant
+from lists.kinds import LIST_UPLOAD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -39,7 +40,7 @@ def jobs(tenant: Tenant) -> list[Job]:
 def make(tenant: Tenant, rows: int, name: str) -> Job:
     return Job.objects.create(
         tenant=tenant,
-        kind=JobKind.LIST_UPLOAD,
+        kind=LIST_UPLOAD,
         state=JobState.QUEUED,
         phase=JobPhase.SEND,
         rows_total=rows,
