@@ -9,8 +9,8 @@ from typing import Any
 
 import orjson
 
-from bpadmin.jobs.registry import ChunkResult
-from bpadmin.platforms.brightpattern.rules import canonical_key
+from bpadmin.jobs.handlers import ChunkResult
+from bpadmin.platforms.record_rules.rules import canonical_key
 from bpadmin.platforms.types import FieldSpec
 
 ADDED, UPDATED = "added", "updated"
@@ -34,22 +34,24 @@ class Parcel:
         self.details: dict[int, str] = {}
         self.loose: Counter[str] = Counter()
         self.passed_over = 0
+        # Sent again after an answer was lost: what is there already may be there by the first request.
+        self.is_again = False
         self.remarks: list[str] = []
         self._moved = 0
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:
-        """Give the records as they are sent."""
+        """Return the records as they are sent."""
         records: list[dict[str, Any]] = orjson.loads(self.body)
         return records
 
     @cached_property
     def identities(self) -> list[tuple[str, ...]]:
-        """Give each record's identity: its key, or all of it in a list without keys."""
+        """Return each record's identity: its key, or all of it in a list without keys."""
         return [canonical_key(record, self.keys) for record in self.records]
 
     def body_of(self, indices: Sequence[int]) -> bytes:
-        """Give the request body for some of the records."""
+        """Return the request body for some of the records."""
         if len(indices) == self.count:
             return self.body
         return orjson.dumps([self.records[index] for index in indices])
@@ -113,12 +115,23 @@ class Parcel:
 
     @property
     def is_plain(self) -> bool:
-        """Tell whether every record was simply taken, all in the same way."""
+        """Return whether every record was simply taken, all in the same way."""
         return len(set(self.fates)) == 1 and self.fates[0] in (ADDED, UPDATED) and not (self.loose or self.remarks)
 
     def plain_result(self) -> ChunkResult:
         """Sum up a parcel that is plain."""
         return ChunkResult(added=self.count) if self.fates[0] == ADDED else ChunkResult(updated=self.count)
+
+    def take(self, indices: Sequence[int], part: Parcel) -> None:
+        """Take over what became of some of the records, which were sent as a parcel of their own."""
+        for index, fate in zip(indices, part.fates, strict=True):
+            self.fates[index] = fate
+        self.details |= {indices[at]: words for at, words in part.details.items()}
+        self.loose.update(part.loose)  # numbers below 0 stay
+        self.passed_over += part.passed_over
+        self._moved += part._moved
+        for words in part.remarks:
+            self.remark(words)
 
     def settle_there(self, indices: Sequence[int], passed_over: int) -> None:
         """Store that records are in the list of which `passed_over` were there before; which, nobody told.
@@ -144,11 +157,11 @@ class Parcel:
         self.passed_over = self._moved = 0
 
     def open_among(self, indices: Iterable[int]) -> list[int]:
-        """Give those of the records whose fate is not known yet."""
+        """Return those of the records whose fate is not known yet."""
         return [index for index in indices if not self.fates[index]]
 
     def with_fate(self, fate: str) -> list[int]:
-        """Give the records that had this fate."""
+        """Return the records that had this fate."""
         return [index for index, had in enumerate(self.fates) if had == fate]
 
     @property

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bpadmin.platforms.errors import Invalid, PlatformError, Reason
 from bpadmin.platforms.types import BatchResult
-from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, LIMIT, UNACCOUNTED, UPDATED, Parcel
+from bpadmin.uploads.batch import ADDED, ALREADY_THERE, DUPLICATE, LIMIT, UNACCOUNTED, UPDATED, Parcel
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -68,6 +69,11 @@ class Posting:
         """Update all records of the parcel."""
         self._guarded(lambda: self._update(range(self.parcel.count)))
 
+    def overwrite(self, *, reset: bool) -> None:
+        """Add the records, or overwrite those of their keys, where the platform does both by one call."""
+        call = partial(self.client.upsert_many_records, reset=reset)
+        self._guarded(lambda: self._post(call, range(self.parcel.count), ADDED, DUPLICATE))
+
     def upsert(self) -> None:
         """Add the records, then update those that were in the list already."""
 
@@ -81,15 +87,15 @@ class Posting:
         self._guarded(both)
 
     def is_limit_reached(self) -> bool:
-        """Tell whether the platform takes no more records at all."""
+        """Return whether the platform takes no more records at all."""
         return LIMIT in self.parcel.fates or self.parcel.loose[LIMIT] > 0
 
     def is_all_refused(self) -> bool:
-        """Tell whether the platform refused every single row without naming a reason that it documents."""
+        """Return whether the platform refused every single row without naming a reason that it documents."""
         return all(fate in (BAD_REQUEST, TOGETHER) for fate in self.parcel.fates)
 
     def is_key_missing_everywhere(self) -> bool:
-        """Tell whether every row lacked a key for the platform, although our check found none missing."""
+        """Return whether every row lacked a key for the platform, although our check found none missing."""
         return self.parcel.count > 1 and all(fate == MISSING_KEY for fate in self.parcel.fates)
 
     def _guarded(self, work: Callable[[], None]) -> None:
@@ -118,7 +124,7 @@ class Posting:
                 self._update_apart(unsure)
 
     def _answers(self, post: Call, indices: Sequence[int]) -> Iterator[tuple[Sequence[int], BatchResult]]:
-        """Post records, halving what is refused whole; gives the parts that were taken up, each with its answer."""
+        """Post records, halving what is refused whole; returns the parts that were taken up, each with its answer."""
         if self._before_more is not None and self._requests_left < REQUESTS_PER_CHUNK:
             self._before_more()
         self._requests_left -= 1
@@ -145,7 +151,7 @@ class Posting:
         yield indices, answer
 
     def _read(self, part: Sequence[int], answer: BatchResult, fate: str) -> Sequence[int]:
-        """Settle what an answer tells; gives the records among which some have vanished, () when none has.
+        """Settle what an answer tells; returns the records among which some have vanished, () when none has.
 
         Its numbers are the platform's: a map of errors is no partition of what was sent, and sums may be anything.
         """

@@ -10,8 +10,10 @@ from django.http import QueryDict
 
 from bpadmin.jobs.choices import StaleForm, revision_said
 from bpadmin.jobs.models import Job
-from lists.uploads import Choice, Inspection, UploadRefused, reading_keep
-from lists.wizard import file_read
+from bpadmin.tabular.parts import ALL_MEMBERS
+from bpadmin.uploads.files import UploadRefused, reading_keep
+from bpadmin.uploads.inspection import QUOTING, Choice, Inspection
+from bpadmin.uploads.wizard import file_read
 
 OTHER = "other"
 
@@ -25,8 +27,10 @@ class ReadingForm(forms.Form):
     member = forms.ChoiceField(label="File in the archive", required=False)
     sheet = forms.ChoiceField(label="Sheet", required=False)
     encoding = forms.ChoiceField(label="Characters", required=False)
+    encoding_answer = forms.ChoiceField(label="How are these words meant?", required=False)
     delimiter = forms.ChoiceField(label="Cells are separated by", required=False)
     delimiter_other = forms.CharField(label="Separator", required=False, max_length=1, strip=False)
+    quoting = forms.ChoiceField(label="Quotation marks", required=False)
     has_header = forms.BooleanField(label="One row holds the column names", required=False)
     header_row = forms.IntegerField(label="It is row", required=False, min_value=1, max_value=500)
 
@@ -37,13 +41,19 @@ class ReadingForm(forms.Form):
         dialect = inspection.dialect
         names = ("member", "sheet", "encoding", "delimiter", "has_header", "header_row")
         initial = {name: dialect.get(name) for name in names}
+        initial["quoting"] = next((choice.value for choice in inspection.quotings if choice.is_chosen), "")
         if will_say_delimiter:
             initial["delimiter"] = OTHER
         super().__init__(data, initial=initial, prefix="read", label_suffix="")
-        self._offer_part("member", inspection.members, "The archive holds {count} files; only this one is read.")
+        files = [choice for choice in inspection.members if choice.value != ALL_MEMBERS]
+        is_all = dialect.get("member") == ALL_MEMBERS
+        words = "They are read one behind the other." if is_all else "Only this one is read."
+        self._offer_part("member", inspection.members, f"The archive holds {len(files)} files. {words}")
         self._offer_part("sheet", inspection.sheets, "The workbook has {count} sheets; only this one is read.")
         self._offer("encoding", inspection.encodings)
+        self._offer("encoding_answer", inspection.question.readings if inspection.question else ())
         self._offer("delimiter", inspection.delimiters, (OTHER, "Another sign…"))
+        self._offer("quoting", inspection.quotings)
         if "delimiter" not in self.fields:
             del self.fields["delimiter_other"]
 
@@ -66,8 +76,12 @@ class ReadingForm(forms.Form):
         )
 
     def choices(self) -> dict[str, Any]:
-        """Give what the person said, as `upload_inspect` takes it; call after `is_valid()`."""
+        """Return what the person said, as `upload_inspect` takes it; call after `is_valid()`."""
         said = {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
+        if answer := said.pop("encoding_answer", ""):
+            said |= {"encoding": answer, "encoding_said": True}
+        if quoting := said.pop("quoting", ""):
+            said |= QUOTING[quoting][0]
         other = said.pop("delimiter_other", "")
         if said.get("delimiter") == OTHER:
             said.pop("delimiter")
@@ -76,18 +90,18 @@ class ReadingForm(forms.Form):
         return said
 
     def is_changed(self) -> bool:
-        """Tell whether the person reads the file otherwise than it was read last."""
+        """Return whether the person reads the file otherwise than it was read last."""
         dialect = self.inspection.dialect
-        return any(dialect.get(name) != value for name, value in self.choices().items())
+        return any(name == "encoding_said" or dialect.get(name, "") != value for name, value in self.choices().items())
 
 
 def will_say_delimiter(data: QueryDict | None) -> bool:
-    """Tell whether the person has chosen to name a separator and not named it yet."""
+    """Return whether the person has chosen to name a separator and not named it yet."""
     return data is not None and data.get("read-delimiter") == OTHER and not data.get("read-delimiter_other")
 
 
 def file_reread(job: Job, data: QueryDict | None, *, actor_name: str = "") -> tuple[Inspection, bool, list[str]]:
-    """Give the file as it reads, whether the person asked to read it anew, and why that was not possible.
+    """Return the file as it reads, whether the person asked to read it anew, and why that was not possible.
 
     Another way to read it is stored, if the choices are still those that the form was made from. Raises IllegalMove.
     """

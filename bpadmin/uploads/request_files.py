@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from urllib.parse import unquote
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.template.defaultfilters import filesizeformat
 
-from lists.uploads import UploadRefused
+from bpadmin.uploads.files import UploadRefused
 
 RAW = "application/octet-stream"
 NAME_LENGTH = 300
@@ -34,7 +37,7 @@ class LimitedUpload(FileUploadHandler):
     """Write a form's file to disk beside the storage, and stop at the size limit instead of filling the disk.
 
     The file has no name on disk: it is gone with the request, however the process ends. /tmp would not do: it often
-    is memory.
+    is memory. Every form of every page is received so (settings.FILE_UPLOAD_HANDLERS).
     """
 
     chunk_size = 1024 * 1024
@@ -43,7 +46,13 @@ class LimitedUpload(FileUploadHandler):
         super().__init__(request)
         self.is_too_large = False
         self._file: BinaryIO | None = None
+        self._opened: list[BinaryIO] = []
         self._size = 0
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin with the next file of the form."""
+        super().new_file(*args, **kwargs)
+        self._file, self._size = None, 0
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Write a piece."""
@@ -56,13 +65,41 @@ class LimitedUpload(FileUploadHandler):
             folder = Path(settings.MEDIA_ROOT) / "incoming"
             folder.mkdir(parents=True, exist_ok=True)
             self._file = cast(BinaryIO, tempfile.TemporaryFile(dir=folder))  # noqa: SIM115 - lives as long as the request
+            self._opened.append(self._file)
         self._file.write(raw_data)
 
     def file_complete(self, file_size: int) -> UploadedFile[bytes]:
-        """Give what arrived."""
+        """Return what arrived."""
         stream = self._file or io.BytesIO()
         stream.seek(0)
         return UploadedFile(stream, self.file_name, self.content_type, file_size, self.charset)
+
+    def close(self) -> None:
+        """Close everything that was opened, whatever became of it; only then is its room on the disk free again."""
+        while self._opened:
+            with suppress(OSError):  # what was not written yet finds no room on a full disk
+                self._opened.pop().close()
+
+
+class FormsClosed:
+    """Close the files of every form when its request is over.
+
+    Django closes those that arrived whole. What broke off is kept open by the request and its handler, which hold each
+    other, until Python happens to look for such rings: on a full disk, never.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass on, then close."""
+        try:
+            return self.get_response(request)
+        finally:
+            # Asked for by its name, Django would make the handlers of a request that has no form.
+            for handler in vars(request).get("_upload_handlers", ()):
+                if isinstance(handler, LimitedUpload):
+                    handler.close()
 
 
 def file_limit(request: HttpRequest) -> None:

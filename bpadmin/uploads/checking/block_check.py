@@ -1,46 +1,16 @@
-"""Finding the rows of an upload that somebody knows must not be called; another app knows, and says so when ready."""
+"""Finding the rows of an upload that somebody knows must not be called, while its file is checked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
-from bpadmin.jobs.spool import Refusal, SpoolWriter
-from bpadmin.platforms.brightpattern.rules import Checked
-from bpadmin.platforms.types import FieldSpec
-from lists.report import Scrubbed
-from lists.staging import Plan, Staging
-
-if TYPE_CHECKING:
-    from bpadmin.jobs.models import Job
-
-BLOCKED = "dnc_blocked"
-
-
-class Scrubber(Protocol):
-    """Knows for one job which rows must not be called, by the values of some of their fields."""
-
-    def looks_at(self, spec: FieldSpec) -> bool:
-        """Tell whether the values of this field can block a row."""
-
-    def blocked(self, spec: FieldSpec, values: Iterable[str]) -> dict[str, str]:
-        """Give those of the values (as the platform stores them) that are blocked, each with the words why."""
-
-    def record(self, *, checked: int, found: int, left_out: int) -> None:
-        """Keep for good that a file was scrubbed: rows looked at, found to be blocked, and left out."""
-
-
-_makers: list[Callable[[Job], Scrubber | None]] = []
-
-
-def scrub_register(maker: Callable[[Job], Scrubber | None]) -> None:
-    """Take somebody who knows; `maker` gives None where there is nothing to look for."""
-    _makers.append(maker)
-
-
-def scrubber_of(job: Job) -> Scrubber | None:
-    """Give who scrubs a job's rows."""
-    return next((found for maker in _makers if (found := maker(job))), None)
+from bpadmin.jobs.files.spool import Refusal, SpoolWriter
+from bpadmin.platforms.record_rules.rules import Checked
+from bpadmin.uploads.checking.report import BLOCKED as BLOCKED
+from bpadmin.uploads.checking.report import Scrubbed
+from bpadmin.uploads.checking.scrubbers import Scrubber
+from bpadmin.uploads.checking.staging import Plan, Staging
 
 
 class ScrubStaging(Staging):
@@ -65,13 +35,13 @@ class ScrubStaging(Staging):
         for row, (at, text, why) in sorted(found.items()):
             spec, name = self._place(at)
             target = self.problems if self.leaves_out else self.warnings
-            target.add(BLOCKED, row=numbers[row], value=text, detail=why, column=name, field=spec.name)
+            target.add(self.scrubber.code, row=numbers[row], value=text, detail=why, column=name, field=spec.name)
             if self.leaves_out:
                 keep[row] = 0
-                refusals.append(Refusal(numbers[row], BLOCKED, why, ""))
+                refusals.append(Refusal(numbers[row], self.scrubber.code, why, ""))
 
     def tell(self) -> None:
         """Put the scrub into the report and have it kept for good; called when the whole file is read."""
         left_out = self.rows_blocked if self.leaves_out else 0
-        self.scrub = Scrubbed(found=self.rows_blocked, left_out=left_out)
+        self.scrub = Scrubbed(found=self.rows_blocked, left_out=left_out, code=self.scrubber.code)
         self.scrubber.record(checked=self.rows_total, found=self.rows_blocked, left_out=left_out)

@@ -44,6 +44,20 @@ class KeyTable:
         self._numbers.extend(numbers)
         return {at - start: self._numbers[earlier] for at, earlier in self._place(values, start)}
 
+    def find(self, keys: Sequence[Sequence[Any]]) -> dict[int, int]:
+        """Return for each key that is known (by its index in the lists) the number of its first row; takes none."""
+        table, hashes, mask = self._table, self._hashes, self._mask
+        found = {}
+        for index, value in enumerate(_hashes(keys)):
+            at = value & mask
+            there = table[at]
+            while there and hashes[there] != value:
+                at = (at + 1) & mask
+                there = table[at]
+            if there:
+                found[index] = self._numbers[there]
+        return found
+
     def _place(self, values: Iterable[int], start: int) -> list[tuple[int, int]]:
         """Enter positions from `start` on into the table; give those whose key is there already, with its position."""
         table, hashes, mask = self._table, self._hashes, self._mask
