@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
+from bpadmin.extensions import ExtensionPoint
 from bpadmin.platforms.sources import Source, SourceColumn
 from bpadmin.platforms.types import Record
 
@@ -25,25 +26,25 @@ class Behind(Protocol):
 
     @property
     def can_open(self) -> bool:
-        """Tell whether its records have pages of their own."""
+        """Return whether its records have pages of their own."""
 
     @property
     def columns(self) -> list[SourceColumn]:
-        """Give the list's known fields as columns."""
+        """Return the list's known fields as columns."""
 
     @property
     def key_names(self) -> Sequence[str]:
-        """Give the names of its key fields, as far as they are known."""
+        """Return the names of its key fields, as far as they are known."""
 
     @property
     def is_keyless(self) -> bool:
-        """Tell whether its records cannot be opened in the list, since its key is not known here."""
+        """Return whether its records cannot be opened in the list, since its key is not known here."""
 
     def record_url(self, record: Record) -> str:
-        """Give the page on which the record can be changed, "" where its key is not known."""
+        """Return the page on which the record can be changed, "" where its key is not known."""
 
     def tabs(self, source: Source) -> Sequence[tuple[str, str, bool]]:
-        """Give the campaigns of the list: name, address of its records there, and whether that is this source."""
+        """Return the campaigns of the list: name, address of its records there, and whether that is this source."""
 
 
 class Finder(Protocol):
@@ -53,15 +54,11 @@ class Finder(Protocol):
         """Find it."""
 
 
-_finders: list[Finder] = []
-
-
-def behind_register(finder: Finder) -> None:
-    """Take somebody who knows what is behind sources."""
-    _finders.append(finder)
+list_links: ExtensionPoint[Finder] = ExtensionPoint()
+"""Who knows the calling list that a source of records is."""
 
 
 def behind_of(*, tenant: Tenant, source: Source, client: PlatformClient) -> Behind | None:
-    """Give what is behind a source, None where nobody knows of anything. Raises PlatformError."""
-    found = (finder(tenant=tenant, source=source, client=client) for finder in _finders)
+    """Return what is behind a source, None where nobody knows of anything. Raises PlatformError."""
+    found = (finder(tenant=tenant, source=source, client=client) for finder in list_links)
     return next((behind for behind in found if behind is not None), None)

@@ -53,7 +53,7 @@ ALL_ATTEMPTS = "attempts"
 
 
 def status_json(status: RecordStatus | None) -> dict[str, Any]:
-    """Give a record's results under the platform's names."""
+    """Return a record's results under the platform's names."""
     if status is None:
         return {}
     return {
@@ -72,7 +72,7 @@ def status_json(status: RecordStatus | None) -> dict[str, Any]:
 
 
 def attempt_json(number: int, attempt: Attempt) -> dict[str, Any]:
-    """Give an attempt under the platform's names, with its number among the record's attempts, the first being 1."""
+    """Return an attempt under the platform's names, with its number among the record's attempts, the first being 1."""
     return {
         "number": number,
         "date": attempt.date,
@@ -110,7 +110,7 @@ class Gathered:
         self._by_completion, self._per_attempt = by_completion, per_attempt
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dict for storage."""
+        """Return a plain dict for storage."""
         return {
             "records": self.records,
             "has_status": self.has_status,
@@ -123,7 +123,7 @@ class Gathered:
         }
 
     def lines(self, place: int, records: Sequence[Record]) -> bytes:
-        """Give records as lines of a part file, and take note of them."""
+        """Return records as lines of a part file, and take note of them."""
         made: list[bytes] = []
         names = self.entry.keys()
         for record in records:
@@ -166,7 +166,7 @@ def _moment(text: str | None) -> datetime | None:
 def columns_of(
     gathered: Gathered, *, chosen: Sequence[str], attempts: bool, per_attempt: bool, many_places: bool
 ) -> list[Column]:
-    """Give the file's columns: those chosen in the order chosen, or all: where from, fields, results, attempts.
+    """Return the file's columns: those chosen in the order chosen, or all: where from, fields, results, attempts.
 
     A column that was chosen and that no record has stays, empty. A field called like another column gets a number.
     """
@@ -195,6 +195,14 @@ def columns_of(
     return _chosen(known, chosen)
 
 
+TIMES = frozenset({(Section.STATUS, "completedTime"), (Section.STATUS, "lastDate"), (Section.ATTEMPT, "date")})
+
+
+def times_of(columns: Sequence[Column]) -> list[int]:
+    """Return the places of the columns that hold moments, which a line has as ISO texts in UTC."""
+    return [at for at, column in enumerate(columns) if (column.section, column.name) in TIMES]
+
+
 def _chosen(known: Mapping[str, Column], chosen: Sequence[str]) -> list[Column]:
     named = set(chosen)
     wanted: dict[str, Column] = {}
@@ -218,7 +226,7 @@ def _sectioned(header: str) -> tuple[Section, str]:
 def row_maker(
     columns: Sequence[Column], places: Sequence[Mapping[str, str]], *, per_attempt: bool
 ) -> Callable[[Line], Iterable[list[Any]]]:
-    """Give the function that makes the rows of a line: one, or one for each attempt; a record never tried has one."""
+    """Return the function that makes the rows of a line: one, or one for each attempt; a record never tried has one."""
     index = {Section.PLACE: 0, Section.ENTRY: 1, Section.STATUS: 2, Section.ATTEMPT: 3, Section.ATTEMPTS: 4}
     runs = [
         (index[section], _cells_maker([column.name for column in run]))
@@ -243,7 +251,7 @@ def row_maker(
 
 
 def _cells_maker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
-    """Give the function that takes these members; nearly always all are there, and then it is the quickest one."""
+    """Return the function that takes these members; nearly always all are there, and then it is the quickest one."""
     all_of = itemgetter(*names)
     is_one = len(names) == 1
 
@@ -259,7 +267,7 @@ def _cells_maker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence
 def object_maker(
     columns: Sequence[Column], places: Sequence[Mapping[str, str]], *, is_whole: bool, per_attempt: bool
 ) -> Callable[[Line], Iterable[dict[str, Any]]]:
-    """Give the function that makes the JSON objects of a line, with the chosen members, or all when `is_whole`."""
+    """Return the function that makes the JSON objects of a line, with the chosen members, or all when `is_whole`."""
     names = {section: [column.name for column in columns if column.section is section] for section in Section}
     has_place = bool(names[Section.PLACE])
 

@@ -11,29 +11,33 @@ from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from bpadmin.jobs.lease import LeaseLost, job_remember
+from bpadmin.counts import counted
+from bpadmin.jobs.engine.lease import LeaseLost, job_remember
+from bpadmin.jobs.engine.outage import store_patiently
+from bpadmin.jobs.handlers import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
 from bpadmin.jobs.models import Chunk, Job
-from bpadmin.jobs.outage import store_patiently
-from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
-from bpadmin.platforms.results import END, START
+from bpadmin.platforms import REGISTRY
+from bpadmin.platforms.results import END, KIND, START
 from bpadmin.platforms.types import RecordKind
-from bpadmin.records.export_columns import PLACE_NAMES, Gathered, columns_of
-from bpadmin.records.export_options import export_order, export_places, export_remote, export_report
-from bpadmin.records.export_order import ExportFormat, ExportOrder
-from bpadmin.records.export_pace import rarely_collected
-from bpadmin.records.export_parts import file_begin, file_drop, file_keep, files_delete, lines_read, work_folder
-from bpadmin.records.export_places import is_long, next_place, places_find
-from bpadmin.records.export_reading import LOOK_SECONDS, Halted, Turn, gathered_of, noun_of, should_stop
-from bpadmin.records.export_writing import (
+from bpadmin.records.exports.columns import PLACE_NAMES, Gathered, columns_of
+from bpadmin.records.exports.garbage import rarely_collected
+from bpadmin.records.exports.options import export_order, export_places, export_remote, export_report
+from bpadmin.records.exports.order import UTC_NAME, ExportFormat, ExportOrder
+from bpadmin.records.exports.parts import file_begin, file_drop, file_keep, files_delete, lines_read, work_folder
+from bpadmin.records.exports.positions import is_long, next_place, places_find
+from bpadmin.records.exports.reader import LOOK_SECONDS, Halted, Turn, gathered_of, noun_of, should_stop
+from bpadmin.records.exports.writer import (
     Sheetful,
     TooManyColumns,
     WritingStopped,
     Written,
     write_csv,
     write_ndjson,
+    write_own_csv,
     write_xlsx,
 )
 
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
 
 
 class ExportHandler:
-    """The handler of JobKind.RESULTS_EXPORT. All its work is in `begin`: it has no chunks."""
+    """The handler of RESULTS_EXPORT. All its work is in `begin`: it has no chunks."""
 
     def prepare(self, job: Job, *, progress: Progress, should_stop: ShouldStop) -> None:
         """There is no file to check."""
@@ -113,14 +117,32 @@ def export_sentence(job: Job) -> str:
         words += "".join(f" {_place_words(place)}: {place['problem']}" for place in left_out)
     else:
         words += f" Every {result.get('noun', 'list')} was read to its end."
+    words += "".join(map(_fewer_words, filter(_is_fewer, result["places"])))
     if result["called_meanwhile"]:
         words += (
             f" {result['called_meanwhile']:,} {what}s were called while this ran; such a {what} can be in the file "
             "twice, with its results before and after. Give an end of the time window to avoid that."
         )
     if result["cells_cut"]:
-        words += f" {result['cells_cut']:,} cells were longer than a sheet allows and were cut; CSV keeps them whole."
+        words += (
+            f" {counted(result['cells_cut'], 'cell', 'was')} longer than a sheet allows and cut; CSV keeps them whole."
+        )
     return words
+
+
+def _is_fewer(place: Mapping[str, Any]) -> bool:
+    """Return whether fewer records came to the end of a place than it was said to hold: its pages may have ended early,
+    since a short page is the last one.
+    """
+    return bool(place["complete"]) and place["records"] < (place.get("held") or 0)
+
+
+def _fewer_words(place: Mapping[str, Any]) -> str:
+    came, held = place["records"], place["held"]
+    return (
+        f" {_place_words(place)} gave {came:,} of the {held:,} records that were counted in it before; "
+        "compare it with the dialler if that many have not gone since."
+    )
 
 
 def _place_words(place: Mapping[str, Any]) -> str:
@@ -160,6 +182,7 @@ def _file_write(job: Job, order: ExportOrder) -> None:
         is_whole=not order.columns,
         summary=result,
         should_stop=_Stop(job),
+        zone=ZoneInfo(order.time_zone),
     )
     with file_begin(job) as file:
         written = _write(job, order, file, sheetful)
@@ -183,12 +206,16 @@ def _file_write(job: Job, order: ExportOrder) -> None:
 def _write(job: Job, order: ExportOrder, file: IO[bytes], sheetful: Sheetful) -> Written:
     if order.format is ExportFormat.XLSX:
         return write_xlsx(file, sheetful, folder=work_folder(job.pk))
-    return (write_csv if order.format is ExportFormat.CSV else write_ndjson)(file, sheetful)
+    form = REGISTRY[job.tenant.platform].csv_form
+    if order.format is ExportFormat.OWN_CSV and form is not None:
+        return write_own_csv(file, sheetful, form)
+    return (write_ndjson if order.format is ExportFormat.NDJSON else write_csv)(file, sheetful)
 
 
 def _result(job: Job, order: ExportOrder, gathered: Gathered) -> dict[str, Any]:
     """Describe the export in a form that people and programs read; times are UTC."""
     remote = export_remote(job)
+    takes_all = order.kind == RecordKind.ALL and all(each.name == KIND for each in order.conditions)
     places = [
         {
             "campaign": place.campaign,
@@ -197,6 +224,7 @@ def _result(job: Job, order: ExportOrder, gathered: Gathered) -> dict[str, Any]:
             "instance_id": place.instance_id,
             "source_id": place.source_id,
             "records": place.read,
+            "held": place.total if takes_all else None,
             "complete": place.is_complete,
             "problem": place.problem,
         }
@@ -214,6 +242,7 @@ def _result(job: Job, order: ExportOrder, gathered: Gathered) -> dict[str, Any]:
         "from": order.said(START) or None,
         "to": order.said(END) or None,
         "conditions": [condition.as_json() for condition in order.conditions],
+        "time_zone": UTC_NAME if order.format is ExportFormat.NDJSON else order.time_zone,
         "began": remote.began,
         "written": timezone.now().isoformat(),
         "called_meanwhile": remote.called_meanwhile if not order.said(END) else 0,

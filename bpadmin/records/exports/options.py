@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
+from bpadmin.jobs.handlers import structure_read
 from bpadmin.jobs.models import Job
 from bpadmin.jobs.options import JobOptions, JobRemote, ResultReport, stored
-from bpadmin.jobs.registry import structure_read
 from bpadmin.platforms.names import id_of
-from bpadmin.records.export_order import ExportOrder
+from bpadmin.records.exports.order import ExportOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,12 +49,12 @@ class Place:
         return cls(**known)
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dictionary for storage."""
+        """Return a plain dictionary for storage."""
         return asdict(self)
 
     @property
     def is_done(self) -> bool:
-        """Tell whether nothing more is read of it."""
+        """Return whether nothing more is read of it."""
         return bool(self.is_complete or self.problem)
 
 
@@ -72,7 +72,7 @@ class Watch:
         return cls(data["cursor"], int(data["steps"]), int(data["power"])) if data else None
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dictionary for storage."""
+        """Return a plain dictionary for storage."""
         return asdict(self)
 
 
@@ -104,20 +104,20 @@ class ExportRemote(JobRemote):
 
 
 def export_order(job: Job) -> ExportOrder:
-    """Give what was ordered. Raises JobRefused."""
+    """Return what was ordered. Raises JobRefused."""
     return structure_read(ExportOptions, job.options, job).export
 
 
 def export_remote(job: Job) -> ExportRemote:
-    """Give what an export remembers. Raises JobRefused."""
+    """Return what an export remembers. Raises JobRefused."""
     return structure_read(ExportRemote, job.remote, job)
 
 
 def export_places(job: Job) -> tuple[Place, ...]:
-    """Give the sources that an export reads; () before they were found. Raises JobRefused."""
+    """Return the sources that an export reads; () before they were found. Raises JobRefused."""
     return export_remote(job).places or ()
 
 
 def export_report(job: Job) -> ResultReport:
-    """Give what came of an export. Raises JobRefused."""
+    """Return what came of an export. Raises JobRefused."""
     return structure_read(ResultReport, job.report, job)

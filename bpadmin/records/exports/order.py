@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from django.db import models
 
+from bpadmin.extensions import ExtensionPoint
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.results import END, FILTERS, KIND, START
 from bpadmin.platforms.sources import Condition, Source, SourceFilter
 from bpadmin.platforms.types import RecordKind
 from bpadmin.records.conditions import conditions_told
 
+if TYPE_CHECKING:
+    from bpadmin.dialler.types import Actor
+    from bpadmin.tenants.models import Tenant
+
 NAMES_SHOWN = 5
+UTC_NAME = "UTC"
+
+
+def is_zone(name: str) -> bool:
+    """Return whether this is the name of a time zone."""
+    return name in available_timezones()
+
+
+def zone_choices(time_zone: str) -> list[tuple[str, str]]:
+    """Return in which zones the times of a file may be written, the tenant's first."""
+    there = [(time_zone, f"As on the clocks of {time_zone}")] if time_zone != UTC_NAME else []
+    return [*there, (UTC_NAME, "UTC")]
 
 
 class ExportFormat(models.TextChoices):
@@ -23,6 +42,15 @@ class ExportFormat(models.TextChoices):
     CSV = "csv", "CSV"
     XLSX = "xlsx", "Excel (XLSX)"
     NDJSON = "ndjson", "NDJSON, one JSON object a line"
+    OWN_CSV = "own.csv", "CSV as the platform's own import takes it"
+
+    @classmethod
+    def said(cls, platform: str) -> list[tuple[str, str]]:
+        """Return the choices of a form: those of every platform, and this one's own kind of file where it has one."""
+        info = REGISTRY.get(platform)
+        form = info.csv_form if info is not None else None
+        own = [(cls.OWN_CSV.value, form.label)] if form is not None else []
+        return [*((value, label) for value, label in cls.choices if value != cls.OWN_CSV), *own]
 
 
 class Rows(models.TextChoices):
@@ -34,7 +62,7 @@ class Rows(models.TextChoices):
 
     @classmethod
     def said(cls, noun: str = "record") -> list[tuple[str, str]]:
-        """Give the choices of a form."""
+        """Return the choices of a form."""
         return [(rows.value, rows.label.format(noun=noun)) for rows in cls]
 
 
@@ -53,7 +81,8 @@ class ExportOrder:
     Either `sources` are named, or `campaigns` (pairs of id and name) stand for all sources that they have when the
     export begins; `instances` then names list instances, or is empty for every one, and `list_name` their list.
     `columns` are names as in the file's header, where "entry.*", "status.*" and "attempt.*" stand for all of their
-    kind that are not named; empty for everything. `per_attempt` makes a row of each attempt instead of each record.
+    kind that are not named; empty for everything. `time_zone` is that of the times in CSV and XLSX. `per_attempt`
+    makes a row of each attempt instead of each record.
     """
 
     campaigns: tuple[tuple[str, str], ...] = ()
@@ -65,9 +94,10 @@ class ExportOrder:
     per_attempt: bool = False
     columns: tuple[str, ...] = ()
     format: ExportFormat = ExportFormat.CSV
+    time_zone: str = UTC_NAME
 
     def checked(self) -> ExportOrder:
-        """Give the order as it will be carried out. Raises ExportRefused."""
+        """Return the order as it will be carried out. Raises ExportRefused."""
         problems = []
         if not self.campaigns and not self.sources:
             problems.append("Choose at least one campaign.")
@@ -79,6 +109,8 @@ class ExportOrder:
             )
         if start and end and datetime.fromisoformat(start) >= datetime.fromisoformat(end):
             problems.append("The beginning of the time window must lie before its end.")
+        if not is_zone(self.time_zone):
+            problems.append(f"“{self.time_zone}” is no time zone. Write one such as Europe/Berlin, or UTC.")
         if problems:
             raise ExportRefused(*problems)
         return replace(
@@ -89,7 +121,7 @@ class ExportOrder:
         )
 
     def said(self, name: str) -> str:
-        """Give the value of the condition of this name, "" where there is none."""
+        """Return the value of the condition of this name, "" where there is none."""
         return next((str(each.value) for each in self.conditions if each.name == name), "")
 
     @property
@@ -111,7 +143,7 @@ class ExportOrder:
         return f"{self.list_name} in {campaign}" if self.list_name else campaign
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dict for the job's options; `from_json` takes it back."""
+        """Return a plain dict for the job's options; `from_json` takes it back."""
         return {
             "campaigns": [list(pair) for pair in self.campaigns],
             "sources": [source.as_json() for source in self.sources],
@@ -122,6 +154,7 @@ class ExportOrder:
             "per_attempt": self.per_attempt,
             "columns": list(self.columns),
             "format": self.format.value,
+            "time_zone": self.time_zone,
         }
 
     @classmethod
@@ -145,6 +178,7 @@ class ExportOrder:
             per_attempt=data["per_attempt"],
             columns=tuple(data["columns"]),
             format=ExportFormat(data["format"]),
+            time_zone=data.get("time_zone", UTC_NAME),
         )
 
 
@@ -162,6 +196,7 @@ def order_facts(
         ["Rows", rows],
         ["Columns", f"{len(order.columns)} chosen" if order.columns else "all"],
         ["File", order.format.label],
+        *([["Times", order.time_zone]] if order.format is not ExportFormat.NDJSON else []),
     ]
 
 
@@ -180,3 +215,7 @@ def _places_told(order: ExportOrder, noun: str) -> list[list[str]]:
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
     return ", ".join(names[:NAMES_SHOWN]) + more
+
+
+order_keepers: ExtensionPoint[Callable[[Tenant, ExportOrder, Actor], str]] = ExtensionPoint()
+"""Who keeps an order so that its export comes again; returns the page on which that goes on. Raises ExportRefused."""

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import IO
 
 import orjson
-from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
+from bpadmin.jobs.handlers import JobRefused
 from bpadmin.jobs.models import Job
-from bpadmin.jobs.registry import JobRefused
-from bpadmin.records.export_columns import Line
+from bpadmin.records.exports.columns import Line
+from bpadmin.storage import local_work as workplace
+from bpadmin.storage.local_work import storage_folder
 
 FOLDER = "exports"
 GONE = "What this export had read so far is no longer kept. Ask for the export again."
@@ -33,8 +34,10 @@ def folder_of(job_id: int) -> str:
 
 
 def work_folder(job_id: int) -> Path:
-    """Give a folder on this machine for files that are being written; not /tmp, which often is memory."""
-    folder = Path(settings.MEDIA_ROOT) / folder_of(job_id)
+    """Return a folder on this machine for files that are being written; not /tmp, which often is memory."""
+    folder = storage_folder(folder_of(job_id))
+    if folder is None:
+        return workplace.work_folder()
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 
@@ -74,9 +77,9 @@ def files_delete(job_id: int, *, but: str = "") -> None:
         for name in default_storage.listdir(folder)[1]:
             if f"{folder}/{name}" != but:
                 default_storage.delete(f"{folder}/{name}")
-    if not but:
-        # What is left is on this machine only: the folder itself, and temporary files of a writer that was killed.
-        shutil.rmtree(Path(settings.MEDIA_ROOT) / folder, ignore_errors=True)
+    # What is left is in a local storage only: the folder itself, and temporary files of a writer that was killed.
+    if not but and (left := storage_folder(folder)) is not None:
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def folders_listed() -> list[str]:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from bpadmin.jobs.doorbell import SMALL_WORK
-from bpadmin.jobs.lease import job_remember
+from bpadmin.jobs.engine.dispatch import SMALL_WORK
+from bpadmin.jobs.engine.lease import job_remember
+from bpadmin.jobs.handlers import JobRefused, job_options
 from bpadmin.jobs.models import Job
-from bpadmin.jobs.registry import JobRefused, job_options
 from bpadmin.platforms.errors import NotFound, Reason
 from bpadmin.platforms.sources import Source
-from bpadmin.records.export_options import Place, export_places, export_remote
-from bpadmin.records.export_order import ExportOrder
-from bpadmin.records.export_parts import folder_of
+from bpadmin.records.exports.options import Place, export_places, export_remote
+from bpadmin.records.exports.order import ExportOrder
+from bpadmin.records.exports.parts import folder_of
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -49,17 +49,17 @@ def places_find(job: Job, order: ExportOrder, client: PlatformClient) -> None:
 
 
 def is_long(job: Job) -> bool:
-    """Tell whether the reading belongs among the long work, as far as totals tell."""
+    """Return whether the reading belongs among the long work, as far as totals tell."""
     return export_remote(job).is_long or job_options(job).is_long or job.work_total > SMALL_WORK
 
 
 def next_place(job: Job) -> int | None:
-    """Give the number of the first source that is not done with."""
+    """Return the number of the first source that is not done with."""
     return next((at for at, place in enumerate(export_places(job)) if not place.is_done), None)
 
 
 def work_expected(places: Sequence[Place]) -> int:
-    """Give how many records there are to read, 0 as long as that is not known."""
+    """Return how many records there are to read, 0 as long as that is not known."""
     if any(place.total is None and not place.is_done for place in places):
         return 0
     # One that is done with counts what it gave: fewer records may have been wanted than it holds.

@@ -14,18 +14,18 @@ from datetime import datetime
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
-from bpadmin.jobs.lease import LeaseLost, job_remember
+from bpadmin.jobs.engine.lease import LeaseLost, job_remember
+from bpadmin.jobs.engine.outage import store_patiently
+from bpadmin.jobs.engine.shutdown import is_shutting_down
+from bpadmin.jobs.handlers import JobRefused
 from bpadmin.jobs.models import Job
-from bpadmin.jobs.outage import store_patiently
-from bpadmin.jobs.registry import JobRefused
-from bpadmin.jobs.shutdown import is_shutting_down
 from bpadmin.platforms.errors import Broken, Conflict, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import Page, Record, RecordKind
-from bpadmin.records.export_columns import Gathered
-from bpadmin.records.export_options import Watch, export_places, export_remote
-from bpadmin.records.export_order import ExportOrder
-from bpadmin.records.export_parts import file_begin, file_drop, file_keep
-from bpadmin.records.export_places import work_expected
+from bpadmin.records.exports.columns import Gathered
+from bpadmin.records.exports.options import Watch, export_places, export_remote
+from bpadmin.records.exports.order import ExportOrder
+from bpadmin.records.exports.parts import file_begin, file_drop, file_keep
+from bpadmin.records.exports.positions import work_expected
 from bpadmin.records.services import platform_of
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Pages:
         return self._ahead.pop() if self._ahead else next(self._walk)
 
     def have_ended(self) -> bool:
-        """Tell whether no page follows; one that does is kept for whoever asks for it."""
+        """Return whether no page follows; one that does is kept for whoever asks for it."""
         if not self._ahead:
             self._ahead = [page for page in [next(self._walk, None)] if page is not None]
         return not self._ahead
@@ -74,7 +74,7 @@ class Turn:
         self.words = f"Reading the {noun_of(job)}s."
 
     def is_over(self) -> bool:
-        """Tell whether time is up, or somebody wants the job to stop."""
+        """Return whether time is up, or somebody wants the job to stop."""
         return time.monotonic() >= self.until or should_stop(self.job)
 
     def read(self, at: int) -> None:
@@ -211,17 +211,17 @@ class _Part:
 
 
 def gathered_of(job: Job, order: ExportOrder) -> Gathered:
-    """Give what has been met up to the last stored part."""
+    """Return what has been met up to the last stored part."""
     by_completion = order.kind == RecordKind.COMPLETED
     return Gathered(export_remote(job).gathered, by_completion=by_completion, per_attempt=order.per_attempt)
 
 
 def noun_of(job: Job) -> str:
-    """Give the word that the job's platform has for a record."""
+    """Return the word that the job's platform has for a record."""
     return platform_of(job.tenant).record_noun
 
 
 def should_stop(job: Job) -> bool:
-    """Tell whether a person or the operator wants the job to stop."""
+    """Return whether a person or the operator wants the job to stop."""
     wanted = Job.objects.filter(pk=job.pk).values_list("wanted", flat=True).first()
     return bool(wanted) or is_shutting_down()

@@ -14,26 +14,31 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from bpadmin.acts import Actor
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.downloads import FileGone
-from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.dialler.types import Actor
+from bpadmin.jobs.kinds import export_target
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.options import pairs_read
 from bpadmin.jobs.services import job_start
 from bpadmin.platforms.results import FILTERS
 from bpadmin.platforms.sources import SourceFilter
-from bpadmin.records.export_options import ExportOptions, export_order, export_report
-from bpadmin.records.export_order import ExportOrder, ExportRefused, order_facts
-from bpadmin.records.export_parts import files_delete, folders_listed
+from bpadmin.records.exports.options import ExportOptions, export_order, export_report
+from bpadmin.records.exports.order import ExportFormat, ExportOrder, ExportRefused, order_facts, order_keepers
+from bpadmin.records.exports.parts import files_delete, folders_listed
+from bpadmin.records.kinds import RESULTS_EXPORT
 from bpadmin.records.services import platform_of
 from bpadmin.tenants.services import tenant_client
+from bpadmin.web.downloads import FileGone
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
 
 DAMAGED = "The file of this export is not as it was written: a part of it is missing. Ask for the export again."
 EXPIRED = "The file of this export is no longer kept. Ask for the export again."
+
+
+MOST_TARGET = 400
 
 
 def export_start(
@@ -53,17 +58,18 @@ def export_start(
     order = order.checked()
     if order.attempts:
         _attempts_check(tenant, order)
+    if order.format is ExportFormat.OWN_CSV and platform_of(tenant).csv_form is None:
+        raise ExportRefused(f"{platform_of(tenant).label} has no kind of file of its own. Choose CSV.")
     noun = platform_of(tenant).record_noun
-    ids = [source.id for source in order.sources] or [id_ for id_, _ in order.campaigns]
     with transaction.atomic():
         job = Job.objects.create(
             tenant=tenant,
-            kind=JobKind.RESULTS_EXPORT,
+            kind=RESULTS_EXPORT,
             state=JobState.DRAFT,
             owner=actor.user,
             owner_name=actor.name or (actor.user.get_username() if actor.user else ""),
             # An export writes into nothing: a target of its own never makes another job wait.
-            target_id=f"export:{ids[0] if len(ids) == 1 else len(ids)}:{uuid.uuid4().hex}"[-120:],
+            target_id=_target(order),
             target_name=order.name[:300],
             options=ExportOptions(
                 export=order,
@@ -74,6 +80,24 @@ def export_start(
         job_start(job=job, ring=ring)
         _record(Verb.RESULTS_EXPORT, job, actor, f"Job {job.pk}: {_asked(order, noun)} as {order.format.label}")
     return job
+
+
+def _target(order: ExportOrder) -> str:
+    """Return a target that nothing else has; where all is of one campaign, it says which."""
+    read = {source.group_id for source in order.sources} or {id_ for id_, _ in order.campaigns}
+    mark = uuid.uuid4().hex
+    if len(read) == 1 and (campaign_id := read.pop()):
+        whole = export_target(campaign_id, mark)
+        if len(whole) <= MOST_TARGET:
+            return whole
+    return f"export:{len(order.sources) or len(order.campaigns)}:{mark}"
+
+
+def order_keep(*, tenant: Tenant, order: ExportOrder, actor: Actor) -> str:
+    """Keep an order so that its export comes again, and return the page on which that goes on. Raises ExportRefused."""
+    for keep in order_keepers:
+        return keep(tenant, order.checked(), actor)
+    raise ExportRefused("Nobody here keeps exports so that they come again.")
 
 
 def export_open(*, job: Job, actor: Actor) -> BinaryIO:
@@ -94,13 +118,13 @@ def export_open(*, job: Job, actor: Actor) -> BinaryIO:
 
 
 def exports_expire() -> int:
-    """Remove the files of exports that ended long ago, and the parts of those that ended without one; gives how many.
+    """Remove the files of exports that ended long ago, and the parts of those that ended without one; returns how many.
 
     What such an export said of itself stays in its job. Folders whose job is gone go as well.
     """
     oldest = timezone.now() - timedelta(days=settings.EXPORT_KEEP_DAYS)
     count = 0
-    ended = Job.objects.filter(kind=JobKind.RESULTS_EXPORT, state__in=Job.FINAL).exclude(spool_path="")
+    ended = Job.objects.filter(kind=RESULTS_EXPORT, state__in=Job.FINAL).exclude(spool_path="")
     for job in ended.iterator():
         report = export_report(job)
         if report.result_path and job.finished_at and job.finished_at >= oldest:

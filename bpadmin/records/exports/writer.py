@@ -8,14 +8,16 @@ import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 import orjson
 
-from bpadmin.records.export_columns import Column, Line, object_maker, row_maker
-from bpadmin.tabular.formula import GUARDED, guard
+from bpadmin.platforms.info import CsvForm
+from bpadmin.records.exports.columns import Column, Line, object_maker, row_maker, times_of
+from bpadmin.tabular.formula import SIGNS, guard, unguard
 
 SHEET_ROWS = 1_048_576  # of a sheet, its header included
 CELL_LENGTH = 32_767
@@ -55,19 +57,34 @@ class Sheetful:
     is_whole: bool
     summary: Mapping[str, Any]
     should_stop: Callable[[], bool]
+    zone: tzinfo = UTC
 
     def blocks(self) -> Iterator[list[Line]]:
-        """Give the lines some at a time. Raises WritingStopped."""
+        """Return the lines some at a time. Raises WritingStopped."""
         while block := list(islice(self.lines, LINES_AT_ONCE)):
             if self.should_stop():
                 raise WritingStopped
             yield block
 
     def row_blocks(self) -> Iterator[list[list[Any]]]:
-        """Give the rows some at a time. Raises WritingStopped."""
+        """Return the rows some at a time. Raises WritingStopped."""
         rows_of = row_maker(self.columns, self.places, per_attempt=self.per_attempt)
+        times = times_of(self.columns)
         for block in self.blocks():
-            yield [row for line in block for row in rows_of(line)]
+            rows = [row for line in block for row in rows_of(line)]
+            for row in rows if times else ():
+                for at in times:
+                    row[at] = self._there(row[at])
+            yield rows
+
+    def _there(self, value: Any) -> Any:
+        """Return a moment as a clock of the file's zone shows it; what is none stays."""
+        if not value or value.__class__ is not str:
+            return value
+        try:
+            return datetime.fromisoformat(value).astimezone(self.zone)
+        except ValueError:
+            return value
 
 
 def write_csv(file: IO[bytes], sheetful: Sheetful) -> Written:
@@ -81,7 +98,7 @@ def write_csv(file: IO[bytes], sheetful: Sheetful) -> Written:
                     # What the writer writes rightly by itself is most of it.
                     [
                         cell
-                        if cell is None or (cell[:1] not in GUARDED if cell.__class__ is str else cell.__class__ is int)
+                        if cell is None or (SIGNS.isdisjoint(cell) if cell.__class__ is str else cell.__class__ is int)
                         else cell_text(cell)
                         for cell in row
                     ]
@@ -91,6 +108,33 @@ def write_csv(file: IO[bytes], sheetful: Sheetful) -> Written:
         )
         rows += len(block)
     return Written(rows)
+
+
+def write_own_csv(file: IO[bytes], sheetful: Sheetful, form: CsvForm) -> Written:
+    """Write the CSV that the platform's own import takes, in UTF-8.
+
+    A program reads it: nothing is guarded against spreadsheets, which would change the cells.
+    """
+    rows = 0
+    file.write(_own_lines([[column.header for column in sheetful.columns]], form))
+    for block in sheetful.row_blocks():
+        file.write(_own_lines([[_own_cell(cell, form) for cell in row] for row in block], form))
+        rows += len(block)
+    return Written(rows)
+
+
+def _own_lines(rows: Sequence[Sequence[Any]], form: CsvForm) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=form.delimiter, quoting=csv.QUOTE_NONNUMERIC).writerows(rows)
+    return text.getvalue().encode()
+
+
+def _own_cell(value: Any, form: CsvForm) -> str | int | float:
+    if isinstance(value, datetime):
+        return value.strftime(form.times)
+    if isinstance(value, bool):
+        return int(value)
+    return value if isinstance(value, str | int | float) else unguard(cell_text(value))
 
 
 def _csv_lines(rows: Sequence[Sequence[Any]]) -> bytes:
@@ -106,13 +150,15 @@ def cell_text(value: Any) -> str:
         return ""
     if isinstance(value, str):
         return guard(value)
+    if isinstance(value, datetime):
+        return value.isoformat().replace("+00:00", "Z")
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
 
 
 def write_ndjson(file: IO[bytes], sheetful: Sheetful) -> Written:
-    """Write one JSON object a line; the last line is the summary, an object with the one member "summary"."""
+    """Write one JSON object a line, the records and nothing else; the summary lies beside the file."""
     objects_of = object_maker(
         sheetful.columns, sheetful.places, is_whole=sheetful.is_whole, per_attempt=sheetful.per_attempt
     )
@@ -121,7 +167,6 @@ def write_ndjson(file: IO[bytes], sheetful: Sheetful) -> Written:
         made = [orjson.dumps(each) for line in block for each in objects_of(line)]
         file.write(b"\n".join(made) + b"\n")
         rows += len(made)
-    file.write(orjson.dumps({"summary": sheetful.summary}) + b"\n")
     return Written(rows)
 
 
@@ -154,6 +199,7 @@ class _Sheets:
     def __init__(self, workbook: Any, header: Sequence[str]) -> None:
         self.workbook, self.header = workbook, header
         self.rows = self.count = self.cells_cut = 0
+        self._as_time = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._begin()
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
@@ -178,6 +224,9 @@ class _Sheets:
                 continue
             if isinstance(value, bool):
                 sheet.write_boolean(at, number, value)
+            elif isinstance(value, datetime):
+                # A sheet knows no zones: the clock's time, and the zone in the summary.
+                sheet.write_datetime(at, number, value.replace(tzinfo=None), self._as_time)
             elif isinstance(value, float) or (isinstance(value, int) and abs(value) < EXACT):
                 sheet.write_number(at, number, value)
             else:
@@ -197,4 +246,4 @@ def _flat(summary: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
             for number, each in enumerate(value, 1):
                 yield from _flat(each, f"{label}.{number}.")
         else:
-            yield label, cell_text(value).removeprefix("'")[:CELL_LENGTH] if value is not None else ""
+            yield label, unguard(cell_text(value))[:CELL_LENGTH] if value is not None else ""

@@ -10,18 +10,19 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Actor
-from bpadmin.downloads import FileGone, file_write
+from bpadmin.dialler.lookup import LookupRefused
+from bpadmin.dialler.types import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
-from bpadmin.lookup import LookupRefused
 from bpadmin.platforms.results import FILTERS
 from bpadmin.platforms.sources import SourceFilter
-from bpadmin.records.export_options import export_report
-from bpadmin.records.export_order import ExportFormat, ExportOrder, ExportRefused
-from bpadmin.records.export_orders import export_open, export_start
-from bpadmin.tenants.commands import FAILED, OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
+from bpadmin.records.exports.options import export_report
+from bpadmin.records.exports.order import ExportFormat, ExportOrder, ExportRefused
+from bpadmin.records.exports.presets import PresetRefused
+from bpadmin.records.exports.services import export_open, export_start
+from bpadmin.tenants.management.base import FAILED, OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
+from bpadmin.web.downloads import FileGone, file_write
 
 SHELL = Actor(name="shell")
 EXIT_CODES = {JobState.SUCCEEDED: OK, JobState.PARTIAL: SOME_REJECTED}
@@ -30,7 +31,12 @@ EXIT_CODES = {JobState.SUCCEEDED: OK, JobState.PARTIAL: SOME_REJECTED}
 class ExportCommand(TenantCommand):
     """Base of the commands that export: give the order to `export`."""
 
-    refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused, ExportRefused)
+    refusals: ClassVar[tuple[type[Exception], ...]] = (
+        *TenantCommand.refusals,
+        LookupRefused,
+        ExportRefused,
+        PresetRefused,
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add which rows and columns the file has, and where it is written."""
@@ -39,6 +45,7 @@ class ExportCommand(TenantCommand):
         parser.add_argument("--per-attempt", action="store_true", help="a row for each attempt")
         parser.add_argument("--columns", default="", metavar="C,C…", help="only these columns, as in the header")
         parser.add_argument("--format", default="", choices=["", *ExportFormat.values], help="else by FILE's ending")
+        parser.add_argument("--zone", default="", metavar="Z", help="zone of times in CSV and XLSX, else the tenant's")
         parser.add_argument("-o", "--output", default="", metavar="FILE", help="else named after what is exported")
 
     def export(
@@ -50,8 +57,8 @@ class ExportCommand(TenantCommand):
         job = export_start(tenant=tenant, order=order, actor=SHELL, filters=filters, ring=False)
         job_drive(job_id=job.pk, seconds=None, worker="shell")
         job.refresh_from_db()
-        self.say(job.message)
-        data = {"job": job.pk, "state": job.state, "message": job.message}
+        self.say(job.told_message)
+        data = {"job": job.pk, "state": job.state, "message": job.told_message}
         report = export_report(job)
         if not report.result_path or not report.result:
             return Result(data, FAILED)
@@ -64,12 +71,13 @@ class ExportCommand(TenantCommand):
         return Result(data, EXIT_CODES.get(JobState(job.state), FAILED))
 
 
-def shape_of(options: dict[str, Any]) -> dict[str, Any]:
-    """Give the parts of an order that these arguments say."""
+def shape_of(options: dict[str, Any], tenant: Tenant) -> dict[str, Any]:
+    """Return the parts of an order that these arguments say."""
     return {
         "attempts": options["attempts"],
         "per_attempt": options["per_attempt"],
         "columns": tuple(options["columns"].split(",")) if options["columns"] else (),
+        "time_zone": options["zone"] or tenant.time_zone,
         "format": _format(options["format"], options["output"]),
     }
 

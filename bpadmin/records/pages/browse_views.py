@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from bpadmin.back import back_url
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.source_reader import record_id_of
 from bpadmin.platforms.sources import Source, SourceColumn
 from bpadmin.platforms.types import Page, Record
-from bpadmin.records.behind import Behind, behind_of
 from bpadmin.records.browse import PAGE_SIZE, BrowseQuery, browse_read
 from bpadmin.records.columns import (
     ColumnPlace,
@@ -28,13 +27,15 @@ from bpadmin.records.columns import (
     columns_grouped,
     usual_fields,
 )
-from bpadmin.records.forms import FilterForm
-from bpadmin.records.page import page_client, source_of_page, trouble
-from bpadmin.records.rows import record_row
-from bpadmin.records.saved import view_conditions, views_of
+from bpadmin.records.list_link import Behind, behind_of
+from bpadmin.records.pages.forms import FilterForm
+from bpadmin.records.pages.rows import record_row
+from bpadmin.records.pages.source_page import page_client, source_of_page, trouble
+from bpadmin.records.saved import ViewRefused, view_conditions, views_of
 from bpadmin.records.services import platform_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
+from bpadmin.web.redirects import back_url
 
 NOTHING: Page[Record] = Page(())
 
@@ -129,7 +130,7 @@ def _paging_context(request: TenantRequest, page: Page[Record]) -> dict[str, Any
 
 
 def _page_number(request: TenantRequest) -> int:
-    """Give how many pages on we are; it only counts what was walked, so the start is always 1."""
+    """Return how many pages on we are; it only counts what was walked, so the start is always 1."""
     said = request.GET.get("page", "")
     return int(said) if request.GET.get("cursor") and said.isascii() and said.isdecimal() and len(said) < 7 else 1
 
@@ -144,11 +145,15 @@ def _url(request: TenantRequest, **changes: str) -> str:
 
 
 def _views_context(request: TenantRequest, source: Source, form: FilterForm) -> dict[str, Any]:
-    """Give the saved views as (view, address, whether it is what is shown, whether this person may change it)."""
+    """Return the saved views as (view, address, whether it is what is shown, whether this person may change it)."""
     views = []
     current = None
     for view in views_of(tenant=request.tenant, user=request.user, source_id=source.id):
-        conditions = view_conditions(view)
+        try:
+            conditions = view_conditions(view)
+        except ViewRefused as refused:
+            messages.warning(request, str(refused))
+            continue
         is_current = form.is_valid and bool(conditions) and tuple(conditions) == form.conditions
         views.append((view, f"{request.path}{form.query_of(conditions, **form.more)}", is_current))
         current = view if is_current else current

@@ -25,12 +25,14 @@ from bpadmin.records.conditions import (
     conditions_query,
     conditions_told,
 )
+from bpadmin.tenants.times.local_times import TimeUnclear
+from bpadmin.web.moments import turn_choice
 
 ROWS = 40
 # As many filters as this are all shown at once, where each is a single question.
 SIMPLE = 4
 NUMBERED = re.compile(rf"{FILTER}(\d{{1,4}})")
-WITH_OFFSET = re.compile(r"T.*(Z|[+-]\d\d:?\d\d)$")
+OFFSET = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
 ATTEMPTS = "attempts"
 SEVERAL_HELP = "One a line, or with commas between."
 
@@ -108,22 +110,22 @@ class ConditionForm(forms.Form):
 
     @property
     def value(self) -> forms.BoundField:
-        """Give the value's field."""
+        """Return the value's field."""
         return self[VALUE]
 
     @property
     def operator(self) -> forms.BoundField | None:
-        """Give the operator's field, None where there is only one."""
+        """Return the operator's field, None where there is only one."""
         return self[OPERATOR] if OPERATOR in self.fields else None
 
     @property
     def key(self) -> forms.BoundField | None:
-        """Give the key's field, None where the filter needs none."""
+        """Return the key's field, None where the filter needs none."""
         return self[KEY] if KEY in self.fields else None
 
     @property
     def is_choices(self) -> bool:
-        """Tell whether the value is a group of boxes."""
+        """Return whether the value is a group of boxes."""
         return self.found.kind is FilterKind.CHOICES
 
     def clean(self) -> dict[str, Any]:
@@ -140,6 +142,8 @@ class ConditionForm(forms.Form):
                 zone=self.zone,
             )
         except ConditionRefused as refused:
+            if isinstance(refused.__cause__, TimeUnclear) and refused.__cause__.choices:
+                self.fields[VALUE].widget = turn_choice(refused.__cause__)
             self.add_error(refused.part, str(refused))
         return said
 
@@ -147,7 +151,7 @@ class ConditionForm(forms.Form):
 def _widget(found: SourceFilter, said: Said) -> forms.Widget:
     kind = found.kind
     # A picker shows no offset, which a time has only in the hour that comes twice, or where an address says so.
-    has_offset = any(WITH_OFFSET.search(text) for text in said.values)
+    has_offset = any(OFFSET.search(text.partition("T")[2]) for text in said.values)
     if kind is FilterKind.TIME and not has_offset:
         return forms.DateTimeInput(attrs={"type": "datetime-local"})
     if kind is FilterKind.FLAG:
@@ -194,20 +198,20 @@ class FilterForm:
 
     @property
     def problems(self) -> list[str]:
-        """Give what is wrong with the address itself."""
+        """Return what is wrong with the address itself."""
         return [
             f"These records cannot be filtered by “{name}”. Press “Show” to go on without it." for name in self.unknown
         ]
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """Give the filters that may be added now."""
+        """Return the filters that may be added now."""
         names = {each.name for each in self.said}
         return [(each.name, each.label) for each in self.filters if each.is_repeatable or each.name not in names]
 
     @property
     def has_times(self) -> bool:
-        """Tell whether a time is asked for, so that its zone has to be said."""
+        """Return whether a time is asked for, so that its zone has to be said."""
         return any(row.found.kind is FilterKind.TIME for row in self.rows)
 
     @property
@@ -217,21 +221,21 @@ class FilterForm:
 
     @property
     def query(self) -> str:
-        """Give the conditions as an address has them, "" or "?…"."""
+        """Return the conditions as an address has them, "" or "?…"."""
         return self.query_of(self.conditions, **self.more)
 
     @property
     def more(self) -> dict[str, str]:
-        """Give what else stands in the address."""
+        """Return what else stands in the address."""
         return {ATTEMPTS: "on"} if self.with_history else {}
 
     def query_of(self, conditions: Sequence[Condition], **more: str) -> str:
-        """Give other conditions on the same source as an address has them."""
+        """Return other conditions on the same source as an address has them."""
         parts = [*conditions_query(conditions, self.filters, zone=self.zone), *more.items()]
         return f"?{urlencode(parts)}" if parts else ""
 
     def changed(self, given: Mapping[str, str]) -> str | None:
-        """Give the address after a filter was added or removed by a button, None where neither was asked for."""
+        """Return the address after a filter was added or removed by a button, None where neither was asked for."""
         said = list(self.said)
         added = next((each for each in self.filters if each.name == given.get("add")), None)
         if added is not None:
@@ -244,7 +248,7 @@ class FilterForm:
 
 
 def _first_said(found: SourceFilter) -> Said:
-    """Give what a question that is always there shows before it is answered: the usual choice."""
+    """Return what a question that is always there shows before it is answered: the usual choice."""
     is_choice = found.kind is FilterKind.CHOICE and bool(found.choices)
     return Said(found.name, values=(found.choices[0][0],) if is_choice else ())
 
@@ -271,7 +275,7 @@ class NamedSourceForm(forms.Form):
         )
 
     def values(self) -> dict[str, str]:
-        """Give what was said of the source."""
+        """Return what was said of the source."""
         return {name: str(self.cleaned_data.get(name) or "") for name in self.names}
 
     def add_refusal(self, field: str, message: str) -> None:

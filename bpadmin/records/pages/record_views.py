@@ -14,11 +14,11 @@ from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import Invalid, NotFound, PlatformError
 from bpadmin.platforms.sources import Source
 from bpadmin.platforms.types import Record
-from bpadmin.records.behind import Behind, behind_of
 from bpadmin.records.browse import PAGE_SIZE
 from bpadmin.records.fields import fields_grouped
-from bpadmin.records.forms import FilterForm
-from bpadmin.records.page import page_client, source_of_page, trouble
+from bpadmin.records.list_link import Behind, behind_of
+from bpadmin.records.pages.forms import FilterForm
+from bpadmin.records.pages.source_page import page_client, source_of_page, trouble
 from bpadmin.records.services import platform_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
@@ -80,7 +80,7 @@ def _context(request: TenantRequest, source: Source, found: Record, behind: Behi
 
 
 def _recall_url(request: TenantRequest, source: Source, found: Record) -> str:
-    """Give the page that puts this request back into dialling and leads back here, "" where there is none."""
+    """Return the page that puts this request back into dialling and leads back here, "" where there is none."""
     if not source.takes_requests or not found.id:
         return ""
     query = urlencode({"id": found.id, "next": request.get_full_path()})
@@ -96,7 +96,7 @@ def _title(found: Record, behind: Behind | None) -> str:
 
 
 def _back_url(request: TenantRequest, source: Source) -> str:
-    """Give the page of records on which this one was seen."""
+    """Return the page of records on which this one was seen."""
     query = request.GET.copy()
     for name in ("id", SEARCHED):
         query.pop(name, None)

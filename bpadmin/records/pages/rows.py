@@ -20,5 +20,5 @@ class RecordRow:
 
 
 def record_row(record: Record, columns: Sequence[RecordColumn], url: str) -> RecordRow:
-    """Give a record as a row of a table."""
+    """Return a record as a row of a table."""
     return RecordRow(record, url, tuple((column, column.value(record)) for column in columns))

@@ -8,15 +8,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from bpadmin.back import back_url
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
-from bpadmin.records.forms import FilterForm
 from bpadmin.records.models import SavedView
-from bpadmin.records.page import page_client, trouble
+from bpadmin.records.pages.forms import FilterForm
+from bpadmin.records.pages.source_page import page_client, trouble
 from bpadmin.records.saved import ViewRefused, view_delete, view_save, view_share, views_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
+from bpadmin.web.redirects import back_url
 
 
 @require_POST

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
-from bpadmin.live import RETRY_SECONDS
+from bpadmin.dialler.live import RETRY_SECONDS
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.sources import Source
 from bpadmin.records.named import named_source_of, named_sources
@@ -29,7 +29,7 @@ def page_client(tenant: Tenant) -> PlatformClient:
 
 
 def source_of_page(tenant: Tenant, source_id: str) -> Source:
-    """Give the source that a page is about, named by hand or as last read. Http404; raises PlatformError."""
+    """Return the source that a page is about, named by hand or as last read. Http404; raises PlatformError."""
     named = named_sources(tenant).filter(source_id=source_id).first()
     if named is not None:
         return named_source_of(named, platform_of(tenant))

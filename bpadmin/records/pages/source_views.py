@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bpadmin.acts import Actor
-from bpadmin.back import back_url
-from bpadmin.fragments import live_response
+from bpadmin.dialler.live import Snapshot
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms.base import Capability
 from bpadmin.records import services
-from bpadmin.records.forms import NamedSourceForm, RenameForm
 from bpadmin.records.models import NamedSource
 from bpadmin.records.named import (
     SourceRefused,
@@ -23,10 +23,14 @@ from bpadmin.records.named import (
     named_source_of,
     named_sources,
 )
-from bpadmin.records.tables import source_query, source_rows, source_table
+from bpadmin.records.pages.forms import NamedSourceForm, RenameForm
+from bpadmin.records.pages.tables import SourceRow, source_query, source_rows, source_table, source_table_stored
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import tenant_capabilities
+from bpadmin.web.htmx import live_response
+from bpadmin.web.redirects import back_url
+from bpadmin.web.tables import Table
 
 
 @require_safe
@@ -36,10 +40,17 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     info = services.platform_of(tenant)
     # What only some tenants of the platform offer is found out here, once a week at most.
     tenant_capabilities(tenant)
-    snapshot = services.sources_read(tenant)
     named = [(each, named_source_of(each, info)) for each in named_sources(tenant)]
-    rows = source_rows(snapshot.value or (), named)
-    table = source_table(rows, source_query(request.GET))
+    query = source_query(request.GET)
+    table: Table[Any]
+    if services.has_sources_in_catalogue(tenant) and not named:
+        snapshot: Snapshot[Any] = services.sources_look(tenant)
+        table = source_table_stored(tenant, query)
+        rows = [SourceRow(services.source_in(row)) for row in table.page]
+    else:
+        snapshot = services.sources_read(tenant)
+        table = source_table(source_rows(snapshot.value or (), named), query)
+        rows = list(table.page)
     return live_response(
         request,
         page="records/index.html",
@@ -48,11 +59,12 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         what="the sources",
         snapshot=snapshot,
         shows=(
-            [(row.source, row.named and (row.named.pk, row.named.name)) for row in table.page],
-            (table.url, table.found, table.total, snapshot.has_value, snapshot.error),
+            [(row.source, row.named and (row.named.pk, row.named.name)) for row in rows],
+            (table.url, table.found, table.total, snapshot.has_value, snapshot.read, snapshot.error),
         ),
         context={
             "table": table,
+            "rows": rows,
             "record_noun": info.record_noun,
             "platform": info.label,
             "can_name": services.can_name_sources(tenant),
@@ -95,7 +107,7 @@ def add(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenant_view(Role.SUPERVISOR, needs=Capability.SOURCES_READ)
 def rename(request: TenantRequest, tenant: Tenant, named_id: int) -> HttpResponse:
-    """Give a named source another name."""
+    """Return a named source another name."""
     named = get_object_or_404(NamedSource, tenant=tenant, pk=named_id)
     form = RenameForm(request.POST if request.method == "POST" else None, initial={"name": named.name})
     if request.method == "POST" and form.is_valid():

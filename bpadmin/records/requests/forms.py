@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils import timezone
 
-from bpadmin.records.requesting import PRIORITY_CHANGES, recall_terms
+from bpadmin.records.many.forms import KeysForm
+from bpadmin.records.requests.recalls import MOST_AT_ONCE
+from bpadmin.records.requests.services import PRIORITY_CHANGES, recall_days, recall_terms
+from bpadmin.tenants.times.days import Day
+from bpadmin.web.moments import MomentField
 
 
 class RequestForm(forms.Form):
@@ -46,15 +48,17 @@ def _time() -> forms.TimeInput:
 class RecallForm(forms.Form):
     """On which terms a request goes back into dialling; what is left empty stays as it is."""
 
-    not_before = forms.DateTimeField(
-        required=False,
-        label="Not before",
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-    )
-    from_date = forms.DateField(required=False, label="From day", widget=_date())
-    to_date = forms.DateField(required=False, label="To day", widget=_date())
+    not_before = MomentField(label="Not before")
+    from_date = Day(required=False, label="From day", widget=_date())
+    to_date = Day(required=False, label="To day", widget=_date())
     from_time = forms.TimeField(required=False, label="From time of day", widget=_time())
     to_time = forms.TimeField(required=False, label="To time of day", widget=_time())
+    days = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Days of the week",
+        help_text="As the platform writes them in a request, with commas between. Its document does not say how.",
+    )
     assign_to = forms.CharField(
         max_length=100, required=False, label="Consultant", help_text="Id or name of a user; empty for anybody."
     )
@@ -65,13 +69,12 @@ class RecallForm(forms.Form):
 
     def __init__(self, *args: Any, time_zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = ZoneInfo(time_zone)
+        self.fields["not_before"].zone = ZoneInfo(time_zone)  # type: ignore[attr-defined]
         self.fields["not_before"].help_text = f"In the time of {time_zone}."
 
-    def clean_not_before(self) -> datetime | None:
-        """Take the time as the tenant's own."""
-        moment: datetime | None = self.cleaned_data["not_before"]
-        return moment and timezone.make_naive(moment).replace(tzinfo=self.zone)
+    def clean_days(self) -> list[int | str]:
+        """Return the days, numbers as numbers."""
+        return recall_days(str(self.cleaned_data["days"]))
 
     def clean(self) -> dict[str, Any]:
         """Refuse half a span, and one that ends before it begins."""
@@ -85,5 +88,20 @@ class RecallForm(forms.Form):
         return cleaned
 
     def terms(self) -> dict[str, Any]:
-        """Give the terms as the service takes them."""
+        """Return the terms as the service takes them."""
         return recall_terms(**self.cleaned_data)
+
+
+class RequestIdsForm(KeysForm):
+    """Which requests go back into dialling, by their ids."""
+
+    keys_field = "ids"
+
+    ids = forms.CharField(
+        required=False,
+        label="IDs of requests, one a line",
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        max_length=20_000,
+        help_text=f"More than {MOST_AT_ONCE} lines become a job.",
+    )
+    field_order = ("ids", "file")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +66,14 @@ def request_add(
 
 
 def request_recall(
-    *, tenant: Tenant, source: Source, request_id: str, title: str, terms: Mapping[str, Any], actor: Actor
+    *,
+    tenant: Tenant,
+    source: Source,
+    request_id: str,
+    title: str,
+    terms: Mapping[str, Any],
+    actor: Actor,
+    mark: str | None = None,
 ) -> Act:
     """Put a request back into dialling on `terms`, as `recall_terms` gives them."""
 
@@ -88,6 +95,7 @@ def request_recall(
         ask=ask,
         what=f"{title} was not put back into dialling",
         details={"request": request_id, "terms": dict(terms)},
+        mark=mark,
     )
 
 
@@ -113,13 +121,15 @@ def recall_terms(
     to_date: date | None = None,
     from_time: time | None = None,
     to_time: time | None = None,
+    days: Sequence[int | str] = (),
     assign_to: str = "",
     priority_change: str = "",
     priority: int | None = None,
 ) -> dict[str, Any]:
-    """Give the terms of a recall as the platform reads them; what is not said is left as it is.
+    """Return the terms of a recall as the platform reads them; what is not said is left as it is.
 
-    `not_before` is aware and is sent in UTC. Times of day are sent as seconds of the day.
+    `not_before` is aware and is sent in UTC. Times of day are sent as seconds of the day. `days` of the week go as they
+    are given: how the platform writes them is not in its document.
     """
     terms: dict[str, Any] = {}
     if not_before:
@@ -130,6 +140,8 @@ def recall_terms(
     if from_time and to_time:
         times = {"process_from_time": _seconds(from_time), "process_to_time": _seconds(to_time)}
         terms |= {"process_time": "RANGE", **times}
+    if days:
+        terms["process_days"] = list(days)
     if assign_to:
         terms["assign_to"] = int(assign_to) if assign_to.isdecimal() else assign_to
     if priority is not None:
@@ -139,3 +151,9 @@ def recall_terms(
 
 def _seconds(moment: time) -> int:
     return moment.hour * 3600 + moment.minute * 60 + moment.second
+
+
+def recall_days(text: str) -> list[int | str]:
+    """Read days of the week as a person gives them, with commas between: numbers as numbers, words as they are."""
+    found = [word.strip() for word in text.split(",") if word.strip()]
+    return [int(word) if word.isascii() and word.isdecimal() else word for word in found]
