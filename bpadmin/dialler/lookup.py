@@ -24,7 +24,7 @@ class LookupRefused(Exception):
 
 
 def find_one(items: Sequence[N], wanted: str, *, noun: str, where: str) -> N:
-    """Give the one item whose id, or else name, is `wanted`; exact spelling wins over spelling in another case.
+    """Return the one item whose id, or else name, is `wanted`; exact spelling wins over spelling in another case.
 
     Raises LookupRefused, with the ids of the candidates when a name is not enough.
     """

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 
-from bpadmin.live import live_forget, live_read
+from bpadmin.dialler import live
+from bpadmin.dialler.live import live_forget, live_read
 from bpadmin.platforms.types import Campaign
 from bpadmin.tenants.models import Tenant
 
@@ -194,3 +195,32 @@ def test_what_another_version_kept_counts_as_nothing(tenant: Tenant, monkeypatch
     live_read(tenant, "x", lambda client: module.Thing(), ttl=600)
     monkeypatch.delitem(sys.modules, module.__name__)
     assert live_read(tenant, "x", lambda client: "new", ttl=600).value == "new"
+
+
+def test_a_tenant_that_hangs_holds_two_threads_for_each_reading_and_a_few_in_all(tenant: Tenant) -> None:
+    over = threading.Event()
+
+    def hang(client: Any) -> None:
+        over.wait(30)
+
+    def ask(name: str) -> None:
+        live_read(tenant, name, hang, patience=0.01)
+        live_forget(tenant, name)  # as when a claim runs out before a reading ends
+
+    def held() -> int:
+        return sum(thread.name.startswith(f"live live:{tenant.pk}:") for thread in threading.enumerate())
+
+    try:
+        for _ in range(3):
+            ask("hanging")
+        assert held() == 2  # one that is of before the act, and one after it
+        for n in range(2 * live.EACH_TENANT):
+            ask(f"hanging {n}")
+        assert held() == live.EACH_TENANT
+    finally:
+        over.set()
+    until = time.monotonic() + 20
+    while held() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not held()
+    assert read(tenant).has_value
