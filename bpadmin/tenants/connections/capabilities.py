@@ -26,7 +26,7 @@ _NOT_KNOWN = "What this tenant's version of the platform offers could not be fou
 
 
 def capabilities_known(tenant: Tenant) -> frozenset[Capability]:
-    """Give what was found out last, or what every tenant of the platform has. Asks nobody."""
+    """Return what was found out last, or what every tenant of the platform has. Asks nobody."""
     info = REGISTRY.get(tenant.platform)
     if info is None:
         return frozenset()
@@ -36,12 +36,12 @@ def capabilities_known(tenant: Tenant) -> frozenset[Capability]:
 
 
 def capabilities_probed_at(tenant: Tenant) -> datetime | None:
-    """Give when it was found out, None where it never was."""
+    """Return when it was found out, None where it never was."""
     return _time(tenant, "probed_at")
 
 
 def capabilities_are_due(tenant: Tenant) -> bool:
-    """Tell whether the platform is to be asked: what is known is a week old, and the last try some minutes."""
+    """Return whether the platform is to be asked: what is known is a week old, and the last try some minutes."""
     probed, tried, now = _time(tenant, "probed_at"), _time(tenant, "tried_at"), timezone.now()
     info = REGISTRY.get(tenant.platform)
     if info is None or not info.newer:
@@ -71,11 +71,18 @@ def capabilities_report(tenant: Tenant, client: PlatformClient, report: Connecti
     if not info.newer:
         return report
     try:
-        sentence = info.has_newer if capabilities_learn(tenant, client) >= info.newer else info.lacks_newer
+        held = capabilities_learn(tenant, client)
     except PlatformError as error:
         capabilities_unlearnt(tenant, error)
-        sentence = _NOT_KNOWN + error.message
-    return replace(report, details=(*report.details, sentence))
+        return replace(report, details=(*report.details, _NOT_KNOWN + error.message))
+    return replace(report, details=(*report.details, *(group.sentence(held) for group in info.groups)))
+
+
+def capabilities_told(tenant: Tenant) -> list[tuple[str, bool, str]]:
+    """Say for each group of what only some tenants have its name, whether this one has it, and what that means."""
+    info, held = REGISTRY.get(tenant.platform), capabilities_known(tenant)
+    groups = info.groups if info else ()
+    return [(group.name, held >= group.capabilities, group.sentence(held)) for group in groups]
 
 
 def _time(tenant: Tenant, name: str) -> datetime | None:

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from django.core.cache import cache
 
+from bpadmin.installation.encryption import SecretUnreadable, decrypt, encrypt
 from bpadmin.platforms.types import Token
-from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt
 
 LOCK_SECONDS = 30.0
 WAIT_SECONDS = 20.0
@@ -28,7 +28,7 @@ class CacheTokens:
         self._scope = scope
 
     def get(self, key: str) -> Token | None:
-        """Give the stored token, None when there is none or it cannot be read."""
+        """Return the stored token, None when there is none or it cannot be read."""
         stored = cache.get(self._name(key))
         if not isinstance(stored, str):
             return None

@@ -19,13 +19,16 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from bpadmin import env
-from bpadmin.disk import disk_full_words, is_disk_full
+from bpadmin.installation.disk import disk_full_words, is_disk_full
+from bpadmin.installation.tallies import tallies_flush
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
-from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.storage.troubles import StorageAway
+from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import TenantRefused
+from bpadmin.typed_names import is_typed
 
 OK, FAILED, SOME_REJECTED = 0, 1, 3
 
@@ -47,7 +50,7 @@ class Result:
 
 
 def path_to_write(said: str | None, *, option: str) -> Path | None:
-    """Give the file that an option names, after a look whether it can be written: before anything is sent."""
+    """Return the file that an option names, after a look whether it can be written: before anything is sent."""
     if not said:
         return None
     path = Path(said)
@@ -77,7 +80,7 @@ class PlainCommand(BaseCommand):
     `refusals` becomes its message and exit code 1.
     """
 
-    refusals: ClassVar[tuple[type[Exception], ...]] = (CommandRefused, PlatformError, TenantRefused)
+    refusals: ClassVar[tuple[type[Exception], ...]] = (CommandRefused, PlatformError, TenantRefused, StorageAway)
     requires_system_checks: ClassVar[list[str]] = []  # type: ignore[misc]
     is_json = False
 
@@ -91,7 +94,10 @@ class PlainCommand(BaseCommand):
         try:
             with _quiet_requests():
                 _migrate_embedded()
-                result = self.run(options)
+                try:
+                    result = self.run(options)
+                finally:
+                    tallies_flush()
         except self.refusals as refused:
             self.stderr.write(str(refused), self.style.ERROR)
             data = refused.data if isinstance(refused, CommandRefused) else {}
@@ -167,8 +173,20 @@ def confirm_typed(command: PlainCommand, warning: str, *, name: str, is_sure: bo
     if not sys.stdin.isatty():
         raise CommandRefused("Nothing was done: there is no terminal to ask on. Give --yes if you are sure.")
     command.stderr.write(f"Type its name to go on: {name}")
-    if input("> ").strip() != name.strip():
+    if not is_typed(input("> "), name):
         raise CommandRefused("Nothing was done: that is not its name.")
+
+
+def confirm_yes(command: PlainCommand, warning: str, *, is_sure: bool) -> None:
+    """Ask for a plain yes; --yes answers for scripts. CommandRefused when it is not said."""
+    command.stderr.write(warning)
+    if is_sure:
+        return
+    if not sys.stdin.isatty():
+        raise CommandRefused("Nothing was done: there is no terminal to ask on. Give --yes if you are sure.")
+    command.stderr.write("Type yes to go on")
+    if not is_typed(input("> "), "yes"):
+        raise CommandRefused("Nothing was done.")
 
 
 def secret_read(path: str, parser_hint: str = "--client-secret-file") -> str:

@@ -26,7 +26,7 @@ def time_zones() -> frozenset[str]:
 
 
 def time_zone_choices() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Give all time zones by continent, those most often used first."""
+    """Return all time zones by continent, those most often used first."""
     groups: dict[str, list[tuple[str, str]]] = {"Often used": [(name, name.replace("_", " ")) for name in OFTEN]}
     for name in sorted(time_zones()):
         region, _, place = name.partition("/")

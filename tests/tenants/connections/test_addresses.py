@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bpadmin.tenants.addresses import AddressRefused, address_check
+from bpadmin.tenants.connections.addresses import AddressRefused, address_check
 
 PRIVATE = [
     "https://127.0.0.1",
@@ -110,3 +110,30 @@ def test_a_name_that_leads_nowhere_is_left_to_the_connection_test(monkeypatch: p
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     address_check("https://no-such-name.example")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::808:808", "2002:7f00:1::1"),
+        *("2002:a00:1::", "::127.0.0.1", "2001:0:7f00:1::", "ff0e::1", "fd00::1", "fe80::1"),
+    ],
+)
+def test_an_address_that_stands_for_a_private_one_is_as_private(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, address: str
+) -> None:
+    settings.ALLOW_PRIVATE_TENANTS = False
+    answers = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, 443, 0, 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answers)
+    with pytest.raises(AddressRefused, match="private network"):
+        address_check("https://dialler.example.com")
+
+
+@pytest.mark.parametrize("address", ["64:ff9b::8.8.8.8", "2002:808:808::1", "::ffff:8.8.8.8", "2606:4700::1111"])
+def test_one_that_stands_for_a_public_one_is_let_through(
+    monkeypatch: pytest.MonkeyPatch, settings: Any, address: str
+) -> None:
+    settings.ALLOW_PRIVATE_TENANTS = False
+    answers = [(socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, 443, 0, 0))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answers)
+    address_check("https://dialler.example.com")

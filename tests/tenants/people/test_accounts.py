@@ -11,8 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from bpadmin.audit.models import AuditEntry
+from bpadmin.tenants.accounts.first_run import first_run_code
 from bpadmin.tenants.models import OneTimePassword, Role, Tenant
-from bpadmin.tenants.people import person_create
+from bpadmin.tenants.people.services import person_create
 from tests.conftest import PASSWORD, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +105,18 @@ def test_changing_the_password_keeps_this_session_and_ends_the_others(tenant: Te
     url = reverse("audit:index", args=[tenant.slug])
     assert here.get(url).status_code == 200
     assert elsewhere.get(url).status_code == 302
+
+
+def test_whoever_started_it_makes_the_first_person_and_nobody_else_does(client: Client, db: None) -> None:
+    url = reverse("first_run", args=[first_run_code()])
+    assert client.get(reverse("first_run", args=["0" * 24])).status_code == 404
+    assert "The address to make the first sign-in was printed" in client.get(reverse("sign_in")).content.decode()
+    said = {"username": "olga", "password1": "a-password-of-hers", "password2": "another-one"}
+    page = client.post(url, said)
+    assert (page.status_code, User.objects.count()) == (200, 0)
+    answer = client.post(url, {**said, "password2": said["password1"]}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("tenants:create")
+    assert User.objects.get().is_superuser
+    assert AuditEntry.objects.get().message == "The first person of this installation."
+    assert client.get(url).status_code == 404
+    assert client.post(url, {**said, "username": "eve", "password2": said["password1"]}).status_code == 404

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
 from bpadmin.tenants.models import Membership, OneTimePassword, Role, Tenant
-from bpadmin.tenants.people import (
+from bpadmin.tenants.people.services import (
     PeopleRefused,
     membership_add,
     membership_remove,
@@ -96,7 +96,9 @@ def test_a_change_of_role_is_logged_once(tenant: Tenant, administrator: User, vi
     member = membership(tenant, viewer)
     membership_set(membership=member, role=Role.SUPERVISOR, actor=administrator)
     membership_set(membership=member, role=Role.SUPERVISOR, actor=administrator)
-    assert AuditEntry.objects.get(verb=Verb.MEMBER_CHANGE).details == {"role": ["viewer", "supervisor"]}
+    assert AuditEntry.objects.get(verb=Verb.MEMBER_CHANGE).details == {
+        "role": {"before": "viewer", "after": "supervisor"}
+    }
 
 
 def test_an_administrator_gives_a_new_password(tenant: Tenant, administrator: User, viewer: User) -> None:
