@@ -1,4 +1,4 @@
-"""The keys that sign the chain of changes: kept for ever, and encrypted like every other secret.
+"""The keys that sign chains, of the log and of Do Not Call evidence: kept for ever, encrypted like every other secret.
 
 They are no longer made anew of the key that encrypts secrets: that one may be changed, and what was signed must stay
 provable. The first was made of it, so what was signed before there were stored keys is proven by the same.
@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
 
-from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt, reencrypt
-from dnc.models import SigningKey
+from bpadmin.audit.models import SigningKey
+from bpadmin.installation.encryption import SecretUnreadable, decrypt, encrypt, reencrypt
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def signing_keys() -> SigningKeys:
 
 
 def signing_keys_reencrypt() -> int:
-    """Encrypt the stored keys with the newest encryption key, and keep those made of the others; gives how many.
+    """Encrypt the stored keys with the newest encryption key, and keep those made of the others; returns how many.
 
     One that cannot be read stays as it is: its encryption key may come back, and verifying the evidence says so.
     """
