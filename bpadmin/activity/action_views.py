@@ -12,9 +12,9 @@ from bpadmin.dialler.models import Action
 from bpadmin.dialler.services import ActionRefused
 from bpadmin.dialler.types import Actor
 from bpadmin.platforms.errors import PlatformError
-from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
+from bpadmin.web.messages import tell
 
 MOST = 200
 
