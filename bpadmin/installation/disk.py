@@ -28,7 +28,7 @@ _SQLITE, _POSTGRES = "database or disk is full", "53100"
 
 
 def is_disk_full(error: BaseException | None) -> bool:
-    """Tell whether an error, or one that it was raised from, says that a disk has no room."""
+    """Return whether an error, or one that it was raised from, says that a disk has no room."""
     return any(_says_full(each) for each in _causes(error))
 
 
@@ -71,7 +71,7 @@ def disk_full_words(folder: Path | None = None) -> str:
 
 
 def is_room_short() -> bool:
-    """Tell whether so little is free that people should hear of it."""
+    """Return whether so little is free that people should hear of it."""
     free = free_bytes()
     return free is not None and free < LITTLE
 

@@ -15,7 +15,10 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-_OTHERS: list[Callable[[], int]] = []
+from bpadmin.extensions import ExtensionPoint
+
+stored_secrets: ExtensionPoint[Callable[[], int]] = ExtensionPoint()
+"""Encrypt the secrets of an app anew with the first key, and return how many there were."""
 
 
 class SecretUnreadable(Exception):
@@ -43,15 +46,9 @@ def reencrypt(token: str) -> str:
     return encrypt(decrypt(token))
 
 
-def reencrypt_register(others: Callable[[], int]) -> None:
-    """Have secrets that another app stores encrypted anew with those of the tenants; `others` gives how many."""
-    if others not in _OTHERS:
-        _OTHERS.append(others)
-
-
 def others_reencrypt() -> int:
-    """Encrypt the secrets of other apps with the first key; gives how many."""
-    return sum(others() for others in _OTHERS)
+    """Encrypt the secrets of other apps with the first key; returns how many."""
+    return sum(others() for others in stored_secrets)
 
 
 @lru_cache(maxsize=4)

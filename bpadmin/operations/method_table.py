@@ -1,7 +1,7 @@
-"""Where each documented platform method is found: client, page, command, sandbox, test. Makes the README's tables.
+"""Where each documented platform method is found: client, page, command, sandbox, test. Makes docs/methods.md.
 
-A page is the name of an address, a command the name of a management command; `tests/test_method_table.py` holds every
-cell to what exists, so that the tables cannot promise what is not there.
+A page is the name of an address, a command the name of a management command; `tests/docs/test_method_table.py` holds
+every cell to what exists, so that the tables cannot promise what is not there.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bpadmin.platforms.jtel.client import JtelClient
 from bpadmin.sandbox.conpeek import routes as conpeek_routes
 from bpadmin.sandbox.jtel import routes as jtel_routes
 from bpadmin.sandbox.older import routes as older_routes
-from bpadmin.sandbox.routes import METHODS, NEWER_METHODS, Method
+from bpadmin.sandbox.routes import LATEST_METHODS, METHODS, NEWER_METHODS, Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,29 @@ NEWER_PLACES: dict[str, Place] = {
     "bind_dnc_list": Place("dnc:bind", "dnc_bind"),
     "unbind_dnc_list": Place("dnc:unbind", "dnc_unbind"),
 }
+LATEST_PLACES: dict[str, Place] = {
+    "delete_campaign": Place("campaigns:delete", "campaign_delete"),
+    "update_disposition": Place("campaigns:disposition", "campaign_dispositions"),
+    "delete_dispositions": Place("campaigns:disposition", "campaign_dispositions"),
+    "add_disposition": Place("campaigns:dispositions", "campaign_dispositions"),
+    "add_dispositions": Place("campaigns:dispositions_file", "campaign_dispositions"),
+    "unassign_caller_ids": Place("campaigns:people", "campaign_people"),
+    "assign_caller_ids": Place("campaigns:people", "campaign_people"),
+    "unassign_teams": Place("campaigns:people", "campaign_people"),
+    "assign_teams": Place("campaigns:people", "campaign_people"),
+    "update_caller_id_settings": Place("campaigns:settings", "campaign_settings"),
+    "update_general_settings": Place("campaigns:settings", "campaign_settings"),
+    "duplicate_campaign": Place("campaigns:clone", "campaign_clone"),
+    "fetch_all_records": BROWSE,
+    "fetch_record": Place("lists:record", "record_get"),
+    "update_list_properties": Place("lists:properties", "list_change"),
+    "unlink_campaign": Place("campaigns:link", "link_groups"),
+    "link_campaign": Place("campaigns:link", "link_groups"),
+    "get_link_groups": Place("campaigns:link_groups", "link_groups"),
+    "get_link_group": Place("campaigns:link_groups", "link_groups"),
+    "create_link_group": Place("campaigns:link_groups", "link_groups"),
+    "delete_link_group": Place("campaigns:link_group_delete", "link_groups"),
+}
 V1_PLACES: dict[str, Place] = {"get_all_records": BROWSE}
 V2_PLACES: dict[str, Place] = {
     "get_access_token": Place("tenants:test", "tenant_add"),
@@ -106,6 +129,11 @@ JTEL_PLACES: dict[str, Place] = {
     "get_contact": Place("records:record", "records_export"),
     "find_contacts": BROWSE,
 }
+NEWER_JTEL_PLACES: dict[str, Place] = {
+    "import_contact": Place("lists:upload", "list_upload"),
+    "delete_contact": Place("records:contact_delete", "contact_delete"),
+    "delete_contact_by_user_data": Place("records:contacts_delete", "contacts_delete"),
+}
 CONPEEK_PLACES: dict[str, Place] = {"read_requests": BROWSE}
 NEWER_CONPEEK_PLACES: dict[str, Place] = {
     "add_request": Place("records:request_add", "request_add"),
@@ -125,7 +153,7 @@ class Api:
     claims: str
 
     def rows(self) -> Iterator[Row]:
-        """Give a row for every method of the document, in its order; a method without a place is an error."""
+        """Return a row for every method of the document, in its order; a method without a place is an error."""
         for method in self.methods:
             name = method.handler.__name__
             if not hasattr(self.client, name):
@@ -144,7 +172,7 @@ class Row:
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """Give the line's cells in Markdown."""
+        """Return the line's cells in Markdown."""
         instead = f"not used: `{self.place.instead}` does it"
         return (
             f"{self.method.section}: {self.method.title}",
@@ -156,18 +184,18 @@ class Row:
         )
 
 
-_TESTS = "tests/platforms/test_{}.py"
+_TESTS = "tests/platforms/{}.py"
 DOCUMENTED = (
-    Api("Bright Pattern v3.0", METHODS, BrightPatternClient, V3_PLACES, _TESTS.format("methods")),
+    Api("Bright Pattern v3.0", METHODS, BrightPatternClient, V3_PLACES, _TESTS.format("brightpattern/test_methods")),
     Api(
         "Bright Pattern, the first API",
         tuple(each for each in older_routes.V1_METHODS if each.handler.__name__ in V1_PLACES),
         BrightPatternV1Client,
         V1_PLACES,
-        _TESTS.format("legacy_v1"),
+        _TESTS.format("others/test_legacy_v1"),
     ),
-    Api("jtel", jtel_routes.METHODS, JtelClient, JTEL_PLACES, _TESTS.format("jtel_methods")),
-    Api("Conpeek", conpeek_routes.METHODS, ConpeekClient, CONPEEK_PLACES, _TESTS.format("conpeek_methods")),
+    Api("jtel", jtel_routes.METHODS, JtelClient, JTEL_PLACES, _TESTS.format("others/test_jtel_methods")),
+    Api("Conpeek", conpeek_routes.METHODS, ConpeekClient, CONPEEK_PLACES, _TESTS.format("others/test_conpeek_methods")),
 )
 BESIDES = (
     Api(
@@ -175,27 +203,41 @@ BESIDES = (
         NEWER_METHODS,
         BrightPatternClient,
         NEWER_PLACES,
-        _TESTS.format("newer"),
+        _TESTS.format("brightpattern/test_newer"),
+    ),
+    Api(
+        "Bright Pattern v3.2 beyond Do Not Call lists, where a tenant has it",
+        LATEST_METHODS,
+        BrightPatternClient,
+        LATEST_PLACES,
+        _TESTS.format("brightpattern/test_latest"),
     ),
     Api(
         "Bright Pattern v2",
         older_routes.V2_METHODS,
         BrightPatternV2Client,
         V2_PLACES,
-        _TESTS.format("legacy_methods"),
+        _TESTS.format("others/test_legacy_methods"),
+    ),
+    Api(
+        "jtel, in its later pages",
+        jtel_routes.NEWER_METHODS,
+        JtelClient,
+        NEWER_JTEL_PLACES,
+        _TESTS.format("others/test_jtel_methods"),
     ),
     Api(
         "Conpeek, where a server has it",
         conpeek_routes.NEWER_METHODS,
         ConpeekClient,
         NEWER_CONPEEK_PLACES,
-        _TESTS.format("conpeek_methods"),
+        _TESTS.format("others/test_conpeek_methods"),
     ),
 )
 
 
 def markdown(apis: tuple[Api, ...] = DOCUMENTED) -> str:
-    """Give the tables of some documents in Markdown, one below the other."""
+    """Return the tables of some documents in Markdown, one below the other."""
     return "\n\n".join(_table(api) for api in apis)
 
 

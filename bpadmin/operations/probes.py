@@ -7,11 +7,12 @@ import ipaddress
 from collections.abc import Callable
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import get_resolver
 
 from bpadmin import VERSION
+from bpadmin.installation.database import database_ask
 
 PATH, READY, METRICS = "/healthz", "/readyz", "/metrics"
 
@@ -37,10 +38,8 @@ class HealthMiddleware:
 def _alive(request: HttpRequest) -> HttpResponse:
     """Answer 200 or 503 in one word; the version stands in a header."""
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        database_ask()
     except Error:
-        connection.close()
         return HttpResponse("no database\n", status=503, content_type="text/plain", headers={"X-Version": VERSION})
     return HttpResponse("ok\n", content_type="text/plain", headers={"X-Version": VERSION})
 
@@ -65,7 +64,7 @@ def _metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_ask(request: HttpRequest) -> bool:
-    """Tell whether the asker has the token, or is a process of this machine and no proxy for somebody else."""
+    """Return whether the asker has the token, or is a process of this machine and no proxy for somebody else."""
     scheme, _, told = request.headers.get("Authorization", "").partition(" ")
     token = settings.METRICS_TOKEN
     if token and scheme.lower() == "bearer" and hmac.compare_digest(told.strip().encode(), token.encode()):

@@ -1,4 +1,4 @@
-"""manage.py method_table: print the README's tables of platform methods."""
+"""manage.py method_table: print the tables of docs/methods.md."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from bpadmin.method_table import BESIDES, DOCUMENTED, markdown
+from bpadmin.operations.method_table import BESIDES, DOCUMENTED, markdown
 
 
 class Command(BaseCommand):
-    """Print where each documented platform method is found, as the README shows it."""
+    """Print where each documented platform method is found, as docs/methods.md shows it."""
 
-    help = "Print where each documented platform method is found, as the README shows it."
+    help = "Print where each documented platform method is found, as docs/methods.md shows it."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the tables: the 46 methods that the platforms' documents began with, then those besides."""
