@@ -13,16 +13,17 @@ from bpadmin.dialler.registry import ActionKind
 from bpadmin.dialler.types import Act, Actor
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError, Reason
-from bpadmin.tenants.capabilities import capabilities_known
-from dnc.intent import intent_record, keys_in_doubt, list_of, outcome_record
-from dnc.ledger import NO_DATES, Dates, entries_added, entries_removed, entries_there, entries_unknown
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from dnc.entries.batch import parcel_note, parcel_note_lost
+from dnc.entries.ledger import NO_DATES, Dates, entries_added, entries_removed, entries_there, entries_unknown
+from dnc.entries.sources import SETTLED, source_witness
+from dnc.evidence.intents import intent_record, keys_in_doubt, list_of, outcome_record
 from dnc.models import ChangeKind, DncEntry, DncKind, DncList, DncSource, EntryState
-from dnc.posting import parcel_note, parcel_note_lost
 
 if TYPE_CHECKING:
     from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
-    from lists.parcel import Parcel
+    from bpadmin.uploads.batch import Parcel
 
 AT_ONCE = 500
 SAMPLES = 20
@@ -94,7 +95,7 @@ class KeysAction(ActionKind):
         if isinstance(act.found, Sent):
             _restore(action, keys)
             _note(action, act.found, source)
-            counts, details = dict(act.found.counts), dict(act.found.details)
+            counts, details = dict(act.found.counts), {**act.found.details, "source": source.pk}
         elif act.outcome == Outcome.UNKNOWN:
             counts["n_unknown"] = len(_unsure(dnc_list, keys))
         else:
@@ -103,7 +104,11 @@ class KeysAction(ActionKind):
             counts |= {"n_done": done, "n_refused": len(keys) - done if act.outcome == Outcome.REFUSED else 0}
         for some in _parts(keys_in_doubt(action, keys)):
             DncEntry.objects.filter(dnc_list=dnc_list, key__in=some).update(state=EntryState.UNKNOWN)
-        outcome_record(action, act, _kind(action), by, counts=counts, comment=action.want("comment"), details=details)
+        change = outcome_record(
+            action, act, _kind(action), by, counts=counts, comment=action.want("comment"), details=details
+        )
+        if "source" in details:
+            action.undo = {"change": change.number, "added": len(details.get("added", ()))}
 
 
 def _list(action: Action) -> DncList:
@@ -181,7 +186,7 @@ def _settle(action: Action, act: Act, source: DncSource, unsure: Sequence[str]) 
         inside = set(act.found)
     there, gone = [key for key in unsure if key in inside], [key for key in unsure if key not in inside]
     if not is_delete:
-        entries_added(pk, _pairs(action, there), source, _dates(action))
+        entries_added(pk, _pairs(action, there), source_witness(source, SETTLED), _dates(action))
         _restore(action, gone)
         return len(there)
     entries_removed(pk, gone, source)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bpadmin.platforms.types import FieldSpec
-from dnc.ledger import (
+from bpadmin.uploads.batch import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, Parcel
+from bpadmin.uploads.batch_sender import Posting
+from dnc.entries.ledger import (
     NO_DATES,
     Dates,
     Pair,
@@ -18,10 +22,9 @@ from dnc.ledger import (
     entries_unknown,
     keys_present,
 )
+from dnc.entries.sources import THERE, THERE_AFTER_LOSS, source_witness
+from dnc.keys.normalisation import COMMENT, KEY
 from dnc.models import DncSource
-from dnc.normalising import COMMENT, KEY
-from lists.parcel import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, Parcel
-from lists.posting import Posting
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -77,8 +80,12 @@ def parcel_note(
     is_delete: bool,
     dates: Dates = NO_DATES,
     comment: str = "",
+    ends: Mapping[str, date] | None = None,
 ) -> None:
-    """Write what became of a parcel into the ledger. `comment` is for keys that have none of their own."""
+    """Write what became of a parcel into the ledger.
+
+    `comment` is for keys that have none of their own, and `ends` are the end dates of keys that have one of their own.
+    """
     by_fate: dict[str, list[Pair]] = {}
     for record, fate in zip(parcel.records, parcel.fates, strict=True):
         by_fate.setdefault(fate, []).append(_pair(record, comment))
@@ -88,10 +95,21 @@ def parcel_note(
         gone = [key for key, _ in [*by_fate.get(UPDATED, ()), *there]]
         entries_removed(dnc_list_id, gone, source)
     else:
-        entries_added(dnc_list_id, by_fate.get(ADDED, ()), source, dates)
-        entries_there(dnc_list_id, there, source, dates)
+        for some, its in _by_end(by_fate.get(ADDED, ()), dates, ends or {}):
+            entries_added(dnc_list_id, some, source, its)
+        for some, its in _by_end(there, dates, ends or {}):
+            words = THERE_AFTER_LOSS if parcel.is_again else THERE
+            entries_there(dnc_list_id, some, source_witness(source, words), its)
     if unsure:
         entries_unknown(dnc_list_id, unsure, source, is_delete=is_delete)
+
+
+def _by_end(pairs: Sequence[Pair], dates: Dates, ends: Mapping[str, date]) -> list[tuple[list[Pair], Dates]]:
+    """Part keys by the day on which they end, so that each part is written at once."""
+    found: dict[date | None, list[Pair]] = {}
+    for pair in pairs:
+        found.setdefault(ends.get(pair[0], dates.expires_on), []).append(pair)
+    return [(some, replace(dates, expires_on=day)) for day, some in found.items()]
 
 
 def parcel_note_lost(dnc_list_id: int, parcel: Parcel, source: DncSource, *, is_delete: bool) -> None:

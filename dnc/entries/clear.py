@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bpadmin.approvals.services import approval_first
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.counts import counted
 from bpadmin.dialler.actions import LASTS, action_perform
 from bpadmin.dialler.registry import ActionKind
 from bpadmin.dialler.types import Act, Actor, Target
-from bpadmin.jobs.models import Job, TargetKind, WriteLock
+from bpadmin.jobs.kinds import TargetKind
+from bpadmin.jobs.models import Job, WriteLock
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.capabilities import capabilities_known
-from dnc.intent import intent_record, list_of, outcome_record
-from dnc.ledger import entries_all_removed, entries_all_there, entries_all_unknown, ledger_counts
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from bpadmin.typed_names import is_typed
+from dnc.entries.ledger import entries_all_removed, entries_all_there, entries_all_unknown, ledger_counts
+from dnc.evidence.intents import intent_record, list_of, outcome_record
+from dnc.lists.sync import DncRefused
 from dnc.models import ChangeKind, DncList, DncSource, EntryState
-from dnc.reading import DncRefused
 
 if TYPE_CHECKING:
+    from bpadmin.approvals.models import Approval
     from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
 
@@ -29,29 +34,48 @@ def clear_warning(dnc_list: DncList) -> str:
     counts = ledger_counts(dnc_list)
     known = counts.get(EntryState.PRESENT, 0) + counts.get(EntryState.UNKNOWN, 0)
     least = "" if dnc_list.is_complete else "at least "
-    names = [use["name"] for use in dnc_list.campaigns]
-    if names:
-        those = ", ".join(f"“{name}”" for name in names)
-        protects = f"It protects {those}: they may dial these numbers at once."
-    else:
-        protects = "No campaign is known to use it."
+    protects = protection_words(dnc_list)
     return f"All entries of “{dnc_list.name}” ({least}{known:,}) are removed. {protects} It cannot be taken back."
 
 
-def dnc_clear(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor) -> Act:
+def protection_words(dnc_list: DncList) -> str:
+    """Say which campaigns a list protects from numbers that go out of it."""
+    names = [use["name"] for use in dnc_list.campaigns]
+    if not names:
+        return "No campaign is known to use it."
+    those = ", ".join(f"“{name}”" for name in names)
+    return f"It protects {those}: they may dial these numbers at once."
+
+
+def dnc_clear(
+    *, dnc_list: DncList, typed_name: str, reason: str, actor: Actor, approval: Approval | None = None
+) -> Act:
     """Remove everything from a list. Raises DncRefused without its name or a reason, or while a job writes there."""
     reason = " ".join(reason.split())
-    if typed_name.strip() != dnc_list.name.strip():
+    if not is_typed(typed_name, dnc_list.name):
         raise DncRefused(f"Type the list's name, {dnc_list.name}, to empty it.")
     if not reason:
         raise DncRefused("Give the reason: it is kept in the evidence.")
     if job := _writer(dnc_list):
         raise DncRefused(f"Job {job.pk} is writing into this list. Wait for it, or cancel it first.")
+    waits = approval_first(
+        kind="dnc.clear",
+        tenant=dnc_list.tenant,
+        target=Target("dnc", dnc_list.remote_id, dnc_list.name),
+        wanted={"reason": reason},
+        sentence=f"Empty the Do Not Call list “{dnc_list.name}”, because: {reason}",
+        actor=actor,
+        approval=approval,
+    )
+    if waits:
+        return Act(Outcome.ASKED, waits)
 
     def ask(client: PlatformClient) -> Act:
         deleted = client.delete_all_dnc_records(dnc_list.remote_id)
         return Act(
-            Outcome.DONE, f"“{dnc_list.name}” is empty; the platform removed {deleted:,} entries.", found=deleted
+            Outcome.DONE,
+            f"“{dnc_list.name}” is empty; the platform removed {counted(deleted, 'entry')}.",
+            found=deleted,
         )
 
     protected = [use["name"] for use in dnc_list.campaigns]
@@ -101,7 +125,7 @@ class ClearAction(ActionKind):
         )
         if total is None or total < action.want("known", 0):
             return Act(Outcome.UNKNOWN, lost)
-        sentence = f"“{name}” was not emptied: the answer was lost, and it holds {total:,} entries."
+        sentence = f"“{name}” was not emptied: the answer was lost, and it holds {counted(total, 'entry')}."
         return Act(Outcome.REFUSED, sentence, so_far=lost)
 
     def ended(self, action: Action, act: Act, by: Actor) -> None:

@@ -16,12 +16,15 @@ from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs.models import Chunk, Job, JobKind, JobState, TargetKind
+from bpadmin.counts import counted
+from bpadmin.jobs.files.spool import SpoolWriter, spool_delete
+from bpadmin.jobs.kinds import TargetKind
+from bpadmin.jobs.models import Chunk, Job, JobState
 from bpadmin.jobs.services import job_start
-from bpadmin.jobs.spool import SpoolWriter, spool_delete
-from dnc.file_options import KeysOptions, keys_options
+from dnc.files.options import KeysOptions, keys_options
+from dnc.keys.normalisation import KEY
+from dnc.kinds import DNC_DELETE
 from dnc.models import DncEntry, DncList, EntryState
-from dnc.normalising import KEY
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -85,7 +88,7 @@ def _begin(dnc_list: DncList, *, ring: bool) -> Job | None:
         return None
     job = Job.objects.create(
         tenant=dnc_list.tenant,
-        kind=JobKind.DNC_DELETE,
+        kind=DNC_DELETE,
         state=JobState.DRAFT,
         owner_name=THE_SYSTEM,
         target_id=dnc_list.remote_id,
@@ -101,7 +104,7 @@ def _begin(dnc_list: DncList, *, ring: bool) -> Job | None:
 
 
 def _start(job: Job, dnc_list: DncList, writer: SpoolWriter, today: date, *, ring: bool) -> Job | None:
-    """Give the job its chunks, start and log it, all in one transaction; None where another was quicker."""
+    """Return the job its chunks, start and log it, all in one transaction; None where another was quicker."""
     with transaction.atomic():
         DncList.every.select_for_update().get(pk=dnc_list.pk)
         if not writer.count or _under_way(dnc_list).exclude(pk=job.pk).exclude(state=JobState.DRAFT).exists():
@@ -120,7 +123,7 @@ def _start(job: Job, dnc_list: DncList, writer: SpoolWriter, today: date, *, rin
             target_kind="dnc",
             target_id=dnc_list.remote_id,
             target_name=dnc_list.name,
-            message=f"Job {job.pk}: {writer.count:,} entries end on or before {today:%d %B %Y}",
+            message=f"Job {job.pk}: {counted(writer.count, 'entry')} to end on or before {today:%d %B %Y}",
             details={"job": job.pk, "entries": writer.count},
         )
     return job
@@ -128,7 +131,7 @@ def _start(job: Job, dnc_list: DncList, writer: SpoolWriter, today: date, *, rin
 
 def _under_way(dnc_list: DncList) -> QuerySet[Job]:
     jobs = Job.objects.filter(tenant=dnc_list.tenant_id, target_kind=TargetKind.DNC, target_id=dnc_list.remote_id)
-    return jobs.filter(kind=JobKind.DNC_DELETE, options__source=EXPIRY).exclude(state__in=Job.FINAL)
+    return jobs.filter(kind=DNC_DELETE, options__source=EXPIRY).exclude(state__in=Job.FINAL)
 
 
 def _half_made_drop(dnc_list: DncList) -> None:
@@ -173,12 +176,12 @@ def _expired(dnc_list_id: int, today: date) -> QuerySet[DncEntry]:
 
 
 def is_expiry(job: Job) -> bool:
-    """Tell whether a job takes out what has expired."""
+    """Return whether a job takes out what has expired."""
     return keys_options(job).source == EXPIRY
 
 
 def not_expired(job: Job, dnc_list_id: int, keys: Sequence[str]) -> set[str]:
-    """Give those of the keys that somebody has given more time, or all time, since the job was made."""
+    """Return those of the keys that somebody has given more time, or all time, since the job was made."""
     longer = Q(expires_on=None) | Q(expires_on__gt=date.fromisoformat(keys_options(job).on))
     present = DncEntry.objects.filter(longer, TO_TAKE_OUT, dnc_list_id=dnc_list_id)
     kept: set[str] = set()
@@ -188,5 +191,5 @@ def not_expired(job: Job, dnc_list_id: int, keys: Sequence[str]) -> set[str]:
 
 
 def tenant_today(tenant: Tenant) -> date:
-    """Give the day that it is in the tenant's time zone."""
+    """Return the day that it is in the tenant's time zone."""
     return datetime.now(ZoneInfo(tenant.time_zone)).date()

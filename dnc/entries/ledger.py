@@ -16,9 +16,10 @@ from django.db import connection
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from bpadmin.jobs.files.orphans import OrphanCollector
 from bpadmin.texts import text_clean, text_fit
+from dnc.keys.normalisation import COMMENT_LENGTH, KEY_LENGTH
 from dnc.models import DncEntry, DncList, DncSource, DncStaged, EntryState
-from dnc.normalising import COMMENT_LENGTH, KEY_LENGTH
 
 PAIRS_AT_ONCE = 5000
 STAGED_AT_ONCE = 5000
@@ -156,7 +157,7 @@ def entries_wanted(dnc_list_id: int, keys: Iterable[str], source: DncSource, dat
 
 
 def entries_all_removed(dnc_list: DncList, source: DncSource, until: datetime | None = None) -> int:
-    """Note that a list was emptied; gives how many entries were known to be in it.
+    """Note that a list was emptied; returns how many entries were known to be in it.
 
     What was put in or asked for after `until` is not among what was emptied.
     """
@@ -168,7 +169,7 @@ def entries_all_removed(dnc_list: DncList, source: DncSource, until: datetime | 
 
 
 def entries_all_unknown(dnc_list: DncList, moment: datetime) -> int:
-    """Note that nobody knows whether a list was emptied at a moment; gives how many entries that is about."""
+    """Note that nobody knows whether a list was emptied at a moment; returns how many entries that is about."""
     present = DncEntry.objects.filter(dnc_list=dnc_list, state=EntryState.PRESENT)
     return present.update(state=EntryState.UNKNOWN, changed_at=moment)
 
@@ -191,7 +192,7 @@ def batch_make() -> int:
 
 
 def staged_collect(now: datetime) -> int:
-    """Drop what was staged more than a day ago and never dropped, as its check was killed; gives how many keys."""
+    """Drop what was staged more than a day ago and never dropped, as its check was killed; returns how many keys."""
     oldest = int((now - STAGED_FOR).timestamp()) << BATCH_BITS
     newest = int((now + STAGED_FOR).timestamp()) << BATCH_BITS  # numbers from before they told a time
     left = DncStaged.objects.filter(Q(batch__lt=oldest) | Q(batch__gt=newest)).order_by("pk")
@@ -201,8 +202,11 @@ def staged_collect(now: datetime) -> int:
     return count
 
 
+ORPHANS = OrphanCollector("staged Do Not Call keys", staged_collect)
+
+
 def pairs_storable(pairs: Iterable[Pair]) -> list[Pair]:
-    """Give the pairs whose key a column takes as it is, with comments that fit; a key is never cut."""
+    """Return the pairs whose key a column takes as it is, with comments that fit; a key is never cut."""
     return [
         (key, text_fit(comment, COMMENT_LENGTH))
         for key, comment in pairs
@@ -235,7 +239,7 @@ def gone_count(dnc_list: DncList, batch: int) -> int:
 
 
 def gone_keys(dnc_list: DncList, batch: int, *, limit: int) -> Iterator[list[str]]:
-    """Give the keys of such entries in their order, at most `limit` at a time."""
+    """Return the keys of such entries in their order, at most `limit` at a time."""
     last = ""
     statement = 'SELECT e."key" ' + _GONE + ' AND e."key" > %s ORDER BY e."key" LIMIT %s'
     while True:
@@ -254,14 +258,14 @@ def new_count(dnc_list: DncList, batch: int) -> int:
 
 
 def new_keys(dnc_list: DncList, batch: int, *, limit: int) -> list[str]:
-    """Give the first of such keys."""
+    """Return the first of such keys."""
     with connection.cursor() as cursor:
         cursor.execute('SELECT s."key" ' + _NEW + ' ORDER BY s."key" LIMIT %s', (batch, dnc_list.pk, limit))
         return [key for (key,) in cursor.fetchall()]
 
 
 def staged_pairs(batch: int) -> Iterator[list[Pair]]:
-    """Give what was staged, some thousands at a time."""
+    """Return what was staged, some thousands at a time."""
     last = ""
     while True:
         rows = DncStaged.objects.filter(batch=batch, key__gt=last).order_by("key")
@@ -273,7 +277,7 @@ def staged_pairs(batch: int) -> Iterator[list[Pair]]:
 
 
 def changed_since(dnc_list_id: int, keys: Sequence[str], moment: datetime) -> set[str]:
-    """Give those of the keys that were put in or asked for after a moment."""
+    """Return those of the keys that were put in or asked for after a moment."""
     found: set[str] = set()
     for start in range(0, len(keys), 500):
         rows = DncEntry.objects.filter(dnc_list_id=dnc_list_id, key__in=keys[start : start + 500])
@@ -282,7 +286,7 @@ def changed_since(dnc_list_id: int, keys: Sequence[str], moment: datetime) -> se
 
 
 def keys_present(dnc_list_id: int, keys: Sequence[str]) -> set[str]:
-    """Give those of the keys that are surely in the list."""
+    """Return those of the keys that are surely in the list."""
     found: set[str] = set()
     for start in range(0, len(keys), 500):
         rows = DncEntry.objects.filter(dnc_list_id=dnc_list_id, key__in=keys[start : start + 500])
@@ -308,7 +312,7 @@ def _many(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
 
 
 def _adapted(*values: Any) -> tuple[Any, ...]:
-    """Give times and days as the database takes them where no field does it for us."""
+    """Return times and days as the database takes them where no field does it for us."""
     times, days = connection.ops.adapt_datetimefield_value, connection.ops.adapt_datefield_value
     return tuple(
         times(value) if isinstance(value, datetime) else days(value) if isinstance(value, date) else value

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bpadmin.platforms.brightpattern.phone import digits_of
-from dnc.intent import Doubts, asked_words
+from bpadmin.platforms.record_rules.phone import digits_of
+from bpadmin.tenants.times.local_times import clock_words
+from dnc.evidence.intents import Doubts, asked_words
+from dnc.keys.normalisation import KeyRules
 from dnc.models import DncEntry, DncKind, DncList, EntryState
-from dnc.normalising import KeyRules
 
 if TYPE_CHECKING:
     from bpadmin.dialler.models import Action
@@ -28,28 +29,30 @@ RULES = {
 class Match:
     """An entry that matches: in which list, by which rule, and by `entry` who put it in, when and from what.
 
-    `asked` is an act whose outcome nobody knows and that puts the entry in doubt, None for none.
+    `asked` is an act whose outcome nobody knows and that puts the entry in doubt, None for none. `time_zone` is that of
+    the tenant, by whose clock it is told.
     """
 
     dnc_list: DncList
     entry: DncEntry
     rule: str
     asked: Action | None = None
+    time_zone: str = "UTC"
 
     @property
     def is_blocking(self) -> bool:
-        """Tell whether it keeps the number from being dialled, as far as the ledger knows."""
+        """Return whether it keeps the number from being dialled, as far as the ledger knows."""
         return self.entry.state == EntryState.PRESENT and self.asked is None
 
     @property
     def is_unsure(self) -> bool:
-        """Tell whether an answer was lost, so that nobody knows."""
+        """Return whether an answer was lost, so that nobody knows."""
         return self.entry.state == EntryState.UNKNOWN or self.asked is not None
 
     @property
     def doubt(self) -> str:
         """Say since when it is unknown and who asked for what, "" where no act puts it in doubt."""
-        return asked_words(self.asked) if self.asked is not None else ""
+        return asked_words(self.asked, self.time_zone) if self.asked is not None else ""
 
     @property
     def campaigns(self) -> list[str]:
@@ -62,10 +65,10 @@ class Match:
         entry, source = self.entry, self.entry.source
         verb = f"may block ({self.doubt})" if self.doubt else _VERBS[EntryState(entry.state)]
         begun = f"“{self.dnc_list.name}” {verb} {entry.key} ({self.rule})"
-        told = f"{begun}: {source.text}, by {source.by_name}, {entry.added_at:%d %B %Y %H:%M} UTC"
+        told = f"{begun}: {source.told}, {clock_words(entry.added_at, self.time_zone)}"
         if entry.removed_by is not None:
             gone = entry.removed_by
-            told += f"; removed: {gone.text}, by {gone.by_name}, {entry.changed_at:%d %B %Y %H:%M} UTC"
+            told += f"; removed: {gone.text}, by {gone.by_name}, {clock_words(entry.changed_at, self.time_zone)}"
         return told + (f". Comment: {entry.comment}" if entry.comment else ".")
 
 
@@ -87,7 +90,7 @@ class Why:
 
     @property
     def is_blocked(self) -> bool:
-        """Tell whether at least one list blocks it for certain."""
+        """Return whether at least one list blocks it for certain."""
         return any(match.is_blocking for match in self.matches)
 
     @property
@@ -127,6 +130,7 @@ def dnc_why(*, tenant: Tenant, number_or_value: str, postal_code: str = "", valu
             entry,
             RULES[DncKind(lists[entry.dnc_list_id].type)],
             doubts.of(lists[entry.dnc_list_id], entry.key, entry.state),
+            tenant.time_zone,
         )
         for entry in entries.select_related("source", "removed_by").order_by()
         if entry.key in wanted[entry.dnc_list_id]
@@ -138,7 +142,7 @@ def dnc_why(*, tenant: Tenant, number_or_value: str, postal_code: str = "", valu
 
 
 def _keys_for(dnc_list: DncList, typed: str, postal_code: str, value: str) -> set[str]:
-    """Give the keys that would block, as this list writes them."""
+    """Return the keys that would block, as this list writes them."""
     rules = KeyRules.of(dnc_list)
     if rules.kind is DncKind.GEOGRAPHIC_AREACODE:
         digits = digits_of([typed])[0]

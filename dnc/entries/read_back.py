@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from bpadmin.acts import Actor
-from bpadmin.jobs.doorbell import BULK, ring
+from bpadmin.counts import counted
+from bpadmin.dialler.types import Actor
+from bpadmin.jobs.engine.dispatch import BULK, ring
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_client
-from dnc.chain import actor_name, change_record
-from dnc.ledger import (
+from dnc.entries.ledger import (
     PAIRS_AT_ONCE,
     Pair,
     batch_make,
@@ -32,8 +32,9 @@ from dnc.ledger import (
     staged_forget,
     staged_pairs,
 )
+from dnc.evidence.chain import actor_name, change_record
+from dnc.keys.normalisation import COMMENT_LENGTH
 from dnc.models import ChangeKind, DncEntry, DncList, DncSource, EntryState
-from dnc.normalising import COMMENT_LENGTH
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -104,7 +105,7 @@ def ledger_read_back(
             actor=actor,
             dnc_list=dnc_list,
             counts={"n_asked": total, "n_done": total - left_out, "n_refused": left_out},
-            message=f"{total:,} entries read; {new:,} were not known here, {gone:,} known ones are gone."
+            message=f"{counted(total, 'entry')} read; {new:,} not known here, {gone:,} known before and gone now."
             + (LEFT_OUT.format(count=left_out) if left_out else ""),
         )
     return found
@@ -136,7 +137,7 @@ def dnc_read_back(
 
 
 def can_read_back(tenant: Tenant) -> bool:
-    """Tell whether a tenant's lists can be read, as far as was found out."""
+    """Return whether a tenant's lists can be read, as far as was found out."""
     return Capability.DNC_READ in capabilities_known(tenant)
 
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from django.core.cache import cache
 from django.db.models import Count, Q, QuerySet
 
-from bpadmin.platforms.brightpattern.phone import digits_of
-from dnc.expiring import tenant_today
-from dnc.freshness import Freshness, freshness_of
-from dnc.intent import Doubts, intents_open
+from bpadmin.platforms.record_rules.phone import digits_of
+from bpadmin.tenants.limits import DNC, limited
+from dnc.entries.expiry import tenant_today
+from dnc.evidence.intents import Doubts, intents_open
+from dnc.keys.normalisation import KeyRules
+from dnc.lists.freshness import Freshness, freshness_of
 from dnc.models import ChangeKind, DncChange, DncEntry, DncKind, DncList, EntryState
-from dnc.normalising import KeyRules
 
 if TYPE_CHECKING:
     from bpadmin.dialler.models import Action
@@ -46,7 +47,7 @@ class ListRow:
 
     @property
     def campaigns(self) -> list[dict[str, str]]:
-        """Give the campaigns that it protects, by name."""
+        """Return the campaigns that it protects, by name."""
         return sorted(self.dnc_list.campaigns, key=lambda use: use["name"].casefold())
 
 
@@ -63,7 +64,7 @@ class EntryPage:
 
     @property
     def rows(self) -> list[tuple[DncEntry, Action | None]]:
-        """Give the entries, each with the act that puts it in doubt."""
+        """Return the entries, each with the act that puts it in doubt."""
         return [(entry, self.doubts.get(entry.key)) for entry in self.entries]
 
 
@@ -78,14 +79,14 @@ def read_only_words(dnc_list: DncList) -> str:
 
 
 def is_editable(dnc_list: DncList) -> bool:
-    """Tell whether the platform lets the list be changed."""
+    """Return whether the platform lets the list be changed."""
     return dnc_list.type != DncKind.GEOGRAPHIC_STATE and dnc_list.gone_at is None
 
 
 def list_rows(tenant: Tenant) -> list[ListRow]:
-    """Give all lists of a tenant with what is known of them, by name."""
+    """Return all lists of a tenant with what is known of them, by name."""
     counts, today = ledger_totals(tenant), tenant_today(tenant)
-    lists = DncList.objects.filter(tenant=tenant)
+    lists = limited(DncList.objects.filter(tenant=tenant), DNC)
     return [list_row(each, counts.get(each.pk, {}), today) for each in lists]
 
 
@@ -115,7 +116,7 @@ def ledger_totals(tenant: Tenant) -> dict[int, dict[int, int]]:
 
 
 def entry_page(dnc_list: DncList, *, text: str = "", shown: str = "present", after: str = "") -> EntryPage:
-    """Give the entries whose key begins as typed, from the one behind `after` on."""
+    """Return the entries whose key begins as typed, from the one behind `after` on."""
     entries = DncEntry.objects.filter(dnc_list=dnc_list, state__in=SHOWN.get(shown, SHOWN["present"]))
     if text.strip():
         entries = entries.filter(_begins(dnc_list, text.strip()))
@@ -129,7 +130,7 @@ def entry_page(dnc_list: DncList, *, text: str = "", shown: str = "present", aft
 
 
 def changes_of(dnc_list: DncList) -> QuerySet[DncChange]:
-    """Give what was done to a list, the newest first; what was only asked for as long as nobody knows the outcome."""
+    """Return what was done to a list, the newest first; what was only asked for as long as nobody knows the outcome."""
     changes = DncChange.objects.filter(dnc_list=dnc_list).order_by("-number")
     return changes.exclude(Q(kind=ChangeKind.ASKED) & ~Q(number__in=intents_open(dnc_list.tenant)))
 

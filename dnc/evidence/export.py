@@ -7,19 +7,23 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from bpadmin.audit.chain import is_hash_good, row_hash
+from bpadmin.audit.services import audit_record
+from bpadmin.audit.signing import SigningKeys, signing_keys
+from bpadmin.audit.verbs import Verb
 from bpadmin.tabular.formula import guard
-from dnc.chain import chain_faults, is_hash_good, row_hash, signed_data
+from dnc.evidence.chain import chain_faults, signed_data
 from dnc.models import DncChange
-from dnc.signing import SigningKeys, signing_keys
 
 if TYPE_CHECKING:
+    from bpadmin.dialler.types import Actor
     from bpadmin.tenants.models import Tenant
 
 COLUMNS = {
@@ -41,7 +45,7 @@ class Proof:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether nothing was altered, taken out or put in."""
+        """Return whether nothing was altered, taken out or put in."""
         return not self.faults
 
 
@@ -54,13 +58,30 @@ class Evidence:
 
 
 def evidence_export(*, tenant: Tenant, since: datetime, until: datetime) -> Evidence:
-    """Give every change and scrub of a period (`since` included, `until` not) as CSV and as a signed log.
+    """Return every change and scrub of a period (`since` included, `until` not) as CSV and as a signed log.
 
     The log has one JSON object a line: {"row": …, "prev": …, "hash": …}, and at its end {"end": {"tenant", "since",
     "until", "count", "first", "last", "exported_at"}, "hash": …}, which signs how many lines there are.
     """
     changes = DncChange.objects.filter(tenant=tenant, at__gte=since, at__lt=until).order_by("number")
     return Evidence(_csv(changes), _log(changes, tenant, since, until))
+
+
+def evidence_download_record(*, tenant: Tenant, actor: Actor, kind: str, since: datetime, until: datetime) -> None:
+    """Write into the log that somebody has taken the evidence of a period with them."""
+    what = "signed log" if kind == "log" else "table"
+    last = until - timedelta(days=1)
+    audit_record(
+        verb=Verb.DNC_EXPORT,
+        tenant=tenant,
+        actor=actor.user,
+        actor_name=actor.name,
+        target_kind="dnc",
+        target_id="",
+        target_name=tenant.name,
+        message=f"As a {what}, from {since:%d %B %Y} to {last:%d %B %Y}",
+        details={"kind": kind, "since": since.isoformat(), "until": until.isoformat()},
+    )
 
 
 def chain_prove(*, tenant: Tenant) -> Proof:
@@ -107,7 +128,7 @@ def evidence_verify(lines: Iterable[bytes | str], told: dict[str, Any] | None = 
                 continue
             _typed(item, "row", "prev", "hash")
             row, prev, found = item["row"], item["prev"], item["hash"]
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             faults.append(f"Line {position} is no line of such a log.")
             continue
         if end is not None:
@@ -124,7 +145,7 @@ def evidence_verify(lines: Iterable[bytes | str], told: dict[str, Any] | None = 
 
 
 def _typed(item: dict[str, Any], said: str, *signatures: str) -> dict[str, Any]:
-    """Give a line whose members are of the right kinds. Raises KeyError or TypeError."""
+    """Return a line whose members are of the right kinds. Raises KeyError or TypeError."""
     if not isinstance(item[said], dict) or not all(isinstance(item[name], str) for name in signatures):
         raise TypeError(f"{said} is no object, or a signature is no text")
     return item

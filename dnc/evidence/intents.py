@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.models import Action
 from bpadmin.dialler.types import Act, Actor
-from dnc.chain import change_record
-from dnc.models import ChangeKind, DncList, EntryState
+from bpadmin.tenants.times.local_times import clock_words
+from dnc.evidence.chain import change_record
+from dnc.models import ChangeKind, DncChange, DncList, EntryState
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -63,9 +63,9 @@ def outcome_record(
     counts: Mapping[str, int] | None = None,
     comment: str = "",
     details: Mapping[str, Any] | None = None,
-) -> None:
-    """Append to the evidence what came of an act; call it in the transaction of the outcome."""
-    change_record(
+) -> DncChange:
+    """Append to the evidence what came of an act, and return the row; call it in the transaction of the outcome."""
+    return change_record(
         tenant=action.tenant,
         kind=kind,
         actor=by,
@@ -89,10 +89,10 @@ def intents_open(tenant: Tenant) -> list[int]:
     return [number for action in actions if (number := action.want("change"))]
 
 
-def asked_words(action: Action) -> str:
-    """Say since when an outcome is unknown and who asked, to go on a sentence."""
-    at = action.asked_at.astimezone(ZoneInfo("UTC"))
-    return f"unknown since {at:%d %B %Y %H:%M} UTC, asked by {action.actor_name} to {action.asked}"
+def asked_words(action: Action, time_zone: str) -> str:
+    """Say since when an outcome is unknown and who asked, to go on a sentence; by the clock of a zone."""
+    at = clock_words(action.asked_at, time_zone)
+    return f"unknown since {at}, asked by {action.actor_name} to {action.asked}"
 
 
 class Doubts:

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bpadmin.acts import Actor
+from django.db.models import Q, Sum
+
 from bpadmin.audit.models import Outcome
-from bpadmin.jobs.lease import job_remember, job_reread, lease_held, lease_of
-from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobPhase
-from bpadmin.jobs.outage import store_patiently
-from bpadmin.jobs.registry import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
-from bpadmin.jobs.spool import Spool
+from bpadmin.counts import part_of
+from bpadmin.dialler.types import Actor
+from bpadmin.jobs.engine.lease import job_remember, job_reread, lease_held, lease_of
+from bpadmin.jobs.engine.outage import store_patiently
+from bpadmin.jobs.files.spool import Spool
+from bpadmin.jobs.handlers import ChunkResult, JobRefused, Pending, Progress, ShouldStop, Verdict
+from bpadmin.jobs.kinds import kind_of
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase
 from bpadmin.platforms.errors import PlatformError
-from dnc.chain import change_record
-from dnc.expiring import is_expiry, not_expired
-from dnc.file_options import Way, keys_options, keys_remote
-from dnc.ledger import changed_since, entries_all_removed
+from bpadmin.uploads.batch import Parcel
+from bpadmin.uploads.first_look import look_work
+from dnc.entries.batch import ADDED_SINCE, parcel_know, parcel_note, parcel_note_lost, parcel_of, parcel_post
+from dnc.entries.expiry import is_expiry, not_expired
+from dnc.entries.ledger import changed_since, entries_all_removed
+from dnc.evidence.chain import change_record
+from dnc.files.options import Way, keys_options, keys_remote
+from dnc.files.replace import Difference, keys_report
+from dnc.files.rows import ends_of
+from dnc.files.services import dnc_prepare, dnc_upload_inspect, job_list
+from dnc.files.summary import job_summary
+from dnc.keys.normalisation import KEY
+from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
 from dnc.models import ChangeKind, DncChange, DncList, DncSource
-from dnc.normalising import KEY
-from dnc.posting import ADDED_SINCE, parcel_know, parcel_note, parcel_note_lost, parcel_of, parcel_post
-from dnc.replacing import Difference, keys_report
-from dnc.summary import job_summary
-from dnc.uploads import dnc_prepare, job_list
-from lists.parcel import Parcel
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -44,8 +51,12 @@ class KeysHandler:
         """Check the file and write spool and chunks. Raises JobRefused with everything that is wrong."""
         dnc_prepare(job=job, progress=progress, should_stop=should_stop)
 
+    def look(self, job: Job) -> None:
+        """Find out how the file reads."""
+        look_work(job=job, inspect=dnc_upload_inspect)
+
     def lanes(self, job: Job) -> int:
-        """Give the tenant's lanes."""
+        """Return the tenant's lanes."""
         return keys_options(job).lanes or job.tenant.lanes
 
     def may_resend(self, job: Job) -> bool:
@@ -55,6 +66,9 @@ class KeysHandler:
     def may_release(self, job: Job) -> bool:
         """Let a replacement remove what is gone only once the platform holds everything that the file holds."""
         job_reread(job)
+        difference = keys_report(job).difference
+        if difference is not None and difference.refused:
+            return False  # a number that one of these rows means may be among what would go
         is_whole = not job.n_uncertain and not job.n_unaccounted and job.n_rejected == job.n_rejected_check
         return is_whole or keys_options(job).go_on
 
@@ -71,7 +85,7 @@ class KeysHandler:
                     file_sha256=job.file_sha256,
                 )
                 job_remember(job, remote=replace(keys_remote(job), source=source.pk).as_json())
-        is_emptying = job.kind == JobKind.DNC_REPLACE and keys_options(job).way is Way.EMPTYING
+        is_emptying = job.kind == DNC_REPLACE and keys_options(job).way is Way.EMPTYING
         if is_emptying and job.phase == JobPhase.BEGIN and not keys_remote(job).emptied:
             self._empty(job, client)
         return None
@@ -90,7 +104,8 @@ class KeysHandler:
         options, source = keys_options(job), _source(job)
         dnc_list_id = options.dnc_list
         rows = spool.rows(chunk)
-        parcel = parcel_of(spool.body(chunk), chunk.count)
+        body, ends = ends_of(spool.body(chunk)) if options.has_ends else (spool.body(chunk), {})
+        parcel = parcel_of(body, chunk.count)
         if is_delete:
             _keep_back(job, dnc_list_id, parcel)
         try:
@@ -114,6 +129,7 @@ class KeysHandler:
             is_delete=is_delete,
             dates=options.dates,
             comment=options.comment,
+            ends=ends,
         )
         return replace(result, record=note)
 
@@ -144,45 +160,79 @@ def _note_lost(job: Job, parcel: Parcel, *, is_delete: bool) -> None:
 
 
 def deletes(job: Job, chunk: Chunk) -> bool:
-    """Tell whether a chunk's keys go out of the list."""
-    if job.kind == JobKind.DNC_REPLACE:
-        first = keys_report(job).delete_from
-        return first is not None and chunk.number >= first
-    return job.kind == JobKind.DNC_DELETE
+    """Return whether a chunk's keys go out of the list."""
+    if job.kind == DNC_DELETE:
+        return True
+    first = keys_report(job).delete_from
+    return first is not None and chunk.number >= first
 
 
 def job_change_record(job: Job, sentence: str) -> None:
-    """Append what became of a job to the chain, unless it says so already; later turns may append more."""
+    """Append what became of a job to the chain, unless it says so already; later turns may append more.
+
+    Rows of the file and entries that a replacement or a change list took out are told apart, each in a row of its own.
+    """
+    out = _taken_out(job)
     counts = {
-        "n_asked": job.rows_total,
-        "n_done": job.n_accepted,
-        "n_already": job.n_already_there,
-        "n_refused": job.n_rejected,
-        "n_unknown": job.n_uncertain + job.n_unaccounted,
+        "n_asked": job.rows_total - out["n_asked"],
+        "n_done": job.n_accepted - out["n_done"],
+        "n_already": job.n_already_there - out["n_already"],
+        "n_refused": job.n_rejected - out["n_refused"],
+        "n_unknown": job.n_uncertain + job.n_unaccounted - out["n_unknown"],
     }
-    last = DncChange.objects.filter(tenant_id=job.tenant_id, job_number=job.pk).order_by("-number").first()
+    kinds = {DNC_ADD: ChangeKind.ADD, DNC_DELETE: ChangeKind.DELETE}
+    kind = ChangeKind.EXPIRE if is_expiry(job) else kinds.get(kind_of(job), ChangeKind.REPLACE)
+    details = {
+        "not_sent": job.n_not_sent,
+        "deleted_first": keys_remote(job).deleted,
+        "difference": _short(keys_report(job).difference),
+    }
+    _append(job, kind, counts, sentence, details)
+    if out["n_asked"] and any(out[name] for name in ("n_done", "n_already", "n_refused", "n_unknown")):
+        whose = "that the file says to remove" if job.kind == DNC_ADD else "that are not in the file"
+        count = part_of(out["n_done"], out["n_asked"], "entry")
+        words = f"{count} {whose} {'was' if out['n_done'] == 1 else 'were'} taken out."
+        _append(job, ChangeKind.DELETE, out, words, {"part": "taken out"})
+
+
+def _append(
+    job: Job, kind: ChangeKind, counts: Mapping[str, int], sentence: str, details: Mapping[str, object]
+) -> None:
+    changes = DncChange.objects.filter(tenant_id=job.tenant_id, job_number=job.pk, kind=kind)
+    last = changes.order_by("-number").first()
     if last is not None and all(getattr(last, name) == value for name, value in counts.items()):
         return
-    kinds = {JobKind.DNC_ADD: ChangeKind.ADD, JobKind.DNC_DELETE: ChangeKind.DELETE}
-    kind = ChangeKind.EXPIRE if is_expiry(job) else kinds.get(JobKind(job.kind), ChangeKind.REPLACE)
-    is_done = job.n_accepted + job.n_already_there > 0
-    unknown = counts["n_unknown"] > 0
+    options = keys_options(job)
+    is_done = counts["n_done"] + counts["n_already"] > 0
     change_record(
         tenant=job.tenant,
         kind=kind,
         actor=Actor(user=job.owner, name=job.owner_name),
         dnc_list=job_list(job),
         counts=counts,
-        outcome=Outcome.UNKNOWN if unknown else Outcome.DONE if is_done else Outcome.REFUSED,
+        outcome=Outcome.UNKNOWN if counts["n_unknown"] else Outcome.DONE if is_done else Outcome.REFUSED,
         message=sentence,
-        comment=keys_options(job).comment,
+        comment=options.comment,
         job=job,
-        details={
-            "not_sent": job.n_not_sent,
-            "deleted_first": keys_remote(job).deleted,
-            "difference": _short(keys_report(job).difference),
-        },
+        details={**details, "columns": [list(pair) for pair in options.columns], "rows_taken": list(options.take)},
     )
+
+
+def _taken_out(job: Job) -> dict[str, int]:
+    """Count the entries that a job takes out besides the rows of its file, by what became of them."""
+    names = ("n_asked", "n_done", "n_already", "n_refused", "n_unknown")
+    first = keys_report(job).delete_from
+    if job.kind == DNC_DELETE or first is None:
+        return dict.fromkeys(names, 0)
+    sums = {
+        "n_asked": Sum("count"),
+        "n_done": Sum("n_updated") + Sum("n_added"),
+        "n_already": Sum("n_already_there"),
+        "n_refused": Sum("n_rejected"),
+        "n_unknown": Sum("count", filter=Q(state__in=[ChunkState.UNCERTAIN, ChunkState.ASK])),
+    }
+    found = job.chunks.filter(number__gte=first).aggregate(**sums)
+    return {name: found[name] or 0 for name in names}
 
 
 def _short(difference: Difference | None) -> dict[str, object] | None:
@@ -194,7 +244,7 @@ def _keep_back(job: Job, dnc_list_id: int, parcel: Parcel) -> None:
     keys = [record[KEY] for record in parcel.records]
     if is_expiry(job):
         kept = not_expired(job, dnc_list_id, keys)
-    elif job.kind == JobKind.DNC_REPLACE:
+    elif job.kind == DNC_REPLACE:
         kept = changed_since(dnc_list_id, keys, _compared_at(job))
     else:
         return

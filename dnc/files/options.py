@@ -8,10 +8,11 @@ from typing import Any, ClassVar
 
 from django.db import models
 
+from bpadmin.jobs.handlers import structure_read
 from bpadmin.jobs.models import Job
 from bpadmin.jobs.options import FileOptions, JobRemote, stored
-from bpadmin.jobs.registry import structure_read
-from dnc.ledger import Dates
+from dnc.entries.ledger import Dates
+from dnc.files.columns import ACTION, EXPIRES
 
 
 class Way(models.TextChoices):
@@ -35,7 +36,9 @@ class KeysOptions(FileOptions):
     """What was said of keys for a Do Not Call list, `dnc_list` by its number here.
 
     `comment` goes to rows without one of their own, `dates` to all; `way` is how a replacement is done. `go_on`: a
-    person has said, after the sending, that what is gone is to be removed although not every row was taken. `source`
+    person has said, after the sending, that what is gone is to be removed although not every row was taken. `home` is
+    the country of numbers that are written without its code, `take` are the values of the column that is mapped to
+    PICK, by which rows are taken. `source`
     and `on` (ISO date) are set where no file but the day that has come made the job.
     """
 
@@ -46,6 +49,8 @@ class KeysOptions(FileOptions):
     way: Way = field(default=Way.DIFFERENCE, metadata=stored(lambda data: Way(data or Way.DIFFERENCE), str))
     dates: Dates = field(default=Dates(), metadata=stored(_dates_read, _dates_write))
     go_on: bool = False
+    home: str = ""
+    take: tuple[str, ...] = field(default=(), metadata=stored(lambda data: tuple(map(str, data or ())), list))
     source: str = ""
     on: str = ""
 
@@ -57,8 +62,20 @@ class KeysOptions(FileOptions):
             "the way to replace": self.way.label,
             "the comment": self.comment,
             "the end date": self.dates.expires_on.isoformat() if self.dates.expires_on else "",
+            "the country of the numbers": self.home,
+            "the rows that are taken": ", ".join(self.take),
             "how the file is read": told["how the file is read"],
         }
+
+    @property
+    def is_change_list(self) -> bool:
+        """Return whether a column says of each row whether it is added or removed."""
+        return ACTION in self.mapping.values()
+
+    @property
+    def has_ends(self) -> bool:
+        """Return whether a column holds the days on which entries end."""
+        return EXPIRES in self.mapping.values()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,10 +88,10 @@ class KeysRemote(JobRemote):
 
 
 def keys_options(job: Job) -> KeysOptions:
-    """Give what was said of a job's keys. Raises JobRefused."""
+    """Return what was said of a job's keys. Raises JobRefused."""
     return structure_read(KeysOptions, job.options, job)
 
 
 def keys_remote(job: Job) -> KeysRemote:
-    """Give what a job remembers of its list. Raises JobRefused."""
+    """Return what a job remembers of its list. Raises JobRefused."""
     return structure_read(KeysRemote, job.remote, job)

@@ -8,24 +8,26 @@ from typing import ClassVar
 
 from django.urls import reverse
 
-from bpadmin.jobs.figures import JobView, Tile
-from bpadmin.jobs.models import ChunkState, JobKind, JobPhase, JobState
-from dnc.file_options import keys_options
+from bpadmin.jobs.kinds import kind_of
+from bpadmin.jobs.models import ChunkState, JobPhase, JobState
+from bpadmin.jobs.pages.presenters import JobView, Tile
+from dnc.files.options import keys_options
+from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
 
 _SENTENCES = {
-    JobKind.DNC_ADD: ("Adding to {list}", "Every row is in {list}.", "Not every row is in {list}."),
-    JobKind.DNC_DELETE: ("Removing from {list}", "Every row is out of {list}.", "Not every row is out of {list}."),
-    JobKind.DNC_REPLACE: ("Replacing {list}", "{list} holds what the file holds.", "{list} was replaced only in part."),
+    DNC_ADD: ("Adding to {list}", "Every row is in {list}.", "Not every row is in {list}."),
+    DNC_DELETE: ("Removing from {list}", "Every row is out of {list}.", "Not every row is out of {list}."),
+    DNC_REPLACE: ("Replacing {list}", "{list} holds what the file holds.", "{list} was replaced only in part."),
 }
 _ENDED = {
-    JobKind.DNC_ADD: "in the list",
-    JobKind.DNC_DELETE: "out of the list",
-    JobKind.DNC_REPLACE: "as the file wants them",
+    DNC_ADD: "in the list",
+    DNC_DELETE: "out of the list",
+    DNC_REPLACE: "as the file wants them",
 }
 _MODES = {
-    JobKind.DNC_ADD: "Add to the Do Not Call list",
-    JobKind.DNC_DELETE: "Remove from the Do Not Call list",
-    JobKind.DNC_REPLACE: "Replace without a gap",
+    DNC_ADD: "Add to the Do Not Call list",
+    DNC_DELETE: "Remove from the Do Not Call list",
+    DNC_REPLACE: "Replace without a gap",
 }
 
 
@@ -42,14 +44,14 @@ class DncJobView(JobView):
 
     @property
     def list_id(self) -> int:
-        """Give the number by which our own pages know the list."""
+        """Return the number by which our own pages know the list."""
         return keys_options(self.job).dnc_list
 
     @property
     def release_url(self) -> str:
-        """Give where a person says that what is gone is to be removed all the same."""
+        """Return where a person says that what is gone is to be removed all the same."""
         job = self.job
-        if job.kind != JobKind.DNC_REPLACE or not job.is_final or job.state == JobState.CANCELLED:
+        if job.kind != DNC_REPLACE or not job.is_final or job.state == JobState.CANCELLED:
             return ""
         is_held = job.chunks.filter(state=ChunkState.HELD).exists()
         return reverse("dnc:go_on", args=[job.tenant.slug, job.pk]) if is_held else ""
@@ -60,7 +62,7 @@ class DncJobView(JobView):
         job = self.job
         if (job.wanted and job.is_active) or (job.phase == JobPhase.BEGIN and job.state == JobState.RUNNING):
             return super().sentence
-        running, done, partly = _SENTENCES[JobKind(job.kind)]
+        running, done, partly = _SENTENCES[kind_of(job)]
         states = {JobState.RUNNING: running, JobState.SUCCEEDED: done, JobState.PARTIAL: partly}
         words = states.get(JobState(job.state))
         return words.format(list=job.target_name) if words else super().sentence
@@ -68,24 +70,24 @@ class DncJobView(JobView):
     @property
     def ended_words(self) -> str:
         """Say where the rows are that count as done; a replacement counts those that went out as well."""
-        return _ENDED[JobKind(self.job.kind)]
+        return _ENDED[kind_of(self.job)]
 
     @property
     def mode(self) -> str:
         """Say what is done with the rows."""
-        return _MODES[JobKind(self.job.kind)]
+        return _MODES[kind_of(self.job)]
 
     @property
     def tiles(self) -> tuple[Tile, ...]:
-        """Give the outcomes that add up to the job's rows."""
+        """Return the outcomes that add up to the job's rows."""
         job = self.job
-        if job.kind == JobKind.DNC_ADD:
+        if job.kind == DNC_ADD:
             return super().tiles
         words = {
             "accepted": ("Removed", "removed", "The dialler took them out"),
             "already there": ("Not there before", "not there before", "They were in the list no more"),
         }
-        if job.kind == JobKind.DNC_REPLACE:
+        if job.kind == DNC_REPLACE:
             words = {"accepted": ("Changed", "changed", f"{job.n_added:,} added, {job.n_updated:,} removed")}
         return tuple(_said(tile, words) for tile in super().tiles)
 

@@ -6,25 +6,29 @@ that is there already is not added twice. What goes out is what the ledger knows
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
 import orjson
 
-from bpadmin.acts import Actor
+from bpadmin.counts import counted, part_of, percent_words
+from bpadmin.dialler.types import Actor
+from bpadmin.jobs.handlers import structure_read
 from bpadmin.jobs.models import ChunkState, Job, JobState
 from bpadmin.jobs.options import stored
-from bpadmin.jobs.registry import structure_read
-from bpadmin.jobs.services import job_confirm, job_retry
-from dnc.file_options import Way, keys_options
-from dnc.ledger import gone_count, gone_keys, ledger_counts, new_count, new_keys
+from bpadmin.jobs.reasons import DOUBLE
+from bpadmin.jobs.services import IllegalMove, job_confirm, job_retry
+from bpadmin.typed_names import is_typed
+from bpadmin.uploads.checking.questions import questions_open
+from bpadmin.uploads.checking.report import CheckReport
+from bpadmin.uploads.checking.staging import Staging
+from dnc.entries.ledger import gone_count, gone_keys, ledger_counts, new_count, new_keys
+from dnc.files.options import Way, keys_options
+from dnc.keys.normalisation import KEY
+from dnc.lists.sync import DncRefused
 from dnc.models import DncList, EntryState
-from dnc.normalising import KEY
-from dnc.reading import DncRefused
-from lists.report import CheckReport
-from lists.staging import Staging
 
 SAMPLES = 10
 
@@ -75,38 +79,54 @@ class Difference:
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dictionary for storage; the way is among the job's options."""
+        """Return a plain dictionary for storage; the way is among the job's options."""
         data = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "way"}
         times = {name: data[name].isoformat() if data[name] else "" for name in ("read_at", "at")}
         return {**data, **times, "new_samples": list(self.new_samples), "gone_samples": list(self.gone_samples)}
 
     @property
     def shrink(self) -> float:
-        """Give how many percent of what is known would go."""
+        """Return how many percent of what is known would go."""
         return 100.0 * self.gone / self.known if self.known else 0.0
 
     def shrink_question(self, max_shrink: float | None = None) -> str:
         """Ask about a file that would remove more than so many percent (None: as set for the list); "" else."""
         limit = self.max_shrink if max_shrink is None else max_shrink
-        if self.gone * 100 <= limit * self.known:
+        if self.gone * 100 <= limit * self.known or (self.refused and self.way == Way.DIFFERENCE):
             return ""
         return (
-            f"{self.gone:,} of {self.known:,} keys known to be in the list ({self.shrink:.1f} %) are not in the file "
-            f"and would no longer be blocked; up to {limit:g} % may go without a question."
+            f"{part_of(self.gone, self.known, 'key')} known to be in the list ({percent_words(self.shrink)}) are not "
+            f"in the file and would no longer be blocked; up to {limit:g} % may go without a question."
         )
 
     @property
     def other_questions(self) -> tuple[str, ...]:
         """Ask about everything else that a person must confirm."""
         asked = []
-        if self.refused and self.gone:
+        if self.refused and self.way == Way.DIFFERENCE and self.gone:
             asked.append(
-                f"{self.refused:,} rows of the file cannot be read. A number that one of them means is removed if "
-                "it is in the list now: better correct the rows first."
+                f"{counted(self.refused, 'row')} of the file cannot be read. As long as that is so nothing is removed, "
+                "since a number that is meant there may be in the list now: only what is new is added. Better correct "
+                "the file first."
             )
         if self.way == Way.EMPTYING:
             asked.append(EMPTYING_RISK)
         return tuple(asked)
+
+    @property
+    def refusal(self) -> str:
+        """Say why it cannot be done at all; "" where it can."""
+        if not (self.refused and self.way == Way.EMPTYING):
+            return ""
+        return (
+            f"{counted(self.refused, 'row')} of the file cannot be read, and while that is so nothing is removed: the "
+            "list is not emptied. Correct the rows, or replace it without a gap."
+        )
+
+    @property
+    def is_removing(self) -> bool:
+        """Return whether entries are taken out: never while a row of the file cannot be read."""
+        return bool(self.gone) and not self.refused
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -128,12 +148,12 @@ class KeysReport(CheckReport):
 
 
 def keys_report(job: Job) -> KeysReport:
-    """Give what the check of a file of keys found. Raises JobRefused."""
+    """Return what the check of a file of keys found. Raises JobRefused."""
     return structure_read(KeysReport, job.report, job)
 
 
 def difference_of(job: Job) -> Difference | None:
-    """Give what a checked replacement changes; None before the check."""
+    """Return what a checked replacement changes; None before the check."""
     difference = keys_report(job).difference
     return replace(difference, way=keys_options(job).way) if difference else None
 
@@ -166,7 +186,7 @@ def difference_spool(*, dnc_list: DncList, batch: int, staging: Staging) -> None
     """Append what is gone to the spool, in chunks held back until the whole file is in."""
     staging.finish()
     writer = staging.writer
-    held_from = len(writer.chunks)
+    held_from, first = len(writer.chunks), writer.next_number
     # These are rows of no file: they are numbered on after its last.
     row = staging.rows_total + staging.rows_blank + staging.rows_skipped + 2
     for keys in gone_keys(dnc_list, batch, limit=staging.plan.chunk_size):
@@ -174,12 +194,18 @@ def difference_spool(*, dnc_list: DncList, batch: int, staging: Staging) -> None
         row += len(keys)
     for chunk in writer.chunks[held_from:]:
         chunk.state = ChunkState.HELD
-    staging.more["delete_from"] = held_from + 1
+    staging.more["delete_from"] = first
 
 
 def _duplicates(staging: Staging) -> int:
     """Count the rows refused only because their key stands in the file before: nothing is lost by them."""
-    return sum(found.count for found in staging.problems.findings() if found.code == "duplicate_in_file")
+    return sum(found.count for found in staging.problems.findings() if found.code == DOUBLE)
+
+
+def questions_settled(job: Job, accepted: Collection[str]) -> None:
+    """Refuse while something that stands out in the texts of a checked file has no yes. DncRefused."""
+    if left := questions_open(job, accepted):
+        raise DncRefused(" ".join(each.sentence for each in left))
 
 
 def dnc_replace_confirm(
@@ -189,13 +215,14 @@ def dnc_replace_confirm(
     typed_name: str = "",
     max_shrink: float | None = None,
     is_sure: bool = False,
+    accepted: Collection[str] = (),
     revision: int | None = None,
     ring: bool = True,
 ) -> Job:
     """Let a checked replacement begin. Raises DncRefused with every question that the list's name must answer.
 
     `max_shrink` (percent) takes the place of the list's own, `is_sure` answers all questions but that one: both are
-    for scripts. `revision` as for job_confirm. Raises StaleForm, IllegalMove.
+    for scripts; `accepted` as for `dnc_file_confirm`. `revision` as for job_confirm. Raises StaleForm, IllegalMove.
     """
     if revision is not None and revision != job.revision:
         return job_confirm(job=job, revision=revision)  # refused in words, before any question about other choices
@@ -204,8 +231,10 @@ def dnc_replace_confirm(
         raise DncRefused("The file was not compared with the list. Have it checked again.")
     if job.n_not_sent == 0 or not job.chunks.filter(state=ChunkState.READY).exists():
         raise DncRefused("No row of the file can be sent, so the list was left as it is.")
-    is_typed = bool(typed_name.strip()) and typed_name.strip() == job.target_name.strip()
-    if difference is not None and not is_typed:
+    if difference is not None and difference.refusal:
+        raise DncRefused(difference.refusal)
+    questions_settled(job, accepted)
+    if difference is not None and not is_typed(typed_name, job.target_name):
         asked = [difference.shrink_question(max_shrink), *(() if is_sure else difference.other_questions)]
         if any(asked):
             raise DncRefused(" ".join(filter(None, [*asked, "Type the list's name to go on."])))
@@ -217,5 +246,11 @@ def dnc_replace_go_on(*, job: Job, actor: Actor, revision: int | None = None) ->
 
     The word is stored in the same move by which the job goes on: where that is refused, nothing is stored.
     """
+    difference = difference_of(job)
+    if difference is not None and difference.refused:
+        raise IllegalMove(
+            f"{counted(difference.refused, 'row')} of the file could not be read, so nothing is removed. Correct the "
+            "file and replace the list with the whole file again."
+        )
     options = replace(keys_options(job), go_on=True)
     return job_retry(job=job, options=options, revision=revision, actor=actor.user, actor_name=actor.name)

@@ -2,46 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.storage import default_storage
 
-from bpadmin.acts import Actor
-from bpadmin.jobs.models import Job, JobKind
-from bpadmin.jobs.rejects import refused_count
-from bpadmin.jobs.services import job_confirm
-from dnc.chain import actor_name
-from dnc.file_options import Way, keys_options
-from dnc.ledger import Dates
+from bpadmin.dialler.types import Actor
+from bpadmin.jobs.files.rejects import refused_count
+from bpadmin.jobs.kinds import JobKind
+from bpadmin.jobs.models import Job
+from bpadmin.storage.troubles import StorageAway
+from bpadmin.uploads.files import UploadRefused, reading_keep
+from bpadmin.uploads.first_look import first_look
+from bpadmin.uploads.wizard import NOTHING_REFUSED, drive_small, is_small, prepare_small
+from dnc.entries.ledger import Dates
+from dnc.evidence.chain import actor_name
+from dnc.files.confirm import dnc_file_confirm
+from dnc.files.options import Way, keys_options
+from dnc.files.services import dnc_upload_again, dnc_upload_configure, dnc_upload_create, dnc_upload_inspect
+from dnc.keys.normalisation import COMMENT_LENGTH
+from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
 from dnc.models import DncKind, DncList
-from dnc.normalising import COMMENT_LENGTH
-from dnc.replacing import dnc_replace_confirm
-from dnc.uploads import (
-    dnc_upload_again,
-    dnc_upload_configure,
-    dnc_upload_create,
-    dnc_upload_inspect,
-)
-from lists.uploads import UploadRefused, reading_keep
-from lists.wizard import NOTHING_REFUSED, drive_small, is_small, prepare_small
 
 if TYPE_CHECKING:
-    from lists.receiving import Received
+    from bpadmin.uploads.request_files import Received
 
 EMPTYING = "empty"
 # What a person may choose, and the job that it makes.
 KINDS: Mapping[str, JobKind] = {
-    "add": JobKind.DNC_ADD,
-    "delete": JobKind.DNC_DELETE,
-    "replace": JobKind.DNC_REPLACE,
-    EMPTYING: JobKind.DNC_REPLACE,
+    "add": DNC_ADD,
+    "delete": DNC_DELETE,
+    "replace": DNC_REPLACE,
+    EMPTYING: DNC_REPLACE,
 }
 
 
 def file_take(*, dnc_list: DncList, what: str, received: Received, actor: Actor, parent: Job | None = None) -> Job:
-    """Store an arriving file as a DRAFT and see whether it can be read. UploadRefused, and then nothing stays."""
+    """Store an arriving file as a DRAFT and see whether it can be read. UploadRefused, and then nothing stays.
+
+    Where that takes long it is left to a worker, and the job is unread until then (`first_look.is_unread`).
+    """
     job = dnc_upload_create(
         dnc_list=dnc_list,
         kind=KINDS[what],
@@ -54,10 +56,11 @@ def file_take(*, dnc_list: DncList, what: str, received: Received, actor: Actor,
     try:
         if job.file_size != received.size:
             raise UploadRefused("Only a part of the file arrived. Check the connection and upload it again.")
-        reading_keep(job=job, inspection=dnc_upload_inspect(job=job), actor_name=actor_name(actor))
+        first_look(job=job, inspect=dnc_upload_inspect, actor_name=actor_name(actor))
     except UploadRefused:
-        default_storage.delete(job.upload_path)
         job.delete()
+        with suppress(StorageAway):  # it is collected later
+            default_storage.delete(job.upload_path)
         raise
     return job
 
@@ -71,8 +74,8 @@ def rejects_take(*, parent: Job, actor: Actor) -> Job:
 
 
 def what_of(job: Job) -> str:
-    """Give what a job does by the word that KINDS has for it."""
-    if job.kind == JobKind.DNC_REPLACE and keys_options(job).way is Way.EMPTYING:
+    """Return what a job does by the word that KINDS has for it."""
+    if job.kind == DNC_REPLACE and keys_options(job).way is Way.EMPTYING:
         return EMPTYING
     return next(what for what, kind in KINDS.items() if kind == job.kind)
 
@@ -83,8 +86,11 @@ def check_begin(
     what: str,
     comment: str,
     expires_on: date | None,
+    home: str = "",
+    take: Sequence[str] = (),
     dialect: Mapping[str, Any],
     mapping: Mapping[str, str],
+    again: bool = False,
     revision: int | None = None,
     actor_name: str = "",
 ) -> Job:
@@ -97,6 +103,8 @@ def check_begin(
         "way": Way.EMPTYING if what == EMPTYING else Way.DIFFERENCE,
         "comment": " ".join(comment.split())[:COMMENT_LENGTH],
         "dates": Dates(expires_on=expires_on if what == "add" else None),
+        "home": home.strip().upper(),
+        "take": tuple(take),
     }
     dnc_upload_configure(
         job=job,
@@ -104,6 +112,7 @@ def check_begin(
         mapping=mapping,
         kind=KINDS[what],
         said=said,
+        again=again,
         revision=revision,
         check=True,
         actor_name=actor_name,
@@ -112,16 +121,21 @@ def check_begin(
     return job
 
 
-def rows_send(*, job: Job, actor: Actor, typed_name: str = "", revision: int | None = None) -> Job:
+def rows_send(
+    *,
+    job: Job,
+    actor: Actor,
+    typed_name: str = "",
+    accepted: Collection[str] = (),
+    revision: int | None = None,
+) -> Job:
     """Let a checked job begin; a few rows are sent at once. DncRefused with every question left, IllegalMove.
 
-    What is sent is what was shown: `revision` is the one that the form carries. StaleForm.
+    What is sent is what was shown: `revision` is the one that the form carries, `accepted` as for `dnc_file_confirm`.
+    StaleForm.
     """
     ring = not is_small(job)
-    if job.kind == JobKind.DNC_REPLACE:
-        dnc_replace_confirm(job=job, revision=revision, actor=actor, typed_name=typed_name, ring=ring)
-    else:
-        job_confirm(job=job, revision=revision, actor=actor.user, actor_name=actor.name, ring=ring)
+    dnc_file_confirm(job=job, revision=revision, actor=actor, typed_name=typed_name, accepted=accepted, ring=ring)
     drive_small(job)
     return job
 

@@ -9,9 +9,9 @@ from django import forms
 
 from bpadmin.platforms.types import Campaign
 from dnc.forms import TYPED
+from dnc.keys.normalisation import COMMENT_LENGTH
+from dnc.lists.bindings import Guard
 from dnc.models import DncKind, DncList
-from dnc.normalising import COMMENT_LENGTH
-from dnc.services import Guard
 
 
 class GuardForm(forms.Form):
@@ -28,8 +28,29 @@ class GuardForm(forms.Form):
         label="Also for all other campaigns of the campaign's link group", required=False
     )
 
+    def choose_disposition(self, names: Sequence[str]) -> None:
+        """Let the disposition be chosen among a campaign's, where the platform tells them."""
+        if not names:
+            return
+        held = self.initial.get("disposition")
+        self.initial["disposition"] = held if held in names else ""
+        self.fields["disposition"] = forms.ChoiceField(
+            label="A match gets the disposition",
+            choices=[("", "Choose a disposition"), *((name, name) for name in names)],
+            help_text="One of the campaign's. Numbers that are held back appear under it in the results.",
+        )
+
+    def wait_for_choice(self) -> None:
+        """Leave the disposition out until it is known among which it is chosen."""
+        del self.fields["disposition"]
+
+    @property
+    def waits(self) -> bool:
+        """Return whether a disposition is to be chosen yet."""
+        return "disposition" not in self.fields
+
     def guard(self) -> Guard:
-        """Give what was said."""
+        """Return what was said."""
         names = ("disposition", "allow_append", "for_link_group")
         return Guard(**{name: self.cleaned_data[name] for name in names if name in self.cleaned_data})
 
@@ -53,7 +74,7 @@ class CampaignsForm(GuardForm):
             del self.fields["allow_append"]
 
     def clean_campaigns(self) -> list[Campaign]:
-        """Give the campaigns that were chosen."""
+        """Return the campaigns that were chosen."""
         return [self.by_id[each] for each in self.cleaned_data["campaigns"]]
 
 
@@ -72,7 +93,7 @@ class ListForm(GuardForm):
         self.fields["allow_append"].help_text = "Only a list of phone numbers can take them."
 
     def clean_dnc_list(self) -> DncList:
-        """Give the list that was chosen."""
+        """Return the list that was chosen."""
         return self.by_id[self.cleaned_data["dnc_list"]]
 
 

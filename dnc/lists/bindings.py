@@ -8,24 +8,25 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.catalogue import campaigns_forget
+from bpadmin.dialler.refreshing.storing import guard_amend
 from bpadmin.dialler.registry import ActionKind
-from bpadmin.dialler.types import Act, Actor, Target
+from bpadmin.dialler.types import START_PRIVILEGE, Act, Actor, Target
 from bpadmin.platforms.base import Capability
-from bpadmin.platforms.types import Campaign, DncListInfo, DncType, DncUse
-from bpadmin.tenants.capabilities import capabilities_known
-from bpadmin.tenants.services import tenant_has
-from campaigns.services import campaigns_forget
-from campaigns.words import START_PRIVILEGE
-from dnc.effects import entries_words, lists_forget, quoted
-from dnc.intent import intent_record, list_of, outcome_record
+from bpadmin.platforms.errors import PlatformError
+from bpadmin.platforms.types import Campaign, DncBinding, DncListInfo, DncType, DncUse
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from bpadmin.tenants.services import tenant_client, tenant_has
+from dnc.evidence.intents import intent_record, list_of, outcome_record
+from dnc.lists.effects import entries_words, lists_forget, quoted
+from dnc.lists.sync import DncRefused
 from dnc.models import ChangeKind, DncKind, DncList
-from dnc.reading import DncRefused
 
 if TYPE_CHECKING:
     from bpadmin.dialler.models import Action
@@ -52,7 +53,7 @@ class Guard:
 
 
 def can_guard(tenant: Tenant) -> bool:
-    """Tell whether lists can be bound and unbound, as far as was found out. Asks nobody."""
+    """Return whether lists can be bound and unbound, as far as was found out. Asks nobody."""
     return Capability.DNC_BIND in capabilities_known(tenant)
 
 
@@ -62,16 +63,37 @@ def guarding_check(tenant: Tenant) -> None:
         raise DncRefused(NOT_GUARDED)
 
 
+def dispositions_of(tenant: Tenant, campaign_id: str) -> list[str]:
+    """Read the names of a campaign's dispositions; [] where the tenant does not tell them, or not now."""
+    if Capability.CAMPAIGN_SETTINGS not in capabilities_known(tenant):
+        return []
+    try:
+        with tenant_client(tenant) as client:
+            found = client.get_campaign_details(campaign_id).dispositions or ()
+    except PlatformError:
+        return []
+    return [each.name for each in found]
+
+
 def dispositions_known(tenant: Tenant) -> list[str]:
-    """Give the dispositions that matches get in the tenant's campaigns, the most frequent first."""
+    """Return the dispositions that matches get in the tenant's campaigns, the most frequent first."""
     uses = [use for each in DncList.objects.filter(tenant=tenant) for use in each.campaigns]
     return [name for name, _ in Counter(use["disposition"] for use in uses if use["disposition"]).most_common()]
+
+
+def dispositions_common(tenant: Tenant, campaigns: Sequence[Campaign]) -> list[str]:
+    """Read the names of the dispositions that all of some campaigns have; [] where the tenant does not tell them."""
+    told = [dispositions_of(tenant, each.id) for each in campaigns[:MOST_AT_ONCE]]
+    if not told or not all(told):
+        return []
+    return [name for name in told[0] if all(name in names for names in told)]
 
 
 def dnc_bind(*, dnc_list: DncList, campaign: Campaign, guard: Guard, actor: Actor) -> Act:
     """Let a list guard a campaign, from the next call on. Raises DncRefused."""
     guarding_check(dnc_list.tenant)
     guard = _guard_check(dnc_list, guard)
+    guard = _disposition_check(dnc_list.tenant, campaign, guard)
     append = guard.allow_append if dnc_list.type == DncKind.INTERNAL else None
     also = " and the others of its link group" if guard.for_link_group else ""
 
@@ -110,6 +132,9 @@ def dnc_bind_several(*, dnc_list: DncList, campaigns: Sequence[Campaign], guard:
         raise DncRefused("Choose at least one campaign.")
     if len(campaigns) > MOST_AT_ONCE:
         raise DncRefused(f"Choose at most {MOST_AT_ONCE} campaigns at a time.")
+    for campaign in campaigns:
+        # Before the first of them is asked for: a name that one of them lacks would leave it half done.
+        _disposition_check(dnc_list.tenant, campaign, _guard_check(dnc_list, guard))
     acts: list[Act] = []
     for campaign in campaigns:
         acts.append(dnc_bind(dnc_list=dnc_list, campaign=campaign, guard=guard, actor=actor))
@@ -159,6 +184,18 @@ def _guard_check(dnc_list: DncList, guard: Guard) -> Guard:
     if guard.allow_append and dnc_list.type != DncKind.INTERNAL:
         raise DncRefused("Only a list of phone numbers takes what agents add: leave that out.")
     return Guard(disposition, guard.allow_append, guard.for_link_group)
+
+
+def _disposition_check(tenant: Tenant, campaign: Campaign, guard: Guard) -> Guard:
+    """Refuse a disposition that the campaign does not have, where the platform tells which it has."""
+    names = dispositions_of(tenant, campaign.id)
+    held = next((name for name in names if name.casefold() == guard.disposition.casefold()), "")
+    if names and not held:
+        raise DncRefused(
+            f"“{campaign.name}” has no disposition “{guard.disposition}”. It has: {', '.join(names)}. "
+            "Nothing was asked of the dialler."
+        )
+    return replace(guard, disposition=held) if held else guard
 
 
 def _use_of(info: DncListInfo, campaign_id: str) -> DncUse | None:
@@ -233,6 +270,13 @@ class GuardAction(ActionKind):
                 name, disposition = action.target_name, action.want("disposition")
                 uses.append({"id": action.target_id, "name": name, "disposition": disposition})
             DncList.every.filter(pk=dnc_list.pk).update(campaigns=uses)
+            kind, disposition = DncType(dnc_list.type), action.want("disposition", "")
+            guard_amend(
+                tenant=action.tenant,
+                campaign_id=action.target_id,
+                binding=DncBinding(dnc_list.remote_id, dnc_list.name, kind, disposition, dnc_list.country),
+                is_bound=action.verb == Verb.DNC_BIND,
+            )
         comment = action.want("reason", "")
         outcome_record(action, act, self._kind(action), by, comment=comment, details=self._details(action))
 

@@ -6,23 +6,27 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
+from bpadmin.approvals.services import approval_first
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.actions import action_perform
 from bpadmin.dialler.registry import ActionKind
 from bpadmin.dialler.types import Act, Actor, Target
-from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.platforms.errors import NotFound, Reason
 from bpadmin.platforms.types import DncListInfo
-from dnc.effects import entries_words, guarded_names, left_bare, lists_forget, quoted
-from dnc.intent import intent_record, list_of, outcome_record
-from dnc.ledger import entries_all_removed
-from dnc.managing import PRIVILEGE, managing_check
+from bpadmin.typed_names import is_typed
+from dnc.entries.ledger import entries_all_removed
+from dnc.evidence.intents import intent_record, list_of, outcome_record
+from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
+from dnc.lists.effects import entries_words, guarded_names, left_bare, lists_forget, quoted
+from dnc.lists.properties import PRIVILEGE, managing_check
+from dnc.lists.sync import DncRefused
 from dnc.models import ChangeKind, DncList, DncSource
-from dnc.reading import DncRefused
-from dnc.requests import requests_open
+from dnc.requests.services import requests_open
 
 if TYPE_CHECKING:
+    from bpadmin.approvals.models import Approval
     from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
 
@@ -45,7 +49,7 @@ def drop_warning(dnc_list: DncList, info: DncListInfo | None) -> tuple[str, ...]
     return first, protects
 
 
-def dnc_drop(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor) -> Act:
+def dnc_drop(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor, approval: Approval | None = None) -> Act:
     """Delete a list: whatever it blocked may be dialled at once. What is known of it here stays, for those who ask.
 
     Raises DncRefused without its name or a reason, and while a job writes into it. Opt-out requests that wait for the
@@ -53,12 +57,23 @@ def dnc_drop(*, dnc_list: DncList, typed_name: str, reason: str, actor: Actor) -
     """
     tenant, reason = dnc_list.tenant, " ".join(reason.split())
     managing_check(tenant)
-    if typed_name.strip() != dnc_list.name.strip():
+    if not is_typed(typed_name, dnc_list.name):
         raise DncRefused(f"Type the list's name, {dnc_list.name}, to delete it.")
     if not reason:
         raise DncRefused("Give the reason: it is kept in the evidence.")
     if job := _open_job(dnc_list):
         raise DncRefused(f"Job {job.pk} is about this list. Wait for it, or cancel it first.")
+    waits = approval_first(
+        kind="dnc.drop",
+        tenant=tenant,
+        target=Target("dnc", dnc_list.remote_id, dnc_list.name),
+        wanted={"reason": reason},
+        sentence=f"Delete the Do Not Call list “{dnc_list.name}” with its entries, because: {reason}",
+        actor=actor,
+        approval=approval,
+    )
+    if waits:
+        return Act(Outcome.ASKED, waits)
     waiting = requests_open(tenant=tenant).filter(dnc_list=dnc_list).count()
     found: list[DncListInfo] = []
 
@@ -125,7 +140,7 @@ class DropAction(ActionKind):
     def after(self, action: Action, act: Act) -> None:
         """Let pages of the list and its campaigns ask again."""
         if dnc_list := list_of(action):
-            lists_forget(dnc_list, is_gone=act.is_done)
+            lists_forget(dnc_list)
 
 
 def _waiting_words(count: int) -> str:
@@ -155,7 +170,7 @@ def _drop_store(action: Action, dnc_list: DncList, act: Act, info: DncListInfo |
 
 
 def _open_job(dnc_list: DncList) -> Job | None:
-    """Give a job that was confirmed for a list and has not ended."""
-    kinds = (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE)
+    """Return a job that was confirmed for a list and has not ended."""
+    kinds = (DNC_ADD, DNC_DELETE, DNC_REPLACE)
     jobs = Job.objects.filter(tenant=dnc_list.tenant_id, target_id=dnc_list.remote_id, kind__in=kinds)
     return jobs.exclude(state__in=[*Job.FINAL, *_UNCONFIRMED]).first()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bpadmin.acts import ACT_TIMEOUT
-from bpadmin.live import RETRY_SECONDS, live_forget
+from bpadmin.counts import counted
+from bpadmin.dialler.catalogue import campaigns_forget, catalogue_again
+from bpadmin.dialler.live import RETRY_SECONDS
+from bpadmin.dialler.types import ACT_TIMEOUT
 from bpadmin.platforms.types import DncListInfo
 from bpadmin.tenants.services import tenant_client
-from campaigns.services import campaigns_forget
-from dnc.ledger import ledger_counts
+from dnc.entries.ledger import ledger_counts
 from dnc.models import DncKind, DncList, EntryState
-from dnc.reading import NAME
 
 
 def dnc_list_now(dnc_list: DncList) -> DncListInfo:
@@ -21,7 +21,7 @@ def dnc_list_now(dnc_list: DncList) -> DncListInfo:
 
 
 def guarded_uses(dnc_list: DncList, info: DncListInfo | None) -> list[dict[str, str]]:
-    """Give the campaigns that a list guards, by name: as the platform tells, else as they were seen last."""
+    """Return the campaigns that a list guards, by name: as the platform tells, else as they were seen last."""
     uses = dnc_list.campaigns
     if info is not None and info.campaigns is not None:
         uses = [{"id": use.campaign_id, "name": use.campaign_name or use.campaign_id} for use in info.campaigns]
@@ -52,15 +52,14 @@ def entries_words(dnc_list: DncList, info: DncListInfo | None) -> str:
         least = "" if dnc_list.is_complete else "at least "
     if count == 1:
         return f"its {least}1 entry"
-    return f"its {least}{count:,} entries" if count else "nothing in it" if not least else "whatever is in it"
+    return f"its {least}{counted(count, 'entry')}" if count else "nothing in it" if not least else "whatever is in it"
 
 
-def lists_forget(dnc_list: DncList, *, is_gone: bool = False) -> None:
-    """Make the next reader ask again for the lists, and for the campaigns that this one is known to guard."""
-    tenant, remote_id = dnc_list.tenant, dnc_list.remote_id
-    live_forget(tenant, NAME, amend=(lambda found: tuple(x for x in found if x.id != remote_id)) if is_gone else None)
+def lists_forget(dnc_list: DncList) -> None:
+    """Have the lists read again, and the campaigns that this one is known to guard."""
+    catalogue_again(tenant=dnc_list.tenant, dnc=True)
     for use in dnc_list.campaigns:
-        campaigns_forget(tenant=tenant, campaign_id=use["id"])
+        campaigns_forget(tenant=dnc_list.tenant, campaign_id=use["id"])
 
 
 def quoted(names: Iterable[str]) -> str:

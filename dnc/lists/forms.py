@@ -7,11 +7,10 @@ from typing import Any
 from django import forms
 
 from bpadmin.platforms.types import KEEP, DailyReset, Keep
-from bpadmin.tenants.zones import time_zone_choices
+from bpadmin.tenants.times.zones import time_zone_choices
 from dnc.forms import TYPED
-from dnc.models import DncKind
-from dnc.normalising import COMMENT_LENGTH
-from dnc.properties import (
+from dnc.keys.normalisation import COMMENT_LENGTH
+from dnc.lists.property_rules import (
     MOST_DAYS,
     NAME_LENGTH,
     PREFIXED,
@@ -22,6 +21,7 @@ from dnc.properties import (
     WITH_RESET,
     Properties,
 )
+from dnc.models import DncKind
 
 
 class PropertiesForm(forms.Form):
@@ -99,7 +99,7 @@ class PropertiesForm(forms.Form):
         return said
 
     def wish(self) -> Properties:
-        """Give the properties as said."""
+        """Return the properties as said."""
         said = self.cleaned_data
         country = PREFIXED if said.get("is_prefixed") else said.get("country", "")
         return Properties(

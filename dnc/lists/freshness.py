@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from campaigns.dnc_notes import Note
-from dnc.expiring import tenant_today
+from bpadmin.dialler.extensions import DncNote
+from dnc.entries.expiry import tenant_today
 from dnc.models import DncList
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ class Freshness:
 
     @property
     def is_ok(self) -> bool:
-        """Tell whether nothing needs to be done."""
+        """Return whether nothing needs to be done."""
         return self.tone == "ok"
 
 
 def freshness_of(dnc_list: DncList, today: date) -> Freshness | None:
-    """Tell how fresh a list's data are; None for a list that no registry feeds and of which nobody said a day."""
+    """Return how fresh a list's data are; None for a list that no registry feeds and of which nobody said a day."""
     if dnc_list.data_as_of is None:
         return Freshness("warn", "Data of an unknown day") if dnc_list.is_registry else None
     age = (today - dnc_list.data_as_of).days
@@ -45,10 +45,10 @@ def freshness_of(dnc_list: DncList, today: date) -> Freshness | None:
     return Freshness("ok", f"Data of {day}", age)
 
 
-def freshness_notes(tenant: Tenant, ids: Sequence[str]) -> dict[str, Note]:
+def freshness_notes(tenant: Tenant, ids: Sequence[str]) -> dict[str, DncNote]:
     """Tell campaigns how fresh the data of their lists are."""
     today, notes = tenant_today(tenant), {}
     for each in DncList.objects.filter(tenant=tenant, remote_id__in=list(ids)):
         if found := freshness_of(each, today):
-            notes[each.remote_id] = Note(found.tone, found.words, found.is_ok)
+            notes[each.remote_id] = DncNote(found.tone, found.words, found.is_ok)
     return notes

@@ -14,17 +14,16 @@ from django.utils import timezone
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.catalogue import catalogue_again
 from bpadmin.dialler.registry import ActionKind
 from bpadmin.dialler.types import Act, Actor, Target
-from bpadmin.live import live_forget
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import Conflict
-from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_has
-from dnc.effects import lists_forget
-from dnc.intent import intent_record, list_of, outcome_record
-from dnc.models import ChangeKind, DncList
-from dnc.properties import (
+from dnc.evidence.intents import intent_record, list_of, outcome_record
+from dnc.lists.effects import lists_forget
+from dnc.lists.property_rules import (
     Properties,
     differences,
     is_fulfilled,
@@ -35,7 +34,8 @@ from dnc.properties import (
     properties_from_json,
     properties_of,
 )
-from dnc.reading import NAME, UK, DncRefused
+from dnc.lists.sync import UK, DncRefused
+from dnc.models import ChangeKind, DncList
 
 if TYPE_CHECKING:
     from bpadmin.dialler.models import Action
@@ -50,7 +50,7 @@ NOT_MANAGED = (
 
 
 def can_manage(tenant: Tenant) -> bool:
-    """Tell whether lists can be made, changed and deleted, as far as was found out. Asks nobody."""
+    """Return whether lists can be made, changed and deleted, as far as was found out. Asks nobody."""
     return Capability.DNC_LISTS_MANAGE in capabilities_known(tenant)
 
 
@@ -88,7 +88,7 @@ def dnc_create(*, tenant: Tenant, wish: Properties, actor: Actor) -> Act:
 
 
 def dnc_properties_change(*, dnc_list: DncList, now: Properties, wish: Properties, actor: Actor) -> Act:
-    """Give a list other properties; only what differs from `now` is sent. Raises DncRefused."""
+    """Return a list other properties; only what differs from `now` is sent. Raises DncRefused."""
     tenant = dnc_list.tenant
     managing_check(tenant)
     wish = properties_check(wish, now)
@@ -154,7 +154,7 @@ class CreationAction(ActionKind):
 
     def after(self, action: Action, act: Act) -> None:
         """Let pages ask for the lists again."""
-        live_forget(action.tenant, NAME)
+        catalogue_again(tenant=action.tenant, dnc=True)
 
 
 class PropertiesAction(ActionKind):

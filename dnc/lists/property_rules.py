@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bpadmin.platforms.types import KEEP, DailyReset, DncListInfo, DncType, Keep
-from bpadmin.tenants.zones import time_zones
+from bpadmin.tenants.times.zones import time_zones
+from dnc.lists.sync import DncRefused
 from dnc.models import DncKind, DncList
-from dnc.reading import DncRefused
 
 NAME_LENGTH = 255
 MOST_DAYS = 365
@@ -54,7 +54,7 @@ class Properties:
 
 
 def properties_of(info: DncListInfo, dnc_list: DncList | None = None) -> Properties:
-    """Give the properties of a list as the platform tells them, of those that its type has.
+    """Return the properties of a list as the platform tells them, of those that its type has.
 
     Country and field are shown by campaigns rather than with the list itself: else they are as `dnc_list` has them.
     """
@@ -73,7 +73,7 @@ def properties_of(info: DncListInfo, dnc_list: DncList | None = None) -> Propert
 
 
 def properties_check(wish: Properties, now: Properties | None = None) -> Properties:
-    """Give the properties as they would be sent. Raises DncRefused with the rule of the platform that they break.
+    """Return the properties as they would be sent. Raises DncRefused with the rule of the platform that they break.
 
     `now` is what a list has that is to be changed: what it does not tell may be left out.
     """
@@ -100,7 +100,7 @@ def properties_check(wish: Properties, now: Properties | None = None) -> Propert
 
 
 def properties_as_json(wish: Properties) -> dict[str, Any]:
-    """Give plain JSON that `properties_from_json` takes back."""
+    """Return plain JSON that `properties_from_json` takes back."""
     reset = wish.reset
     kept: Any = [reset.time, reset.time_zone] if isinstance(reset, DailyReset) else None if reset is None else "keep"
     return {
@@ -127,7 +127,7 @@ def properties_from_json(data: Mapping[str, Any]) -> Properties:
 
 
 def members_new(wish: Properties) -> dict[str, Any]:
-    """Give what creating a list is called with: only what its type has."""
+    """Return what creating a list is called with: only what its type has."""
     members: dict[str, Any] = {"name": wish.name, "type": DncType(wish.type.value)}
     if wish.type in WITH_COUNTRY:
         members["country"] = wish.country
@@ -141,7 +141,7 @@ def members_new(wish: Properties) -> dict[str, Any]:
 
 
 def members_changed(now: Properties, wish: Properties) -> dict[str, Any]:
-    """Give what changing a list is called with: only what `wish` has otherwise than `now`."""
+    """Return what changing a list is called with: only what `wish` has otherwise than `now`."""
     members: dict[str, Any] = {}
     if wish.name != now.name:
         members["name"] = wish.name
@@ -157,13 +157,13 @@ def members_changed(now: Properties, wish: Properties) -> dict[str, Any]:
 
 
 def differences(now: Properties, wish: Properties) -> Mapping[str, tuple[str, str]]:
-    """Give in words what is otherwise: what was, and what is wished."""
+    """Return in words what is otherwise: what was, and what is wished."""
     before, after = _words(now), _words(wish)
     return {name: (before[name], after[name]) for name in after if before[name] != after[name]}
 
 
 def is_fulfilled(wish: Properties, now: Properties) -> bool:
-    """Tell whether a list is as it was wished to be; of the daily reset only whether there is one can be read."""
+    """Return whether a list is as it was wished to be; of the daily reset only whether there is one can be read."""
     return replace(now, reset=None) == replace(wish, reset=None) and (now.reset is None) == (wish.reset is None)
 
 

@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from bpadmin.acts import Actor
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.live import Snapshot, live_read
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.catalogue import bindings_look
+from bpadmin.dialler.live import Snapshot
+from bpadmin.dialler.lookup import LookupRefused
+from bpadmin.dialler.models import CatalogueCampaign, CatalogueGuard
+from bpadmin.dialler.refreshing.storing import binding_of_guard
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import NotFound
 from bpadmin.platforms.names import id_of
-from bpadmin.platforms.types import Campaign
-from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.platforms.types import Campaign, DncBinding, DncListInfo
+from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_client
-from dnc.chain import actor_name, change_record
-from dnc.models import ChangeKind, DncKind, DncList, PhoneRule
+from dnc.evidence.chain import actor_name, change_record
+from dnc.keys.countries import COUNTRIES, country_of
+from dnc.models import ChangeKind, DncKind, DncList, PhoneRule, Purpose
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
-NAME = "dnc-lists"
-SECONDS = 60.0
+# A list on a campaign, and the campaign as a list's uses name it.
+Use = tuple[DncBinding, dict[str, str]]
 UK = frozenset({"UK", "GB", "GBR"})
 # A reading that began before a list was deleted may end after it, and still name it.
 ID_LENGTH = 400
@@ -55,21 +60,15 @@ class FoundList:
 
 
 def dnc_lists_read(*, tenant: Tenant) -> Snapshot[Any]:
-    """Ask the platform for its lists, once a minute for all viewers, and store what is found.
+    """Return how far the platform is read for its lists, and see to it that it is.
 
-    The snapshot tells when that was and whether it failed; the lists themselves are in `DncList`.
+    What is found is stored as it comes (`dnc_lists_told`); the lists themselves are in `DncList`.
     """
-    can_list = Capability.DNC_READ in capabilities_known(tenant)
-    snapshot = live_read(tenant, NAME, lambda client: lists_found(client, can_list=can_list), ttl=SECONDS)
-    if snapshot.fetched_at is not None and snapshot.value:
-        stored = DncList.objects.filter(tenant=tenant).order_by("-seen_at").values_list("seen_at", flat=True).first()
-        if stored is None or stored < snapshot.fetched_at:
-            lists_store(tenant=tenant, found=snapshot.value)
-    return snapshot
+    return bindings_look(tenant)
 
 
 def dnc_lists_refresh(*, tenant: Tenant) -> list[DncList]:
-    """Ask the platform now, past the cache, and give all lists of the tenant. Raises PlatformError."""
+    """Ask the platform now, past the catalogue, and give all lists of the tenant. Raises PlatformError."""
     can_list = Capability.DNC_READ in capabilities_known(tenant)
     with tenant_client(tenant) as client:
         found = lists_found(client, can_list=can_list)
@@ -77,10 +76,31 @@ def dnc_lists_refresh(*, tenant: Tenant) -> list[DncList]:
     return list(DncList.objects.filter(tenant=tenant))
 
 
+def dnc_lists_told(tenant: Tenant, infos: Sequence[DncListInfo] | None, began: datetime) -> None:
+    """Keep the lists that the catalogue's campaigns name, and those of the tenant's listing, where `infos` is it.
+
+    A campaign that was not read yet counts as it was known before.
+    """
+    # What is known of these is older than an act here, or nothing.
+    unread = CatalogueCampaign.objects.filter(Q(read_at__isnull=True) | Q(due=True), tenant=tenant)
+    keep = set(unread.values_list("remote_id", flat=True))
+    uses: dict[str, list[Use]] = {}
+    guards = CatalogueGuard.objects.filter(tenant=tenant).select_related("campaign")
+    for each in guards.order_by("campaign__name_key", "pk").iterator():
+        if each.campaign.remote_id not in keep:
+            use = {"id": each.campaign.remote_id, "name": each.campaign.name, "disposition": each.disposition}
+            uses.setdefault(each.dnc_id, []).append((binding_of_guard(each), use))
+    found = _with_listing(_by_list(uses), infos or ())
+    lists_store(tenant=tenant, found=found.values(), keep=keep, is_whole=infos is not None)
+
+
 def lists_found(client: PlatformClient, *, can_list: bool) -> tuple[FoundList, ...]:
     """Read every campaign's page for the lists that it uses; `can_list`: and the tenant's listing. PlatformError."""
-    found = _found_by_campaigns(client)
-    for info in client.walk_dnc_lists() if can_list else ():
+    return tuple(_with_listing(_found_by_campaigns(client), client.walk_dnc_lists() if can_list else ()).values())
+
+
+def _with_listing(found: dict[str, FoundList], infos: Iterable[DncListInfo]) -> dict[str, FoundList]:
+    for info in infos:
         known = found.get(info.id)
         found[info.id] = FoundList(
             id=info.id,
@@ -91,7 +111,7 @@ def lists_found(client: PlatformClient, *, can_list: bool) -> tuple[FoundList, .
             campaigns=known.campaigns if known else (),
             source=DncList.Source.TENANT,
         )
-    return tuple(found.values())
+    return found
 
 
 def _found_by_campaigns(client: PlatformClient) -> dict[str, FoundList]:
@@ -102,24 +122,36 @@ def _found_by_campaigns(client: PlatformClient) -> dict[str, FoundList]:
             pages.append(campaign if campaign.lists is not None else client.get_campaign(campaign.id))
         except NotFound:
             continue  # deleted in this moment
-    found: dict[str, FoundList] = {}
+    uses: dict[str, list[Use]] = {}
     for page in pages:
         for binding in page.dnc_lists or ():
             use = {"id": page.id, "name": page.name, "disposition": binding.disposition}
-            known = found.get(binding.id)
-            found[binding.id] = FoundList(
-                id=binding.id,
-                name=binding.name or (known.name if known else ""),
-                type=DncKind(binding.type.value),
-                country=binding.country,
-                list_field=binding.list_field,
-                campaigns=(*(known.campaigns if known else ()), use),
-            )
+            uses.setdefault(binding.id, []).append((binding, use))
+    return _by_list(uses)
+
+
+def _by_list(uses: Mapping[str, Sequence[Use]]) -> dict[str, FoundList]:
+    found = {}
+    for id_, bound in uses.items():
+        last = bound[-1][0]
+        found[id_] = FoundList(
+            id=id_,
+            name=next((each.name for each, _ in reversed(bound) if each.name), ""),
+            type=DncKind(last.type.value),
+            country=last.country,
+            list_field=last.list_field,
+            campaigns=tuple(use for _, use in bound),
+        )
     return found
 
 
-def lists_store(*, tenant: Tenant, found: Iterable[FoundList]) -> None:
-    """Keep the lists that the platform has named, all of them; one that it names no more keeps its entries."""
+def lists_store(
+    *, tenant: Tenant, found: Iterable[FoundList], keep: Set[str] = frozenset(), is_whole: bool = True
+) -> None:
+    """Keep the lists that the platform has named, all of them; one that it names no more keeps its entries.
+
+    What was known of the campaigns with the ids in `keep` stays. `is_whole`: the tenant's own listing is among them.
+    """
     now = timezone.now()
     with transaction.atomic():
         known = {each.remote_id: each for each in DncList.every.select_for_update().filter(tenant=tenant)}
@@ -133,14 +165,21 @@ def lists_store(*, tenant: Tenant, found: Iterable[FoundList]) -> None:
             dnc_list.list_field = item.list_field or dnc_list.list_field
             if item.type is not DncKind.UNKNOWN:
                 dnc_list.type = item.type
-            dnc_list.campaigns = list(item.campaigns)
-            dnc_list.source = item.source
+            dnc_list.campaigns = [*_kept_uses(dnc_list, keep), *item.campaigns]
+            if is_whole or dnc_list.source != DncList.Source.TENANT:
+                dnc_list.source = item.source
             if is_new and dnc_list.country.upper() in UK:
                 dnc_list.fresh_days = DncList.FRESH_DAYS_UK
             dnc_list.seen_at, dnc_list.gone_at = now, None
             dnc_list.save()
         unseen = DncList.objects.filter(tenant=tenant).exclude(remote_id__in=[item.id for item in found])
-        unseen.exclude(campaigns=[]).update(campaigns=[])
+        for dnc_list in unseen.exclude(campaigns=[]):
+            dnc_list.campaigns = _kept_uses(dnc_list, keep)
+            dnc_list.save(update_fields=["campaigns"])
+
+
+def _kept_uses(dnc_list: DncList, keep: Set[str]) -> list[dict[str, str]]:
+    return [use for use in dnc_list.campaigns if use["id"] in keep] if keep else []
 
 
 def _is_just_gone(dnc_list: DncList | None) -> bool:
@@ -184,6 +223,8 @@ def dnc_list_change(
     actor: Actor,
     type: DncKind | None = None,
     phone_rule: PhoneRule | None = None,
+    purpose: Purpose | None = None,
+    country: str | None = None,
     is_registry: bool | None = None,
     data_as_of: date | None = None,
     fresh_days: int | None = None,
@@ -194,8 +235,14 @@ def dnc_list_change(
         raise DncRefused("Say after how many days the data are too old: 1 to 366.")
     if max_shrink is not None and not 0 <= max_shrink <= 100:
         raise DncRefused("Say how many percent a replacement may remove without a question: 0 to 100.")
+    if country and DncKind(type or dnc_list.type) is DncKind.INTERNAL and country_of(country) is None:
+        raise DncRefused(f"“{country}” is no country that is known here: write {', '.join(COUNTRIES)}.")
+    if purpose is not None:
+        is_registry = purpose == Purpose.REGISTRY
     said = {
         "type": type,
+        "purpose": purpose,
+        "country": country.strip().upper() if country is not None else None,
         "phone_rule": phone_rule,
         "is_registry": is_registry,
         "data_as_of": data_as_of,
@@ -251,4 +298,7 @@ def dnc_list_find(*, tenant: Tenant, name_or_id: str) -> DncList:
             raise LookupRefused(f"{len(found)} Do Not Call lists are named “{typed}”. Say which one by its id: {ids}.")
     names = ", ".join(f"“{each.name}”" for each in lists[:10])
     hint = f" There are {names}." if names else ""
-    raise LookupRefused(f"There is no Do Not Call list “{typed}” in {tenant.name}.{hint}")
+    if REGISTRY[tenant.platform].goes_by_names:
+        # The platform tells of none, so that a list is known once somebody has named it.
+        hint += " One that is there is made known by its name: on the page of Do Not Call lists, or by dnc_list --add."
+    raise LookupRefused(f"No Do Not Call list “{typed}” is known in {tenant.name}.{hint}")

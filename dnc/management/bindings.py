@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
+from bpadmin.dialler.catalogue import campaign_find
 from bpadmin.tenants.models import Tenant
-from campaigns.services import campaign_find
-from dnc.managing_commands import ManagingCommand
+from dnc.lists.bindings import guarding_check
+from dnc.management.properties import ManagingCommand
 from dnc.models import DncList
-from dnc.services import guarding_check
 
 if TYPE_CHECKING:
     from bpadmin.platforms.types import Campaign

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Act
+from bpadmin.dialler.types import Act
 from bpadmin.platforms.types import DailyReset
-from bpadmin.tenants.commands import CommandRefused, Result
+from bpadmin.tenants.management.base import CommandRefused, Result
 from bpadmin.tenants.models import Tenant
+from dnc.lists.property_rules import Properties
+from dnc.management.base import DncCommand
 from dnc.models import DncKind
-from dnc.properties import Properties
-from dnc.terminal import DncCommand
 
 # By the names under which the platform creates them.
 TYPES = {
@@ -48,7 +48,7 @@ def add_properties(parser: CommandParser) -> None:
 
 
 def with_properties(tenant: Tenant, before: Properties, options: dict[str, Any]) -> Properties:
-    """Give `before` with the properties that were given on the command line."""
+    """Return `before` with the properties that were given on the command line."""
     changes: dict[str, Any] = {}
     if options["country"] is not None:
         changes["country"] = options["country"]

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import QuerySet
 
-from bpadmin.acts import Actor
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from dnc.acting import ListOutcome, dnc_add
-from dnc.chain import actor_name, change_record
-from dnc.expiring import tenant_today
-from dnc.ledger import Dates, entries_wanted
-from dnc.models import ChangeKind, DncEntry, DncKind, DncList, DncSource, EntryState
-from dnc.normalising import KeyRules
-from dnc.reading import DncRefused
+from bpadmin.dialler.types import Actor
+from dnc.entries.everywhere import lists_for
+from dnc.entries.expiry import tenant_today
+from dnc.entries.ledger import Dates, entries_wanted
+from dnc.entries.manual import ListOutcome, dnc_add
+from dnc.evidence.chain import actor_name, change_record
+from dnc.keys.normalisation import KeyRules
+from dnc.lists.sync import DncRefused
+from dnc.models import ChangeKind, DncEntry, DncList, DncSource, EntryState
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -38,7 +39,7 @@ def request_take(
     lists: Sequence[DncList] | None = None,
     is_now: bool = True,
 ) -> tuple[ListOutcome, ...]:
-    """Keep an opt-out request and, with `is_now`, carry it out at once in the lists (None: all INTERNAL ones).
+    """Keep an opt-out request and, with `is_now`, carry it out at once in the lists (None: own opt-outs that fit).
 
     What cannot be carried out stays in the queue. Raises DncRefused.
     """
@@ -49,12 +50,10 @@ def request_take(
     if received_on > tenant_today(tenant):
         raise DncRefused("A request cannot have been received in the future.")
     if lists is None:
-        lists = list(DncList.objects.filter(tenant=tenant, type=DncKind.INTERNAL))
-    if not lists:
-        raise DncRefused("No Do Not Call list of phone numbers is known for this tenant.")
-    keys = {each.pk: KeyRules.of(each).normal_one(number) for each in lists}
+        lists = lists_for(tenant, [number])
+    keys = {each.pk: KeyRules.of(each, is_adding=True).normal_one(number) for each in lists}
     if not any(keys.values()):
-        detail, fix = KeyRules.of(lists[0]).fault(number.strip())
+        detail, fix = KeyRules.of(lists[0], is_adding=True).fault(number.strip())
         raise DncRefused(f"{number}: {detail}. {fix}")
     dates = Dates(received_on=received_on, due_on=due_on)
     with transaction.atomic():
@@ -105,7 +104,7 @@ def request_carry_out(*, entry: DncEntry, actor: Actor) -> tuple[ListOutcome, ..
 
 
 def requests_open(*, tenant: Tenant, overdue_only: bool = False) -> QuerySet[DncEntry]:
-    """Give the requests that are not carried out, the most urgent first; overdue ones are due before today."""
+    """Return the requests that are not carried out, the most urgent first; overdue ones are due before today."""
     wanted = DncEntry.objects.filter(
         dnc_list__tenant=tenant, due_on__isnull=False, state__in=[EntryState.WANTED, EntryState.UNKNOWN]
     )

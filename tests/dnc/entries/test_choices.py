@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 from django.db.models import F
 
-from bpadmin.jobs.models import ChunkState, Job, JobKind, JobState
+from bpadmin.jobs.models import ChunkState, Job, JobState
 from bpadmin.jobs.services import IllegalMove, StaleForm, job_confirm
-from dnc.services import dnc_replace_confirm, dnc_replace_go_on, dnc_upload_configure
-from dnc.wizard import check_begin
-from tests.dnc.filing import TESTER, checked_file, finished, held, known_list, numbers, sent_file
-from tests.dnc.test_pages_upload import step, to_check, to_map
+from dnc.files.replace import dnc_replace_confirm, dnc_replace_go_on
+from dnc.files.services import dnc_upload_configure
+from dnc.files.wizard import check_begin
+from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
+from tests.dnc.files.filing import TESTER, checked_file, finished, held, known_list, numbers, sent_file
+from tests.dnc.files.test_pages_upload import step, to_check, to_map
 from tests.lists.walking import shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +21,7 @@ MAPPING = {"0": "key"}
 
 def test_a_confirmed_add_does_not_become_a_delete(tenant, sandbox):
     dnc_list = known_list(tenant, sandbox, numbers(3))
-    job = checked_file(dnc_list, JobKind.DNC_ADD, numbers(5))
+    job = checked_file(dnc_list, DNC_ADD, numbers(5))
     stale = Job.objects.get(pk=job.pk)
     job_confirm(job=job, ring=False)
     before = Job.objects.get(pk=job.pk)
@@ -28,16 +30,16 @@ def test_a_confirmed_add_does_not_become_a_delete(tenant, sandbox):
     with pytest.raises(IllegalMove):
         dnc_upload_configure(job=before, dialect={"delimiter": ";"}, mapping=MAPPING)
     now = Job.objects.get(pk=job.pk)
-    assert (now.kind, now.options, now.revision) == (JobKind.DNC_ADD, before.options, before.revision)
+    assert (now.kind, now.options, now.revision) == (DNC_ADD, before.options, before.revision)
     assert finished(now).state == JobState.SUCCEEDED
     assert held(sandbox, dnc_list) == set(numbers(5))
 
 
 def test_a_kind_that_was_not_confirmed_sends_nothing(tenant, sandbox):
     dnc_list = known_list(tenant, sandbox, numbers(3))
-    job = checked_file(dnc_list, JobKind.DNC_ADD, numbers(3))
+    job = checked_file(dnc_list, DNC_ADD, numbers(3))
     job_confirm(job=job, ring=False)
-    Job.objects.filter(pk=job.pk).update(kind=JobKind.DNC_DELETE)
+    Job.objects.filter(pk=job.pk).update(kind=DNC_DELETE)
     job = finished(job)
     assert job.state == JobState.FAILED
     assert "“Add to a Do Not Call list” was confirmed, “Remove from a Do Not Call list” stands now" in job.message
@@ -55,7 +57,7 @@ def test_a_stale_form_says_what_was_chosen_instead_and_keeps_what_was_typed(tena
     assert "the form you sent said “Remove from a Do Not Call list”" in words
     assert "typed with care" in page.content.decode()
     job.refresh_from_db()
-    assert (job.kind, job.state) == (JobKind.DNC_ADD, JobState.READY)
+    assert (job.kind, job.state) == (DNC_ADD, JobState.READY)
     page = supervisor_client.post(step(job, "check"), old, follow=True).content.decode()
     assert "after your page was made. Nothing was sent." in page
     job.refresh_from_db()
@@ -63,10 +65,10 @@ def test_a_stale_form_says_what_was_chosen_instead_and_keeps_what_was_typed(tena
 
 
 def replaced_in_part(tenant, sandbox):
-    """Give a replacement that ended with what is gone held back, since a row was not taken."""
+    """Return a replacement that ended with what is gone held back, since a row was not taken."""
     dnc_list = known_list(tenant, sandbox, max_shrink=100)
-    sent_file(dnc_list, JobKind.DNC_ADD, numbers(5), size=30)
-    job = checked_file(dnc_list, JobKind.DNC_REPLACE, numbers(3, 20))
+    sent_file(dnc_list, DNC_ADD, numbers(5), size=30)
+    job = checked_file(dnc_list, DNC_REPLACE, numbers(3, 20))
     dnc_replace_confirm(job=job, actor=TESTER, ring=False)
     return dnc_list, job
 

@@ -11,11 +11,10 @@ from django.utils import timezone
 
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import IllegalMove
-from dnc import expiring
-from dnc.expiring import HALF_MADE, dnc_expiring
+from dnc.entries import expiry
+from dnc.entries.expiry import HALF_MADE, dnc_expire_due, dnc_expiring
 from dnc.models import DncEntry, DncList, DncSource, EntryState
-from dnc.services import dnc_expire_due
-from tests.dnc.filing import finished, held, known_list, numbers
+from tests.dnc.files.filing import finished, held, known_list, numbers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,8 +52,8 @@ def test_one_that_was_killed_between_making_and_starting_goes_on_within_the_hour
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(expiring, where, killed)
-        patch.setattr(expiring, "_drop", lambda job: None)  # a killed process cleans nothing up
+        patch.setattr(expiry, where, killed)
+        patch.setattr(expiry, "_drop", lambda job: None)  # a killed process cleans nothing up
         with pytest.raises(Killed):
             dnc_expire_due(ring=False)
     half_made = Job.objects.get()
@@ -74,7 +73,7 @@ def test_a_maker_that_was_only_slow_does_not_start_a_second_one(
     dnc_list: DncList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Job] = []
-    spool = expiring._spool
+    spool = expiry._spool
 
     def slow(job: Job, entries: Any) -> Any:
         written = spool(job, entries)
@@ -84,7 +83,7 @@ def test_a_maker_that_was_only_slow_does_not_start_a_second_one(
             made.extend(dnc_expire_due(ring=False))
         return written
 
-    monkeypatch.setattr(expiring, "_spool", slow)
+    monkeypatch.setattr(expiry, "_spool", slow)
     assert dnc_expire_due(ring=False) == []
     assert list(Job.objects.values_list("pk", "state")) == [(made[1].pk, JobState.QUEUED)]
 
@@ -103,12 +102,12 @@ def test_a_list_that_fails_keeps_no_other_from_being_done(
 ) -> None:
     other = known_list(tenant, sandbox, numbers(2, 50), name="Other")
     expired(other, numbers(2, 50))
-    begin = expiring._begin
+    begin = expiry._begin
 
     def failing(each: DncList, **more: Any) -> Any:
         if each.pk == dnc_list.pk:
             raise IllegalMove("away")
         return begin(each, **more)
 
-    monkeypatch.setattr(expiring, "_begin", failing)
+    monkeypatch.setattr(expiry, "_begin", failing)
     assert [job.target_name for job in dnc_expire_due(ring=False)] == ["Other"]

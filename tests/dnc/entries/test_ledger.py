@@ -7,17 +7,17 @@ from datetime import date, timedelta
 import pytest
 
 from bpadmin.audit.models import Outcome
-from bpadmin.jobs.models import JobKind
-from dnc.ledger import Dates, changed_since, entries_added, entries_removed, entries_unknown, entries_wanted
+from dnc.entries.ledger import Dates, changed_since, entries_added, entries_removed, entries_unknown, entries_wanted
+from dnc.entries.manual import dnc_add, dnc_delete
+from dnc.kinds import DNC_ADD
 from dnc.models import DncEntry, DncList, DncSource, EntryState
-from dnc.services import dnc_add, dnc_delete
-from tests.dnc.filing import TESTER, known_list, numbers, sent_file
+from tests.dnc.files.filing import TESTER, known_list, numbers, sent_file
 
 ENDS = Dates(expires_on=date(2030, 1, 31))
 
 
 def states(dnc_list: DncList) -> list[EntryState]:
-    """Give the states of a list's entries in the order of their keys."""
+    """Return the states of a list's entries in the order of their keys."""
     entries = DncEntry.objects.filter(dnc_list=dnc_list).order_by("key")
     return [EntryState(state) for state in entries.values_list("state", flat=True)]
 
@@ -59,10 +59,10 @@ def test_a_lost_deletion_puts_what_was_there_in_doubt_and_leaves_its_time(ledger
 @pytest.mark.django_db(transaction=True)
 def test_a_number_that_is_there_stays_sure_when_adding_it_again_stays_without_an_answer(tenant, sandbox):
     dnc_list = known_list(tenant, sandbox)
-    sent_file(dnc_list, JobKind.DNC_ADD, numbers(1))
+    sent_file(dnc_list, DNC_ADD, numbers(1))
     sandbox.faults([{"kind": "cut_after", "paths": ["donotcalllist"]}])
     found = dnc_add(tenant=tenant, text=", ".join(numbers(2)), actor=TESTER)[0]
     assert found.outcome == Outcome.UNKNOWN
     assert states(dnc_list) == [EntryState.PRESENT, EntryState.UNKNOWN]
-    assert dnc_delete(tenant=tenant, text=numbers(1)[0], actor=TESTER)[0].outcome == Outcome.UNKNOWN
+    assert dnc_delete(tenant=tenant, text=numbers(1)[0], actor=TESTER, comment="x")[0].outcome == Outcome.UNKNOWN
     assert states(dnc_list) == [EntryState.UNKNOWN, EntryState.UNKNOWN]

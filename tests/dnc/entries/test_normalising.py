@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from bpadmin.jobs.models import JobKind
+from dnc.entries.manual import dnc_add, dnc_delete
+from dnc.keys.normalisation import KeyRules
+from dnc.kinds import DNC_ADD, DNC_DELETE
 from dnc.models import DncKind, PhoneRule
-from dnc.normalising import KeyRules
-from dnc.services import dnc_add, dnc_delete
-from tests.dnc.filing import TESTER, held, known_list, sent_file
+from tests.dnc.files.filing import TESTER, held, known_list, sent_file
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,10 @@ def test_a_telephone_number_among_postal_codes_is_told_and_can_be_taken_out(tena
     (added,) = dnc_add(tenant=tenant, text="94011\n650-555-0199", actor=TESTER, lists=[codes])
     assert (added.n_done, [each.value for each in added.refused]) == (1, ["650-555-0199"])
     assert "650-555-0199: it is written like a telephone number, and this list is of postal codes" in added.sentence
-    job = sent_file(codes, JobKind.DNC_ADD, ["94012", "6505550198"], header="code")
+    job = sent_file(codes, DNC_ADD, ["94012", "6505550198"], header="code")
     assert (job.n_added, job.n_rejected) == (1, 1)
-    (gone,) = dnc_delete(tenant=tenant, text="6505550100", actor=TESTER, lists=[codes])
+    (gone,) = dnc_delete(tenant=tenant, text="6505550100", actor=TESTER, lists=[codes], comment="wrong")
     assert gone.n_done == 1
-    job = sent_file(codes, JobKind.DNC_DELETE, ["6505550100", "94012"], header="code")
+    job = sent_file(codes, DNC_DELETE, ["6505550100", "94012"], header="code")
     assert (job.n_updated, job.n_already_there, job.n_rejected) == (1, 1, 0)
     assert held(sandbox, codes) == {"94010", "94011"}

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from bpadmin.jobs.models import JobState
 from bpadmin.platforms.types import FieldSpec, FieldType
+from dnc.entries.manual import dnc_add
 from dnc.models import DncChange, DncKind
-from dnc.services import dnc_add
-from lists.formats import format_say
-from tests.dnc.filing import TESTER, known_list
+from lists.formats.services import format_say
+from tests.dnc.files.filing import TESTER, known_list
 from tests.lists.walking import FIELDS, SANDBOX_FIELDS, check_url, shown, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def spring(tenant, sandbox) -> str:
-    """Give a calling list whose fields are known."""
+    """Return a calling list whose fields are known."""
     list_id = sandbox.create_list("Spring", SANDBOX_FIELDS)
     format_say(tenant=tenant, list_id=list_id, list_name="Spring", fields=FIELDS)
     return list_id

@@ -6,17 +6,19 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from bpadmin.acts import Actor
-from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.dialler.types import Actor
+from bpadmin.jobs.kinds import JobKind
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
+from dnc.files.options import Way
+from dnc.files.services import dnc_mapping_suggest, dnc_upload_configure, dnc_upload_create, dnc_upload_inspect
 from dnc.models import DncKind, DncList
-from dnc.services import Way, dnc_mapping_suggest, dnc_upload_configure, dnc_upload_create, dnc_upload_inspect
 
 TESTER = Actor(name="tester")
 
 
 def numbers(count: int, start: int = 0) -> list[str]:
-    """Give numbers as the platform keeps them."""
+    """Return numbers as the platform keeps them."""
     return [f"1650{5550000 + n:07d}" for n in range(start, start + count)]
 
 
@@ -61,5 +63,5 @@ def sent_file(dnc_list: DncList, kind: JobKind, lines: Sequence[str], **more: An
 
 
 def held(sandbox: Any, dnc_list: DncList) -> set[str]:
-    """Give the keys that the sandbox holds."""
+    """Return the keys that the sandbox holds."""
     return {entry["key"] for entry in sandbox.dump_dnc(dnc_list.remote_id)}

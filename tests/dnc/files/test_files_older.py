@@ -9,13 +9,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from bpadmin.jobs import engine, lanes
-from bpadmin.jobs.models import JobKind, JobState
+from bpadmin.jobs.engine import driver, lanes
+from bpadmin.jobs.models import JobState
 from bpadmin.platforms.names import id_of
-from dnc import acting
+from dnc.entries import manual
+from dnc.entries.clear import dnc_clear
+from dnc.entries.ledger import Dates
+from dnc.entries.manual import dnc_add, dnc_delete
+from dnc.files.replace import dnc_replace_confirm
+from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
+from dnc.lists.sync import dnc_list_type_in, dnc_lists_refresh
 from dnc.models import DncEntry, DncKind, DncList, EntryState
-from dnc.services import Dates, dnc_add, dnc_clear, dnc_delete, dnc_list_type_in, dnc_lists_refresh, dnc_replace_confirm
-from tests.dnc.filing import TESTER, checked_file, finished, numbers, sent_file
+from tests.dnc.files.filing import TESTER, checked_file, finished, numbers, sent_file
 from tests.fixtures_tenants import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,7 +36,7 @@ def tenant(db: None, sandbox: Any) -> Any:
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less than in life for answers that do not come."""
-    monkeypatch.setattr(engine, "PATIENT_READ", 0.5)
+    monkeypatch.setattr(driver, "PATIENT_READ", 0.5)
     monkeypatch.setattr(lanes, "COOL_SECONDS", 0.05)
 
 
@@ -90,15 +95,15 @@ def test_what_was_there_is_told_apart_by_the_ledger(tenant: Any, known: Known) -
 
 
 def test_what_the_ledger_does_not_know_is_counted_as_the_platform_says(tenant: Any, known: Known) -> None:
-    job = sent_file(known.list, JobKind.DNC_ADD, numbers(25))
+    job = sent_file(known.list, DNC_ADD, numbers(25))
     assert (job.state, job.n_added, job.n_already_there) == (JobState.SUCCEEDED, 22, 3)
     assert known.held == known.ledger() == set(numbers(25))
 
 
 def test_numbers_are_taken_out_by_hand_and_by_file(tenant: Any, known: Known) -> None:
-    (found,) = dnc_delete(tenant=tenant, text="\n".join(numbers(2, 2)), actor=TESTER)
+    (found,) = dnc_delete(tenant=tenant, text="\n".join(numbers(2, 2)), actor=TESTER, comment="asked", is_sure=True)
     assert (found.n_done, found.n_already) == (1, 1)
-    job = sent_file(known.list, JobKind.DNC_DELETE, numbers(5))
+    job = sent_file(known.list, DNC_DELETE, numbers(5))
     assert (job.n_updated, job.n_already_there) == (2, 3)
     assert known.held == set()
 
@@ -110,9 +115,9 @@ def test_a_replacement_leaves_no_gap_and_faults_leave_ledger_and_list_alike(
     known = Known(tenant, sandbox, [])
     known.list.max_shrink = 50
     known.list.save()
-    sent_file(known.list, JobKind.DNC_ADD, numbers(40), size=40)
+    sent_file(known.list, DNC_ADD, numbers(40), size=40)
     sandbox.faults([{"kind": kind, "probability": 0.3, "times": 5}])
-    job = checked_file(known.list, JobKind.DNC_REPLACE, numbers(40, 10))
+    job = checked_file(known.list, DNC_REPLACE, numbers(40, 10))
     dnc_replace_confirm(job=job, actor=TESTER, typed_name=NAME, ring=False)
     job = finished(job)
     assert job.state == JobState.SUCCEEDED, job.message
@@ -124,7 +129,7 @@ def test_a_replacement_leaves_no_gap_and_faults_leave_ledger_and_list_alike(
 def test_a_lost_answer_is_asked_for_again_by_hand(
     tenant: Any, sandbox: Any, known: Known, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acting, "TRY_SECONDS", 0.01)
+    monkeypatch.setattr(manual, "TRY_SECONDS", 0.01)
     sandbox.faults([{"kind": "cut_after", "times": 1, "methods": ["v2.add_dnc_records"]}])
     (found,) = dnc_add(tenant=tenant, text="650-555-9999", actor=TESTER)
     assert (found.n_already, found.is_done) == (1, True)

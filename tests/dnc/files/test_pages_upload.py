@@ -10,9 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.jobs.models import Job, JobState
+from bpadmin.uploads.models import Recipe
+from dnc.kinds import DNC_ADD
 from dnc.models import DncKind, DncList
-from tests.dnc.filing import held, known_list, numbers, sent_file
+from tests.dnc.files.filing import held, known_list, numbers, sent_file
 from tests.lists.walking import shown
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,12 +31,12 @@ def to_map(client: Client, dnc_list: DncList, lines: list[str], *, what: str = "
 
 
 def step(job: Job, name: str) -> str:
-    """Give the address of a step."""
+    """Return the address of a step."""
     return reverse(f"dnc:upload_{name}", args=[job.tenant.slug, job.pk])
 
 
 def to_check(client: Client, job: Job, *columns: str, what: str = "add", **said: Any) -> str:
-    """Say which column is which; gives the page of the check."""
+    """Say which column is which; returns the page of the check."""
     data = {
         **shown(job),
         "column": job.options["header"],
@@ -48,7 +50,7 @@ def to_check(client: Client, job: Job, *columns: str, what: str = "add", **said:
 
 
 def confirmed(client: Client, job: Job, typed: str = "") -> str:
-    """Let it begin; gives the page shown after."""
+    """Let it begin; returns the page shown after."""
     page = client.post(step(job, "check"), shown(job, confirm__typed=typed), follow=True).content.decode()
     job.refresh_from_db()
     return page
@@ -71,9 +73,17 @@ def test_a_file_goes_in_with_its_comments(tenant, sandbox, supervisor_client):
     assert step(job, "again") in page
 
 
+def test_a_check_that_runs_shows_how_far_it_is_without_scripts(tenant, sandbox, supervisor_client):
+    job = to_map(supervisor_client, known_list(tenant, sandbox), ["650-555-0100"])
+    refresh = '<noscript><meta http-equiv="refresh" content="5"></noscript>'
+    assert refresh not in to_check(supervisor_client, job, "key")
+    Job.objects.filter(pk=job.pk).update(state=JobState.PREPARING)
+    assert refresh in supervisor_client.get(step(job, "check")).content.decode()
+
+
 def test_the_rejects_are_corrected_and_sent_again(tenant, sandbox, supervisor_client):
     dnc_list = known_list(tenant, sandbox)
-    first = sent_file(dnc_list, JobKind.DNC_ADD, ["650-555-0100", "12"])
+    first = sent_file(dnc_list, DNC_ADD, ["650-555-0100", "12"])
     assert "How to correct the rows" in supervisor_client.get(step(first, "again")).content.decode()
     answer = supervisor_client.post(step(first, "again"), {"same": "1"})
     again = Job.objects.get(parent=first)
@@ -91,9 +101,16 @@ def test_a_file_of_numbers_is_taken_out(tenant, sandbox, supervisor_client):
     keys = numbers(3)
     dnc_list = known_list(tenant, sandbox, keys)
     job = to_map(supervisor_client, dnc_list, keys[:2], what="delete")
-    page = to_check(supervisor_client, job, "key", what="delete")
-    assert "may be dialled at once" in page
-    confirmed(supervisor_client, job)
+    page = supervisor_client.post(
+        step(job, "map"),
+        {**shown(job), "column": ["number"], "c0": "key", "send-what": "delete", "read-has_header": "on"},
+    )
+    assert "Give the reason why the numbers are taken out" in page.content.decode()
+    page = to_check(supervisor_client, job, "key", what="delete", **{"send-comment": "they wrote to us"})
+    assert "2 entries are taken out of “Company DNC”" in page
+    assert "That is not the name of the list" in confirmed(supervisor_client, job)
+    assert (held(sandbox, dnc_list), job.state) == (set(keys), JobState.READY)
+    confirmed(supervisor_client, job, "Company DNC")
     assert held(sandbox, dnc_list) == {keys[2]}
     ended = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
     assert "2 of 2 rows out of the list" in ended
@@ -102,7 +119,7 @@ def test_a_file_of_numbers_is_taken_out(tenant, sandbox, supervisor_client):
 def test_a_replacement_shows_the_difference_and_a_shrinking_one_wants_the_name(tenant, sandbox, supervisor_client):
     keys = numbers(10)
     dnc_list = known_list(tenant, sandbox)
-    sent_file(dnc_list, JobKind.DNC_ADD, keys)
+    sent_file(dnc_list, DNC_ADD, keys)
     job = to_map(supervisor_client, dnc_list, [*keys[:5], *numbers(2, 20)], what="replace")
     page = to_check(supervisor_client, job, "key", what="replace")
     assert "What changes in Company DNC" in page
@@ -190,3 +207,40 @@ def test_nobody_else_uploads(tenant, sandbox, supervisor_client, viewer_client, 
         assert viewer_client.get(url).status_code == 403
         assert client.get(url).status_code == 404
         assert "/sign-in" in Client().get(url).headers["Location"]
+
+
+def test_a_doubtful_column_is_a_question_and_a_recipe_answers_it_for_the_next_file(tenant, sandbox, supervisor_client):
+    dnc_list = known_list(tenant, sandbox)
+    lines = ["650-555-0100,C", "650-555-0101,D", "650-555-0102,L"]
+    job = to_map(supervisor_client, dnc_list, lines, header="phone,ResultCode")
+    page = supervisor_client.get(step(job, "map")).content.decode()
+    assert '<option value="?" selected>Say what it holds…</option>' in page
+    said = {**shown(job), "column": job.options["header"], "send-what": "add", "c0": "key", "c1": "?"}
+    said |= {"read-has_header": "on", "read-header_row": "1"}
+    page = supervisor_client.post(step(job, "map"), said).content.decode()
+    assert "Say what the column “ResultCode” hold" in page
+    to_check(supervisor_client, job, "key", "pick", **{"send-take": "D, L", "recipe-name": "Scrub"})
+    confirmed(supervisor_client, job)
+    assert held(sandbox, dnc_list) == {"16505550101", "16505550102"}
+
+    again = [line.replace("0100", "0200").replace("0101", "0201") for line in lines]
+    job = to_map(supervisor_client, dnc_list, [f"x,{line}" for line in again], header="other,phone,ResultCode")
+    recipe = Recipe.objects.get()
+    said = {**shown(job), "column": job.options["header"], "send-what": "add", "c0": "", "c1": "", "c2": ""}
+    said |= {"read-has_header": "on", "read-header_row": "1", "recipe": recipe.pk, "recipe_use": "1"}
+    page = supervisor_client.post(step(job, "map"), said)
+    assert [each.chosen for each in page.context["step"].mapping.columns] == ["", "key", "pick"]
+    assert 'value="D, L"' in page.content.decode()
+
+
+def test_a_change_list_says_what_it_adds_and_removes_and_needs_the_reason(tenant, sandbox, supervisor_client):
+    dnc_list = known_list(tenant, sandbox, ["16505550101"])
+    job = to_map(supervisor_client, dnc_list, ["6505550100,A", "6505550101,D"], header="Phone,Action")
+    assert job.options["header"] == ["Phone", "Action"]
+    page = to_check(supervisor_client, job, "key", "action", **{"send-comment": "the registry of November"})
+    assert "Add 1 and remove 1 in Company DNC" in page
+    assert "1 entry is taken out" in page
+    confirmed(supervisor_client, job)
+    assert held(sandbox, dnc_list) == {"16505550101"}
+    confirmed(supervisor_client, job, typed="company dnc")
+    assert held(sandbox, dnc_list) == {"16505550100"}

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import pytest
 from django.urls import reverse
 
-from dnc.expiring import tenant_today
-from dnc.freshness import freshness_of
+from bpadmin.dialler.live import Snapshot
+from dnc.entries.expiry import tenant_today
+from dnc.lists.freshness import freshness_of
 from dnc.models import DncList
 
 TODAY = date(2026, 11, 21)
@@ -44,3 +45,14 @@ def test_a_campaign_shows_and_checks_how_fresh_its_lists_are(tenant, sandbox, su
     assert page.count("too old") == 2
     start = supervisor_client.get(reverse("campaigns:start", args=[tenant.slug, campaign])).content.decode()
     assert "“Registry”: Data of" in start
+
+
+def test_a_list_that_is_not_read_yet_is_not_said_to_be_missing(tenant, supervisor_client, monkeypatch):
+    by_id = reverse("dnc:by_id", args=[tenant.slug, "somewhere"])
+    # A reading that takes longer than a page waits for it.
+    monkeypatch.setattr("dnc.views.dnc_lists_read", lambda tenant: Snapshot(value=None, read=3, total=40))
+    answer = supervisor_client.get(by_id)
+    assert answer.headers["Location"] == reverse("dnc:index", args=[tenant.slug])
+    monkeypatch.undo()
+    assert "not read yet" in supervisor_client.get(answer.headers["Location"]).content.decode()
+    assert supervisor_client.get(by_id).status_code == 404

@@ -8,14 +8,16 @@ import pytest
 from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry, Outcome
+from bpadmin.platforms.campaign_details import Disposition, DispositionType
 from bpadmin.platforms.types import DncUse
-from bpadmin.tenants.services import tenant_client
-from dnc import guarding
+from bpadmin.tenants.services import tenant_client, tenant_test
+from dnc.lists import bindings
+from dnc.lists.sync import dnc_lists_refresh
 from dnc.models import DncChange, DncKind
-from dnc.services import dnc_lists_refresh
-from tests.dnc.filing import known_list, numbers
-from tests.dnc.test_managing import told
+from tests.dnc.files.filing import known_list, numbers
+from tests.dnc.lists.test_managing import told
 from tests.dnc.test_pages import page
+from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,8 +117,8 @@ def test_after_an_outcome_that_nobody_knows_no_further_campaign_is_asked(
 ):
     second = sandbox.create_campaign("Winback")
     dnc_list = known_list(newer, sandbox)
-    lost = guarding.Act(Outcome.UNKNOWN, "Its answer was lost.")
-    monkeypatch.setattr(guarding, "action_perform", lambda **_: lost)
+    lost = bindings.Act(Outcome.UNKNOWN, "Its answer was lost.")
+    monkeypatch.setattr(bindings, "action_perform", lambda **_: lost)
     text = told(supervisor_client, "bind", newer, dnc_list.pk, campaigns=[campaign, second], **SAID)
     assert "Its answer was lost." in text
     assert "Not asked for after that: “Winback”." in text
@@ -183,3 +185,39 @@ def test_an_older_tenant_and_other_people_do_not_get_the_pages(
     text = campaign_page(supervisor_client, tenant, campaign)
     assert "does not let them be bound or unbound from here" in text
     assert reverse("dnc:bind_to", args=[tenant.slug, campaign]) not in text
+
+
+def test_the_disposition_is_chosen_among_those_that_the_chosen_campaigns_share(
+    newer, sandbox, campaign, supervisor_client
+):
+    sandbox.options(newer_campaigns=True)
+    tenant_test(newer)
+    second = sandbox.create_campaign("Winback")
+    with tenant_client(newer) as client:
+        client.add_disposition(campaign, Disposition("Only here", folder="Final", type=DispositionType.FAILURE))
+    dnc_list = known_list(newer, sandbox, [NUMBER])
+    assert "Choose the disposition" in page(supervisor_client, "bind", newer, dnc_list.pk)
+    url = reverse("dnc:bind", args=[newer.slug, dnc_list.pk])
+    shown = supervisor_client.post(url, {"campaigns": [campaign, second]}).content.decode()
+    assert "Bind list" in shown
+    assert '<option value="Only here"' not in shown
+    assert uses(newer, dnc_list.remote_id) == ()
+    refused = told(supervisor_client, "bind", newer, dnc_list.pk, campaigns=[campaign, second], disposition="Only here")
+    assert "Select a valid choice" in refused
+    common = bindings.dispositions_of(newer, second)[0]
+    text = told(supervisor_client, "bind", newer, dnc_list.pk, campaigns=[campaign, second], disposition=common)
+    assert "Bound to 2 of 2 campaigns" in text
+
+
+def test_the_command_refuses_a_disposition_that_the_campaign_does_not_have(newer, sandbox, campaign):
+    sandbox.options(newer_campaigns=True)
+    tenant_test(newer)
+    dnc_list = known_list(newer, sandbox, [NUMBER])
+    code, said = run("dnc_bind", newer.slug, dnc_list.name, "Renewals", "--disposition", "Nonsense")
+    assert code == 1
+    known = bindings.dispositions_of(newer, campaign)[0]
+    assert f"has no disposition “Nonsense”. It has: {known}" in str(said["error"])
+    assert uses(newer, dnc_list.remote_id) == ()
+    code, said = run("dnc_bind", newer.slug, dnc_list.name, "Renewals", "--disposition", known.upper())
+    assert code == 0
+    assert uses(newer, dnc_list.remote_id)[0].disposition == known

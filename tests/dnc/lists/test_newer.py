@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from bpadmin.jobs.models import JobKind, JobState
+from bpadmin.jobs.models import JobState
 from bpadmin.platforms.errors import Unsupported
+from dnc.entries.lookup import dnc_why
+from dnc.entries.read_back import dnc_read_back
+from dnc.files.replace import difference_of, dnc_replace_confirm
+from dnc.kinds import DNC_REPLACE
+from dnc.lists.sync import dnc_lists_refresh
 from dnc.models import DncList
-from dnc.services import difference_of, dnc_lists_refresh, dnc_read_back, dnc_replace_confirm, dnc_why
-from tests.dnc.filing import TESTER, checked_file, finished, held, known_list, numbers
+from tests.dnc.files.filing import TESTER, checked_file, finished, held, known_list, numbers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +34,7 @@ def test_what_is_read_back_is_known(newer, sandbox):
 
 def test_a_replacement_removes_what_others_had_put_in(newer, sandbox):
     dnc_list = known_list(newer, sandbox, numbers(30), max_shrink=50)
-    job = checked_file(dnc_list, JobKind.DNC_REPLACE, numbers(30, 10))
+    job = checked_file(dnc_list, DNC_REPLACE, numbers(30, 10))
     difference = difference_of(job)
     assert (difference.known, difference.new, difference.gone, difference.is_complete) == (30, 10, 10, True)
     assert difference.warnings == ()
@@ -46,7 +50,7 @@ def test_a_tenant_that_cannot_be_read_says_so(tenant, sandbox):
 
 def test_reading_back_meanwhile_does_not_keep_what_is_to_go(newer, sandbox):
     dnc_list = known_list(newer, sandbox, numbers(30), max_shrink=50)
-    job = checked_file(dnc_list, JobKind.DNC_REPLACE, numbers(30, 10))
+    job = checked_file(dnc_list, DNC_REPLACE, numbers(30, 10))
     dnc_read_back(dnc_list=dnc_list, actor=TESTER)
     dnc_replace_confirm(job=job, actor=TESTER, ring=False)
     assert finished(job).n_updated == 10
