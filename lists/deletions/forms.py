@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import closing
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.utils import timezone
 
-from bpadmin.platforms.types import CallingList, DeletePolicy, FieldSpec
-from bpadmin.tabular.tables import look_at, read_blocks
+from bpadmin.jobs.files.rejects import expansion_limit
+from bpadmin.platforms.types import CallingList, DeletePolicy
+from bpadmin.tabular.readers import READ_SECONDS, looked_at, rows_read
 from bpadmin.tabular.types import TabularError
-from lists.deleting import RecordFilter
+from bpadmin.typed_names import is_typed
+from bpadmin.web.moments import MomentField
+from lists.deletions.options import RecordFilter
+from lists.deletions.question import Question
 
 CRITERIA = 2
 MAX_VALUES = 100_000
@@ -29,22 +33,18 @@ class DeleteRecordsForm(forms.Form):
 
     campaign = forms.ChoiceField(required=False, label="In campaign")
     policy = forms.ChoiceField(choices=POLICIES, required=False, label="Records")
-    created_from = forms.DateTimeField(
-        required=False, label="Created at or after", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
-    created_to = forms.DateTimeField(
-        required=False, label="Created before", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
-    )
+    created_from = MomentField(label="Created at or after")
+    created_to = MomentField(label="Created before")
 
     def __init__(
-        self, *args: Any, fields: Sequence[FieldSpec], calling_list: CallingList | None, time_zone: str, **kwargs: Any
+        self, *args: Any, usable: Sequence[str], calling_list: CallingList | None, time_zone: str, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = ZoneInfo(time_zone)
+        for name in ("created_from", "created_to"):
+            self.fields[name].zone = ZoneInfo(time_zone)  # type: ignore[attr-defined]
         uses = (calling_list.campaigns or ()) if calling_list else ()
         self.campaigns = {use.campaign_id: use.campaign_name for use in uses}
         self.fields["campaign"].choices = [("", "Any campaign, or none"), *self.campaigns.items()]  # type: ignore[attr-defined]
-        usable = [spec.name for spec in fields if spec.key or spec.searchable]
         for number in range(1, CRITERIA + 1):
             self.fields[f"field_{number}"] = (
                 forms.ChoiceField(
@@ -65,7 +65,7 @@ class DeleteRecordsForm(forms.Form):
 
     @property
     def criteria_rows(self) -> list[tuple[Any, Any, Any]]:
-        """Give the rows of the form: field, values, file."""
+        """Return the rows of the form: field, values, file."""
         return [(self[f"field_{n}"], self[f"values_{n}"], self[f"file_{n}"]) for n in range(1, CRITERIA + 1)]
 
     def clean(self) -> dict[str, Any]:
@@ -86,7 +86,7 @@ class DeleteRecordsForm(forms.Form):
         return said
 
     def criteria(self) -> RecordFilter:
-        """Give the filter as said; the service checks it."""
+        """Return the filter as said; the service checks it."""
         said = self.cleaned_data
         fields = tuple(
             (said[f"field_{number}"], said[f"gathered_{number}"])
@@ -97,50 +97,51 @@ class DeleteRecordsForm(forms.Form):
             fields=fields,
             campaign_id=said["campaign"],
             campaign_name=self.campaigns.get(said["campaign"], ""),
-            policy=DeletePolicy(said["policy"] or DeletePolicy.ALL) if said["campaign"] else DeletePolicy.ALL,
-            created_from=self._moment(said["created_from"]),
-            created_to=self._moment(said["created_to"]),
+            policy=DeletePolicy(said["policy"] or DeletePolicy.ALL),
+            created_from=said["created_from"],
+            created_to=said["created_to"],
         )
-
-    def _moment(self, said: Any) -> Any:
-        """Read a time as the tenant's own: the browser sends it without a zone."""
-        if said is None:
-            return None
-        return timezone.make_naive(said, timezone.get_current_timezone()).replace(tzinfo=self.zone)
 
 
 class ConfirmDeletionForm(forms.Form):
-    """A person's word on a filter that was read back to them; everything goes only after the list's name is typed."""
+    """A person's word on a filter that was read back to them; where much would go, the list's name is typed first."""
 
-    typed_name = forms.CharField(label="Type the list's name to go on", max_length=300, required=False)
+    typed_name = forms.CharField(
+        label="Type the list's name to go on",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}),
+    )
 
-    def __init__(self, *args: Any, list_name: str, is_all: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.list_name, self.is_all = list_name, is_all
+        self.question = question
 
     def clean_typed_name(self) -> str:
         """Compare with the list's name."""
         typed = str(self.cleaned_data["typed_name"])
-        if self.is_all and typed != self.list_name.strip():
-            raise forms.ValidationError(f"This is not the list's name. Type exactly: {self.list_name}")
+        if self.question.wants_name and not is_typed(typed, self.question.list_name):
+            raise forms.ValidationError(f"This is not the list's name. Type: {self.question.list_name}")
         return typed
 
 
 def column_values(file: Any, name: str) -> list[str]:
-    """Give the values of a file's column: the one named like `name`, else the first. Raises TabularError.
+    """Return the values of a file's column: the one named like `name`, else the first. Raises TabularError.
 
     A file of one column whose first line is not the field's name is a bare list of values: it has no header.
     """
-    look = look_at(file)
+    how: dict[str, Any] = {"limit": expansion_limit(), "seconds": READ_SECONDS}
+    look = looked_at(file, **how)
     names = [each.strip().casefold() for each in look.header]
     if len(names) == 1 and names[0] != name.strip().casefold():
         file.seek(0)
-        look = look_at(file, {"has_header": False})
+        look = looked_at(file, {"has_header": False}, **how)
     column = names.index(name.strip().casefold()) if name.strip().casefold() in names else 0
     file.seek(0)
     values: list[str] = []
-    for part in read_blocks(file, look.dialect, len(look.header)):
-        values += part.block.columns[column]
-        if len(values) > MAX_VALUES:
-            break
+    with closing(rows_read(file, look.dialect, len(look.header), **how)) as parts:
+        for part, _ in parts:
+            values += part.block.columns[column]
+            if len(values) > MAX_VALUES:
+                break
     return values

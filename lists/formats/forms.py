@@ -10,8 +10,8 @@ from django import forms
 from django.http import QueryDict
 
 from bpadmin.platforms.types import FieldSpec, FieldType
-from lists.format_rules import DATE_TYPES, format_problems
-from lists.words import TYPE_WORDS
+from bpadmin.uploads.mapping.field_labels import TYPE_WORDS
+from lists.formats.rules import DATE_TYPES, format_problems
 
 PHONE_TYPES = (("OTHER", "International"), ("US_CANADA", "United States and Canada"))
 DATE_FORMATS = (
@@ -48,7 +48,7 @@ class FieldForm(forms.Form):
         return str(self.cleaned_data["name"]).strip()
 
     def spec(self, known: Mapping[str, FieldSpec]) -> FieldSpec:
-        """Give the field as said; what this form does not ask for stays as it is known, by the field's name."""
+        """Return the field as said; what this form does not ask for stays as it is known, by the field's name."""
         said = self.cleaned_data
         kind = FieldType(said["type"])
         is_phone = kind == FieldType.PHONE
@@ -84,7 +84,7 @@ class BaseFieldFormSet(_FormSet):
 
     @property
     def said_forms(self) -> list[FieldForm]:
-        """Give the rows that name a field and are not to be removed."""
+        """Return the rows that name a field and are not to be removed."""
         return [
             form
             for form in self.forms
@@ -92,13 +92,13 @@ class BaseFieldFormSet(_FormSet):
         ]
 
     def specs(self, known: Iterable[FieldSpec]) -> list[FieldSpec]:
-        """Give the fields as said."""
+        """Return the fields as said."""
         by_name = {field.name.casefold(): field for field in known}
         return [form.spec(by_name) for form in self.said_forms]
 
 
 def more_rows(said: QueryDict) -> QueryDict:
-    """Give what a form of fields said, with more blank rows asked for below it."""
+    """Return what a form of fields said, with more blank rows asked for below it."""
     grown = said.copy()
     total = said.get("field-TOTAL_FORMS", "")
     rows = int(total) if total.isdecimal() and len(total) < 5 else 0
@@ -109,7 +109,7 @@ def more_rows(said: QueryDict) -> QueryDict:
 def field_formset(
     fields: Sequence[FieldSpec], data: Mapping[str, Any] | None = None, *, blank_rows: int = BLANK_ROWS
 ) -> BaseFieldFormSet:
-    """Give the form over these fields, with some blank rows below them."""
+    """Return the form over these fields, with some blank rows below them."""
     made = forms.formset_factory(
         FieldForm,
         formset=BaseFieldFormSet,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from bpadmin.platforms.brightpattern.dates import FORMATS
+from bpadmin.platforms.record_rules.dates import FORMATS
 from bpadmin.platforms.types import FieldSpec, FieldType
-from bpadmin.tenants.zones import time_zones
+from bpadmin.tenants.times.zones import time_zones
 
 DATE_TYPES = (FieldType.DATETIME, FieldType.DATETIME_CALL_AT)
 PHONE_TYPES = ("OTHER", "US_CANADA")
@@ -20,7 +20,7 @@ NAME_LENGTH = 255
 
 
 def format_problems(fields: Sequence[FieldSpec], *, format_name: str = "", is_new: bool = True) -> list[str]:
-    """Give every rule that the fields break, as sentences; an empty list means that the platform should take them."""
+    """Return every rule that the fields break, as sentences; an empty list means that the platform should take them."""
     problems = []
     if is_new and not format_name.strip():
         problems.append("Give the format a name.")
@@ -40,7 +40,7 @@ def format_problems(fields: Sequence[FieldSpec], *, format_name: str = "", is_ne
 
 
 def format_warnings(fields: Sequence[FieldSpec]) -> list[str]:
-    """Give what the platform allows and a supervisor is likely to regret."""
+    """Return what the platform allows and a supervisor is likely to regret."""
     warnings = []
     if fields and not any(spec.key for spec in fields):
         warnings.append(

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
+from bpadmin.counts import counted
 from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.catalogue import lists_forget
 from bpadmin.dialler.registry import ActionKind
 from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.platforms.errors import Conflict
 from bpadmin.platforms.types import CallingList, CreatedList, FieldSpec
-from lists.format_rules import format_problems
-from lists.formats import format_fields, format_get, format_remember
-from lists.services import lists_forget
+from lists.formats.rules import format_problems
+from lists.formats.services import format_fields, format_get, format_remember
 
 if TYPE_CHECKING:
     from bpadmin.dialler.models import Action
@@ -120,7 +121,9 @@ class CreationAction(ActionKind):
                 so_far=f"“{name}” is not there so far; the dialler's answer was lost. Look again in a few minutes.",
             )
         if found.total_records:
-            sentence = f"A list “{name}” with {found.total_records:,} records was there before. Choose another name."
+            sentence = (
+                f"A list “{name}” with {counted(found.total_records, 'record')} was there before. Choose another name."
+            )
             return Act(Outcome.REFUSED, sentence)
         sentence = (
             f"The list “{name}” is there, and empty. The answer to the request was lost, so the lists were read again."
@@ -142,5 +145,6 @@ class CreationAction(ActionKind):
             )
 
     def after(self, action: Action, act: Act) -> None:
-        """Let the table of lists ask again."""
-        lists_forget(tenant=action.tenant)
+        """Let the table of lists know it, or ask again where its id was not told."""
+        made = act.id if act.is_done else ""
+        lists_forget(tenant=action.tenant, list_id=made, name=action.target_name)

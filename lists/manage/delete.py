@@ -6,17 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bpadmin.approvals.services import approval_first
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.catalogue import lists_forget
+from bpadmin.dialler.extensions import loss_announce
 from bpadmin.dialler.registry import ActionKind
 from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.platforms.errors import NotFound, Reason
 from bpadmin.platforms.types import CallingList
-from lists.models import ListFormat, SavedMapping
-from lists.services import lists_forget
+from bpadmin.uploads.models import SavedMapping
+from lists.models import ListFormat
 
 if TYPE_CHECKING:
+    from bpadmin.approvals.models import Approval
     from bpadmin.dialler.models import Action
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
@@ -51,8 +55,19 @@ def list_deletion_facts(*, calling_list: CallingList, others: Sequence[CallingLi
     )
 
 
-def list_delete(*, tenant: Tenant, list_id: str, list_name: str, actor: Actor) -> Act:
+def list_delete(*, tenant: Tenant, list_id: str, list_name: str, actor: Actor, approval: Approval | None = None) -> Act:
     """Delete a list with its records; its results are archived at the platform. What is known of it here goes too."""
+    waits = approval_first(
+        kind="list.delete",
+        tenant=tenant,
+        target=Target("list", list_id, list_name),
+        wanted={},
+        sentence=f"Delete the list “{list_name}” with its records.",
+        actor=actor,
+        approval=approval,
+    )
+    if waits:
+        return Act(Outcome.ASKED, waits)
 
     def ask(client: PlatformClient) -> Act:
         try:
@@ -61,6 +76,7 @@ def list_delete(*, tenant: Tenant, list_id: str, list_name: str, actor: Actor) -
             return Act(Outcome.REFUSED, f"The dialler knows no list “{list_name}” any more. Nothing was deleted.")
         return Act(Outcome.DONE, f"The list “{list_name}” is deleted. Results of completed calls are in the archive.")
 
+    loss_announce(tenant=tenant, list_id=list_id)
     return action_perform(
         verb=Verb.LIST_DELETE,
         tenant=tenant,
@@ -105,4 +121,4 @@ class DeletionAction(ActionKind):
 
     def after(self, action: Action, act: Act) -> None:
         """Let pages of lists ask again."""
-        lists_forget(tenant=action.tenant, list_id=action.target_id)
+        lists_forget(tenant=action.tenant, list_id=action.target_id, is_gone=act.is_done)

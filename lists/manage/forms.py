@@ -9,10 +9,15 @@ from typing import Any, cast
 from django import forms
 
 from bpadmin.platforms.types import CallingList, FieldSpec, FieldType
-from lists.format_rules import DATE_TYPES
-from lists.forms import MAX_FIELDS, BaseFieldFormSet, FieldForm
+from bpadmin.typed_names import is_typed
+from lists.formats.forms import MAX_FIELDS, BaseFieldFormSet, FieldForm
+from lists.formats.rules import DATE_TYPES
 
 ORDERS = (("", "As the platform does"), ("FIFO", "First in, first out"), ("LIFO", "Last in, first out"))
+
+
+# More of them in one choice are found by nobody, and make the page larger than 60 kB.
+MOST_LISTS = 200
 
 
 class CreateForm(forms.Form):
@@ -25,11 +30,17 @@ class CreateForm(forms.Form):
         super().__init__(*args, **kwargs)
         named = sorted((each for each in lists if each.format_id), key=lambda each: each.name.casefold())
         self.lists = {each.id: each for each in named}
-        choices = [(each.id, f"{each.name} — {each.format_name}") for each in self.lists.values()]
+        shown = named
+        if len(named) > MOST_LISTS:  # then one of each format, which is what matters, and the one that is chosen
+            shown = list({each.format_id: each for each in reversed(named)}.values())[::-1][:MOST_LISTS]
+            self.fields["like"].help_text = "One list of each format."
+            if chosen := self.lists.get(self["like"].value() or ""):
+                shown = [chosen, *(each for each in shown if each.id != chosen.id)]
+        choices = [(each.id, f"{each.name} — {each.format_name}") for each in shown]
         self.fields["like"].choices = [("", "Choose a list"), *choices]  # type: ignore[attr-defined]
 
     def clean_like(self) -> CallingList:
-        """Give the list that was chosen."""
+        """Return the list that was chosen."""
         if found := self.lists.get(self.cleaned_data["like"]):
             return found
         raise forms.ValidationError("Choose the list whose fields the new one gets.")
@@ -52,7 +63,7 @@ class NewFieldForm(FieldForm):
     expires_after = forms.CharField(max_length=40, required=False, label="Priority ends after")
 
     def spec(self, known: Mapping[str, FieldSpec]) -> FieldSpec:
-        """Give the field as said."""
+        """Return the field as said."""
         said = self.cleaned_data
         spec = super().spec(known)
         is_date, is_priority = spec.type in DATE_TYPES, spec.type == FieldType.PRIORITY
@@ -69,7 +80,7 @@ class NewFieldForm(FieldForm):
 def new_field_formset(
     fields: Sequence[FieldSpec], data: Mapping[str, Any] | None = None, *, blank_rows: int = 3
 ) -> BaseFieldFormSet:
-    """Give the format builder over these fields, with some blank rows below them."""
+    """Return the format builder over these fields, with some blank rows below them."""
     made = forms.formset_factory(
         NewFieldForm,
         formset=BaseFieldFormSet,
@@ -116,8 +127,8 @@ class DeleteListForm(forms.Form):
         self.list_name = list_name
 
     def clean_typed_name(self) -> str:
-        """Compare with the name, in capitals and all."""
+        """Compare with the name."""
         typed = str(self.cleaned_data["typed_name"])
-        if typed != self.list_name.strip():
-            raise forms.ValidationError(f"This is not the list's name. Type exactly: {self.list_name}")
+        if not is_typed(typed, self.list_name):
+            raise forms.ValidationError(f"This is not the list's name. Type: {self.list_name}")
         return typed

@@ -8,22 +8,24 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.dialler.catalogue import list_read, lists_read
+from bpadmin.dialler.types import Act, Actor
+from bpadmin.jobs.files.rejects import expansion_limit
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList, FieldSpec, FieldType
-from bpadmin.tabular.tables import look_at
+from bpadmin.tabular.readers import READ_SECONDS, looked_at
 from bpadmin.tabular.types import TabularError
-from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
-from lists.creation import CreationRefused, list_create_like, list_create_with_format
-from lists.creation_forms import BuildForm, CreateForm, DeleteListForm, HeaderForm, new_field_formset
-from lists.deletion import list_delete, list_deletion_facts
-from lists.format_rules import format_warnings
-from lists.forms import more_rows
-from lists.mapping import fields_propose
-from lists.services import list_read, lists_read
+from bpadmin.uploads.mapping.suggestions import fields_propose
+from bpadmin.web.messages import tell
+from bpadmin.web.server.gate import takes_files
+from lists.formats.forms import more_rows
+from lists.formats.rules import format_warnings
+from lists.manage.create import CreationRefused, list_create_like, list_create_with_format
+from lists.manage.delete import list_delete, list_deletion_facts
+from lists.manage.forms import BuildForm, CreateForm, DeleteListForm, HeaderForm, new_field_formset
 
 FIRST_FIELDS = (
     FieldSpec(name="id", type=FieldType.ACCOUNT, required=True, searchable=True, key=True),
@@ -46,11 +48,12 @@ def create(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         if act.outcome != Outcome.REFUSED:
             return _after_creation(request, tenant, act)
         form.add_error(None, act.sentence)
-    return render(request, "lists/create.html", {"form": form, "snapshot": snapshot})
+    return render(request, "lists/manage/create.html", {"form": form, "snapshot": snapshot})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenant_view(Role.SUPERVISOR, needs=Capability.LIST_CREATE)
+@takes_files
 def build(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Make a list with a format of its own, in the format builder."""
     if request.FILES:
@@ -75,7 +78,7 @@ def build(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_DELETE)
+@tenant_view(Role.SUPERVISOR, needs=Capability.LIST_DELETE, confirmed=True)
 def delete(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Say what deleting the list takes with it, have its name typed, and delete it."""
     snapshot = list_read(tenant, list_id)
@@ -92,7 +95,7 @@ def delete(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
         return redirect("lists:detail", slug=tenant.slug, list_id=list_id)
     facts = list_deletion_facts(calling_list=calling_list, others=lists_read(tenant).value) if calling_list else None
     context = {"form": form, "facts": facts, "list_id": list_id, "list_name": name, "snapshot": snapshot}
-    return render(request, "lists/delete.html", context)
+    return render(request, "lists/manage/delete.html", context)
 
 
 def _after_creation(request: TenantRequest, tenant: Tenant, act: Act) -> HttpResponse:
@@ -108,7 +111,7 @@ def _build_from_header(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     fields: Any = FIRST_FIELDS
     if upload.is_valid():
         try:
-            look = look_at(upload.cleaned_data["file"].file)
+            look = looked_at(upload.cleaned_data["file"].file, limit=expansion_limit(), seconds=READ_SECONDS)
             rows = [row for row in look.records[1:50] if any(cell.strip() for cell in row)]
             fields = fields_propose(header=look.header, rows=rows)
         except TabularError as error:
@@ -129,4 +132,4 @@ def _builder(
     is_said = formset.is_bound and formset.is_valid() and not wants_rows
     warnings = format_warnings(formset.specs(())) if is_said else []
     context = {"form": form, "formset": formset, "upload": upload or HeaderForm(), "warnings": warnings}
-    return render(request, "lists/build.html", context | {"wants_rows": wants_rows})
+    return render(request, "lists/manage/build.html", context | {"wants_rows": wants_rows})

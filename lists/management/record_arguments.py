@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bpadmin.dialler.catalogue import list_find
 from bpadmin.platforms.types import Attempt, CallingList
-from bpadmin.tenants.commands import CommandRefused
+from bpadmin.tenants.management.base import CommandRefused
 from bpadmin.tenants.services import tenant_client
-from lists.record_fields import RecordFields, record_fields_learn
-from lists.records import Found, InstanceResult
-from lists.services import list_find
+from lists.records.fields import RecordFields, record_fields_learn
+from lists.records.services import Found, InstanceResult
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -65,7 +65,7 @@ def order_read(*, tenant: Tenant, options: dict[str, Any]) -> Order:
 
 
 def found_json(found: Found) -> dict[str, Any]:
-    """Give a record with its results as plain values; times are ISO in UTC, durations seconds."""
+    """Return a record with its results as plain values; times are ISO in UTC, durations seconds."""
     return {"key": dict(found.key), "record": dict(found.entry), "campaigns": [_result(each) for each in found.results]}
 
 

@@ -1,4 +1,4 @@
-"""Acts on one record: added, changed, erased. The log keeps key fields and field names, never a whole person."""
+"""Acts on one record: added, changed, erased. The log keeps key fields and what was changed, never a whole person."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bpadmin.audit.models import Outcome
+from bpadmin.audit.notes import PERSONAL, change
 from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.actions import action_perform
+from bpadmin.dialler.catalogue import lists_forget
 from bpadmin.dialler.registry import ActionKind
 from bpadmin.dialler.types import Act, Actor, Target
 from bpadmin.platforms.errors import Conflict, Invalid, NotFound, PlatformError, Reason
 from bpadmin.platforms.types import CallingList, FieldSpec
-from lists.formats import ANY_CAMPAIGN
-from lists.record_fields import (
+from lists.formats.services import ANY_CAMPAIGN
+from lists.records.fields import (
     NO_FIELD,
     RecordFields,
     RecordRefused,
@@ -24,7 +26,6 @@ from lists.record_fields import (
     record_values,
     value_judge,
 )
-from lists.services import lists_forget
 
 if TYPE_CHECKING:
     from bpadmin.dialler.models import Action
@@ -96,6 +97,7 @@ def record_update(
 
     def ask(client: PlatformClient) -> Act:
         for candidate in key_candidates(key, fields):
+            before = _before(client, calling_list.id, candidate, sent)
             try:
                 client.update_record(calling_list.id, {**candidate, **sent})
             except NotFound as error:
@@ -104,7 +106,11 @@ def record_update(
             except Invalid as error:
                 return _refused_for_contents(error, what)
             else:
-                return Act(Outcome.DONE, f"The record with {key_words(key)} is changed: {names}.")
+                told = {}
+                if before is not None:
+                    values = {name: change(before.get(name.casefold()), value) for name, value in sent.items()}
+                    told = {PERSONAL: values}
+                return Act(Outcome.DONE, f"The record with {key_words(key)} is changed: {names}.", details=told)
         return _gone(key, name, "changed")
 
     details = {"key": dict(key), "fields": list(sent)}
@@ -280,6 +286,18 @@ def _look(
             if error.reason != Reason.RECORD_NOT_FOUND:
                 raise
     return None
+
+
+def _before(
+    client: PlatformClient, list_id: str, key: Mapping[str, Any], sent: Mapping[str, Any]
+) -> dict[str, Any] | None:
+    """Return the values that are about to change, by field names in small letters; None where they cannot be read."""
+    try:
+        entry = client.query_record_deprecated(list_id, ANY_CAMPAIGN, fields=key)[0].entry
+    except PlatformError:
+        return None
+    names = {name.casefold() for name in sent}
+    return {name.casefold(): value for name, value in entry.items() if name.casefold() in names}
 
 
 def _refused_for_contents(error: PlatformError, what: str) -> Act:

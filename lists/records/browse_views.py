@@ -18,7 +18,7 @@ from bpadmin.platforms.types import RecordKind
 from bpadmin.records.services import sources_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
-from lists.record_views import trouble
+from lists.records.views import trouble
 
 TIMES = (("start", START), ("end", END))
 

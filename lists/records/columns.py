@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bpadmin.platforms.sources import ColumnKind, SourceColumn
 from bpadmin.platforms.types import FieldType, Record
 from bpadmin.records.columns import ColumnPlace, RecordColumn, columns_available, columns_chosen, usual_fields
-from lists.record_fields import RecordFields
+from lists.records.fields import RecordFields
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -21,7 +21,7 @@ KINDS = {FieldType.PHONE: ColumnKind.PHONE, FieldType.INTEGER: ColumnKind.NUMBER
 
 
 def columns_known(fields: RecordFields) -> list[SourceColumn]:
-    """Give the known fields as columns; keys, numbers and names are shown until a person chooses."""
+    """Return the known fields as columns; keys, numbers and names are shown until a person chooses."""
     ranked = sorted(
         fields.specs, key=lambda spec: (not spec.key, spec.type is not FieldType.PHONE, spec.type not in NAMES)
     )
@@ -35,7 +35,7 @@ def columns_known(fields: RecordFields) -> list[SourceColumn]:
 def columns_of_list(
     *, user: User, tenant: Tenant, list_id: str, fields: RecordFields, records: Sequence[Record]
 ) -> tuple[list[RecordColumn], list[RecordColumn]]:
-    """Give the columns there are for records of a list, and those that the person sees."""
+    """Return the columns there are for records of a list, and those that the person sees."""
     known = columns_known(fields)
     available = columns_available(known, records, has_results=True)
     usual = usual_fields(known, available)

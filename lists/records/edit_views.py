@@ -8,20 +8,20 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.dialler.types import Act, Actor
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import CallingList
-from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
-from lists.record_acts import erase_warning, record_add, record_erase, record_update
-from lists.record_fields import RecordFields, RecordRefused, record_fields, record_fields_learn
-from lists.record_forms import EraseForm, RecordForm
-from lists.record_keys import key_read, record_url
-from lists.record_views import check_url, list_of_page, page_client, record_context, trouble
-from lists.records import Found, key_of, record_find
+from bpadmin.web.messages import tell
+from lists.records.actions import erase_warning, record_add, record_erase, record_update
+from lists.records.fields import RecordFields, RecordRefused, record_fields, record_fields_learn
+from lists.records.forms import EraseForm, RecordForm
+from lists.records.keys import key_read, record_url
+from lists.records.services import Found, key_of, record_find
+from lists.records.views import check_url, list_of_page, page_client, record_context, trouble
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -132,7 +132,7 @@ def _after_adding(
 
 
 def _asked_for(request: TenantRequest, tenant: Tenant, list_id: str) -> tuple[CallingList, RecordFields, Found | None]:
-    """Give the list, its fields and the record that the query string names; its results are not read."""
+    """Return the list, its fields and the record that the query string names; its results are not read."""
     held = list_of_page(tenant, list_id)
     fields = record_fields(tenant=tenant, list_id=list_id, calling_list=held)
     alone = CallingList(id=list_id, name=held.name)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bpadmin.platforms.brightpattern.dates import known_pattern, write_date
-from bpadmin.platforms.brightpattern.phone import normal_phone
-from bpadmin.platforms.brightpattern.rules import DATE_TYPES, Fault, Problem, RecordRules, canonical_key
 from bpadmin.platforms.errors import PlatformError
+from bpadmin.platforms.record_rules.dates import known_pattern, write_date
+from bpadmin.platforms.record_rules.phone import normal_phone
+from bpadmin.platforms.record_rules.rules import DATE_TYPES, Fault, Problem, RecordRules, canonical_key
 from bpadmin.platforms.types import CallingList, FieldSpec, FieldType
-from lists.formats import format_fields, format_get, format_learn
+from lists.formats.services import format_fields, format_get, format_learn
 from lists.models import ListFormat
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NO_FIELD = ""
 SAMPLE_MOMENT = datetime(2026, 12, 31, 13, 30)
+# What a person is told when a record is not found by fields that may be no key.
+KEY_UNKNOWN = "It looks by whole keys alone, and that this is the key is not known here: it can be there all the same."
 
 
 class RecordRefused(Exception):
@@ -43,21 +45,25 @@ class RecordFields:
 
     @property
     def keys(self) -> tuple[FieldSpec, ...]:
-        """Give the fields that tell one record from another."""
+        """Return the fields that tell one record from another."""
         return tuple(spec for spec in self.specs if spec.key)
 
     @property
     def others(self) -> tuple[FieldSpec, ...]:
-        """Give the fields that are no key, the searchable ones first."""
+        """Return the fields that are no key, the searchable ones first."""
         return tuple(sorted((spec for spec in self.specs if not spec.key), key=lambda spec: not spec.searchable))
 
+    def is_key(self, names: Iterable[str]) -> bool:
+        """Return whether these fields are known to be the whole key: by others the dialler may find nothing."""
+        return bool(self.keys) and {spec.name.casefold() for spec in self.keys} <= {name.casefold() for name in names}
+
     def named(self, name: str) -> FieldSpec | None:
-        """Give the field of this name, whatever its case."""
+        """Return the field of this name, whatever its case."""
         wanted = name.strip().casefold()
         return next((spec for spec in self.specs if spec.name.casefold() == wanted), None)
 
     def spelled(self, values: Mapping[str, str]) -> dict[str, str]:
-        """Give values under the names as the list spells them. RecordRefused where it has no such field."""
+        """Return values under the names as the list spells them. RecordRefused where it has no such field."""
         if not self.specs:
             return dict(values)
         spelled, unknown = {}, {}
@@ -71,12 +77,12 @@ class RecordFields:
         return spelled
 
     def specs_of(self, names: Sequence[str]) -> list[FieldSpec]:
-        """Give the fields of these names, plain texts for names not known."""
+        """Return the fields of these names, plain texts for names not known."""
         return [self.named(name) or FieldSpec(name) for name in names]
 
 
 def record_fields(*, tenant: Tenant, list_id: str, calling_list: CallingList | None = None) -> RecordFields:
-    """Give what is known of a list's fields."""
+    """Return what is known of a list's fields."""
     known = format_get(tenant=tenant, list_id=list_id, format_id=calling_list.format_id if calling_list else "")
     specs = tuple(spec for spec in format_fields(known) if not spec.skip)
     return RecordFields(specs, is_learnt=known is not None and known.source == ListFormat.Source.LEARNT)
@@ -85,7 +91,7 @@ def record_fields(*, tenant: Tenant, list_id: str, calling_list: CallingList | N
 def record_fields_learn(
     *, tenant: Tenant, list_id: str, client: PlatformClient, calling_list: CallingList | None = None
 ) -> RecordFields:
-    """Give what is known of a list's fields, learnt from its records first where nothing is."""
+    """Return what is known of a list's fields, learnt from its records first where nothing is."""
     known = record_fields(tenant=tenant, list_id=list_id, calling_list=calling_list)
     if known.specs:
         return known
@@ -130,7 +136,7 @@ def value_judge(value: str, spec: FieldSpec, *, is_partial: bool = False) -> Val
 
 
 def record_judge(values: Mapping[str, str], specs: Sequence[FieldSpec]) -> dict[str, str]:
-    """Give what is wrong with a whole new record, by field name; {} when the platform should take it."""
+    """Return what is wrong with a whole new record, by field name; {} when the platform should take it."""
     checked = RecordRules(specs).check([[values.get(spec.name, "").strip()] for spec in specs])
     problems: dict[str, str] = {}
     for each in checked.problems:
@@ -140,7 +146,7 @@ def record_judge(values: Mapping[str, str], specs: Sequence[FieldSpec]) -> dict[
 
 
 def record_values(values: Mapping[str, str], specs: Sequence[FieldSpec]) -> dict[str, Any]:
-    """Give a record as it is sent: empty values left out, dates padded; phones as they were typed."""
+    """Return a record as it is sent: empty values left out, dates padded; phones as they were typed."""
     sent: dict[str, Any] = {}
     for spec in specs:
         if text := values.get(spec.name, "").strip():
@@ -165,7 +171,7 @@ def problem_words(problem: Problem) -> str:
 
 
 def key_candidates(key: Mapping[str, str], fields: RecordFields) -> list[dict[str, str]]:
-    """Give the spellings under which to ask for a key: the platform's normal form first, then as it was typed.
+    """Return the spellings under which to ask for a key: the platform's normal form first, then as it was typed.
 
     A phone key is found only as it is stored or as it was loaded.
     """
@@ -183,10 +189,20 @@ def key_words(key: Mapping[str, Any]) -> str:
 
 
 def is_same(one: Mapping[str, Any], other: Mapping[str, Any], specs: Sequence[FieldSpec]) -> bool:
-    """Tell whether two records say the same in these fields, however they spell it."""
+    """Return whether two records say the same in these fields, however they spell it."""
     return canonical_key(one, specs) == canonical_key(other, specs)
 
 
 def date_sample(spec: FieldSpec) -> str:
-    """Give a date as this field writes it."""
+    """Return a date as this field writes it."""
     return write_date(SAMPLE_MOMENT, known_pattern(spec.date_format))
+
+
+def values_spelled(name: str, values: Iterable[str], fields: RecordFields) -> frozenset[str]:
+    """Return the values of a field as they were given and as the list would have stored them."""
+    spec, found = fields.named(name), set[str]()
+    for value in values:
+        found.add(value)
+        if spec and (stored := value_judge(value, spec, is_partial=True).kept):
+            found.add(stored)
+    return frozenset(found)

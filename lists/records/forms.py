@@ -9,11 +9,11 @@ from typing import Any
 
 from django import forms
 
-from bpadmin.platforms.brightpattern.rules import DATE_TYPES
+from bpadmin.platforms.record_rules.rules import DATE_TYPES
 from bpadmin.platforms.types import FieldSpec, FieldType, ListUse
-from lists.record_fields import NO_FIELD, RecordFields, date_sample
-from lists.record_keys import KEY
-from lists.words import TYPE_WORDS
+from bpadmin.uploads.mapping.field_labels import TYPE_WORDS
+from lists.records.fields import NO_FIELD, RecordFields, date_sample
+from lists.records.keys import KEY
 
 VALUE = "v."
 FREE_KEYS = 2
@@ -33,7 +33,7 @@ class FieldRow:
 
     @property
     def is_optional(self) -> bool:
-        """Tell whether it may be left empty."""
+        """Return whether it may be left empty."""
         return not (self.spec.key or self.spec.required)
 
     @property
@@ -85,7 +85,7 @@ class CheckedForm(forms.Form):
 
     @property
     def rows(self) -> list[FieldRow]:
-        """Give the fields in the list's order."""
+        """Return the fields in the list's order."""
         rows = []
         for name, spec in self.specs.items():
             bound = self[name]
@@ -123,11 +123,11 @@ class LookupForm(CheckedForm):
 
     @property
     def free_rows(self) -> list[tuple[Any, Any]]:
-        """Give the pairs of name and value."""
+        """Return the pairs of name and value."""
         return [(self[f"name_{n}"], self[f"value_{n}"]) for n in range(1, FREE_KEYS + 1)] if self.is_free else []
 
     def key(self) -> dict[str, str]:
-        """Give the key as said, {} when it is not complete."""
+        """Return the key as said, {} when it is not complete."""
         said = self.cleaned_data
         if not self.is_free:
             key = {spec.name: str(said[name]).strip() for name, spec in self.specs.items()}
@@ -151,7 +151,7 @@ class SearchForm(forms.Form):
         self.fields["instance"].choices = [(use.instance_id, place) for use, place in places]  # type: ignore[attr-defined]
 
     def use(self) -> ListUse:
-        """Give the place chosen, the first when none was."""
+        """Return the place chosen, the first when none was."""
         return self.uses[self.cleaned_data["instance"] or next(iter(self.uses))]
 
 
@@ -178,11 +178,11 @@ class RecordForm(CheckedForm):
                 self.add_spec(VALUE, spec, shown, is_hidden_kept=entry is not None)
 
     def values(self) -> dict[str, str]:
-        """Give everything that was filled in, by field name."""
+        """Return everything that was filled in, by field name."""
         return {spec.name: str(self.cleaned_data[name]) for name, spec in self.specs.items()}
 
     def changes(self) -> dict[str, str]:
-        """Give only what differs from what the form showed, by field name."""
+        """Return only what differs from what the form showed, by field name."""
         return {self.specs[name].name: str(self.cleaned_data[name]) for name in self.changed_data if name in self.specs}
 
 

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from lists.record_fields import RecordFields
-from lists.records import key_of
+from lists.records.fields import RecordFields
+from lists.records.services import key_of
 
 if TYPE_CHECKING:
     from bpadmin.platforms.types import Record
@@ -31,11 +31,11 @@ def key_read(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def record_url(tenant: Tenant, list_id: str, key: Mapping[str, str]) -> str:
-    """Give the address of a record's page."""
+    """Return the address of a record's page."""
     return reverse("lists:record", args=[tenant.slug, list_id]) + key_query(key)
 
 
 def record_url_of(tenant: Tenant, list_id: str, record: Record, fields: RecordFields) -> str:
-    """Give the address of the page of a record that was read, "" where its key is not known."""
+    """Return the address of the page of a record that was read, "" where its key is not known."""
     key = key_of(record.entry, fields)
     return record_url(tenant, list_id, key) if key else ""

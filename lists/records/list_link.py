@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from bpadmin.dialler.catalogue import list_read
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.sources import Source, SourceColumn
 from bpadmin.platforms.types import CallingList, ListUse, Record
-from bpadmin.tenants.capabilities import capabilities_known
-from lists.record_columns import columns_known
-from lists.record_fields import RecordFields, record_fields_learn
-from lists.record_keys import record_url_of
-from lists.records import use_places
-from lists.services import list_read
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from lists.records.columns import columns_known
+from lists.records.fields import RecordFields, record_fields_learn
+from lists.records.keys import record_url_of
+from lists.records.services import use_places
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -35,25 +35,25 @@ class ListBehind:
 
     @property
     def columns(self) -> list[SourceColumn]:
-        """Give the list's known fields as columns."""
+        """Return the list's known fields as columns."""
         return columns_known(self.fields)
 
     @property
     def key_names(self) -> tuple[str, ...]:
-        """Give the names of its key fields, as far as they are known."""
+        """Return the names of its key fields, as far as they are known."""
         return tuple(spec.name for spec in self.fields.keys)
 
     @property
     def is_keyless(self) -> bool:
-        """Tell whether its records cannot be opened in the list, since its key is not known here."""
+        """Return whether its records cannot be opened in the list, since its key is not known here."""
         return self.can_open and not self.fields.keys
 
     def record_url(self, record: Record) -> str:
-        """Give the page on which the record can be changed, "" where its key is not known."""
+        """Return the page on which the record can be changed, "" where its key is not known."""
         return record_url_of(self.tenant, self.list_id, record, self.fields) if self.can_open else ""
 
     def tabs(self, source: Source) -> list[tuple[str, str, bool]]:
-        """Give the campaigns of the list: name, address of its records there, and whether that is this source."""
+        """Return the campaigns of the list: name, address of its records there, and whether that is this source."""
         if len(self.places) < 2:
             return []
         return [
@@ -63,11 +63,12 @@ class ListBehind:
                 (use.campaign_id, use.instance_id) == (source.group_id, source.instance_id),
             )
             for use, place in self.places
+            if use.has_page
         ]
 
 
 def list_behind(*, tenant: Tenant, source: Source, client: PlatformClient) -> ListBehind | None:
-    """Give what is known of the list that a source is; its fields are learnt from its records where nothing is.
+    """Return what is known of the list that a source is; its fields are learnt from its records where nothing is.
 
     None where it is no list, or where this tenant's lists have no pages here. Raises PlatformError.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpadmin.platforms.types import ListUse, Record, RecordKind
-from lists.record_fields import RecordFields, is_same
+from lists.records.fields import RecordFields, is_same
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from bpadmin.platforms.errors import Forbidden, NotFound, PlatformError, Reason
+from bpadmin.platforms.errors import Forbidden, NotFound, PlatformError, Reason, Unsupported
 from bpadmin.platforms.types import Attempt, CallingList, ListUse, Record
-from lists.formats import ANY_CAMPAIGN
-from lists.record_fields import RecordFields, is_same, key_candidates, record_key_learn
+from lists.formats.services import ANY_CAMPAIGN
+from lists.records.fields import RecordFields, is_same, key_candidates, record_key_learn
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -31,7 +31,7 @@ class InstanceResult:
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """Give the attempts, oldest first; () where none were read."""
+        """Return the attempts, oldest first; () where none were read."""
         return (self.record.attempts or ()) if self.record else ()
 
 
@@ -45,18 +45,18 @@ class Found:
 
     @property
     def timeline(self) -> list[tuple[InstanceResult, Attempt]]:
-        """Give all attempts in all campaigns, the newest first; those without a time come last."""
+        """Return all attempts in all campaigns, the newest first; those without a time come last."""
         attempts = [(result, attempt) for result in self.results for attempt in reversed(result.attempts)]
         return sorted(attempts, key=lambda pair: pair[1].date or LONG_AGO, reverse=True)
 
     @property
     def tells_attempts(self) -> bool:
-        """Tell whether a campaign told which attempts there were, be it none; older APIs count them alone."""
+        """Return whether a campaign told which attempts there were, be it none; older APIs count them alone."""
         return any(result.record and result.record.attempts is not None for result in self.results)
 
     @property
     def troubles(self) -> list[InstanceResult]:
-        """Give the places whose results could not be read."""
+        """Return the places whose results could not be read."""
         return [result for result in self.results if result.trouble]
 
 
@@ -96,8 +96,16 @@ def _find(client: PlatformClient, calling_list: CallingList, key: Mapping[str, s
             results.append(InstanceResult(use, place, record))
     entry = next((result.record.entry for result in results if result.record), None)
     if entry is None:
-        entry = client.query_record_deprecated(calling_list.id, ANY_CAMPAIGN, fields=key)[0].entry
+        entry = _outside_campaigns(client, calling_list.id, key)
     return Found(dict(key), entry, tuple(results))
+
+
+def _outside_campaigns(client: PlatformClient, list_id: str, key: Mapping[str, str]) -> Mapping[str, Any]:
+    """Look a record up without a campaign: by the newer method where the tenant has it, else by the older one."""
+    try:
+        return client.fetch_record(list_id, fields=key).entry
+    except Unsupported:
+        return client.query_record_deprecated(list_id, ANY_CAMPAIGN, fields=key)[0].entry
 
 
 def use_places(client: PlatformClient, uses: Sequence[ListUse]) -> list[tuple[ListUse, str]]:
@@ -130,7 +138,7 @@ def record_key_noticed(*, tenant: Tenant, list_id: str, found: Found, fields: Re
 
 
 def key_of(entry: Mapping[str, Any], fields: RecordFields) -> dict[str, str]:
-    """Give the key values of a stored record, {} where the keys are not known or not all there."""
+    """Return the key values of a stored record, {} where the keys are not known or not all there."""
     values = {name.casefold(): (name, value) for name, value in entry.items()}
     key = {}
     for spec in fields.keys:

@@ -10,29 +10,23 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from bpadmin.live import RETRY_SECONDS
+from bpadmin.dialler.catalogue import list_read
+from bpadmin.dialler.live import RETRY_SECONDS
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import Invalid, PlatformError
 from bpadmin.platforms.types import CallingList
 from bpadmin.records.columns import FIELD
-from bpadmin.records.rows import record_row
+from bpadmin.records.pages.rows import record_row
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
-from lists.record_columns import columns_of_list
-from lists.record_fields import (
-    RecordFields,
-    key_words,
-    record_fields,
-    record_fields_learn,
-    value_judge,
-)
-from lists.record_forms import LookupForm, SearchForm
-from lists.record_keys import KEY, key_query, key_read, record_url, record_url_of
-from lists.records import Found, record_find, record_key_noticed, use_places
-from lists.searching import SearchPart, record_search
-from lists.services import list_read
+from lists.records.columns import columns_of_list
+from lists.records.fields import KEY_UNKNOWN, RecordFields, key_words, record_fields, record_fields_learn, value_judge
+from lists.records.forms import LookupForm, SearchForm
+from lists.records.keys import KEY, key_query, key_read, record_url, record_url_of
+from lists.records.search import SearchPart, record_search
+from lists.records.services import Found, record_find, record_key_noticed, use_places
 
 READ_TIMEOUT = 15.0
 
@@ -43,7 +37,7 @@ def page_client(tenant: Tenant) -> PlatformClient:
 
 
 def list_of_page(tenant: Tenant, list_id: str) -> CallingList:
-    """Give the list a page is about, as last read. Http404 where there is none; raises PlatformError."""
+    """Return the list a page is about, as last read. Http404 where there is none; raises PlatformError."""
     snapshot = list_read(tenant, list_id)
     if snapshot.value is not None:
         return snapshot.value
@@ -153,13 +147,14 @@ def record(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse
     if found is None:
         form = _lookup_form(request, tenant, calling_list, fields, data=None, initial=key)
         context = {"form": form, "list": calling_list, "list_id": list_id, "fields": fields, "refused": refused}
+        context["key_is_unknown"] = "" if fields.is_key(key) else KEY_UNKNOWN
         return render(request, "lists/records/missing.html", {**context, "key_words": key_words(key)}, status=404)
     record_key_noticed(tenant=tenant, list_id=list_id, found=found, fields=fields)
     return render(request, "lists/records/record.html", record_context(calling_list, fields, found))
 
 
 def record_context(calling_list: CallingList, fields: RecordFields, found: Found) -> dict[str, Any]:
-    """Give what every page about a found record shows of it; known fields come in the list's order."""
+    """Return what every page about a found record shows of it; known fields come in the list's order."""
     names = dict.fromkeys([spec.name for spec in fields.specs if spec.name in found.entry])
     names |= dict.fromkeys(found.entry)
     keys = {name.casefold() for name in found.key}
@@ -205,5 +200,5 @@ def _lookup_form(
 
 
 def check_url(tenant: Tenant, list_id: str) -> str:
-    """Give the address that checks a value while it is typed."""
+    """Return the address that checks a value while it is typed."""
     return reverse("lists:record_check", args=[tenant.slug, list_id])

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
 
-from bpadmin.jobs.lease import job_remember, job_reread
+from bpadmin.counts import counted
+from bpadmin.jobs.engine.lease import job_remember, job_reread
+from bpadmin.jobs.handlers import ChunkResult, Verdict
 from bpadmin.jobs.models import Chunk, ChunkState, Job
-from bpadmin.jobs.questions import found_again
-from bpadmin.jobs.registry import ChunkResult, Verdict
+from bpadmin.jobs.pages.unresolved import found_again
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.errors import PlatformError
-from lists.models import UploadMode
-from lists.modes import is_repeatable, job_mode
+from bpadmin.uploads.models import UploadMode
+from lists.uploads.modes import is_repeatable, job_mode
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -50,7 +51,7 @@ class Base:
     asked: Mapping[str, int]
 
     def expected(self, job: Job) -> int:
-        """Give the total that the list must have if only this job has written into it since.
+        """Return the total that the list must have if only this job has written into it since.
 
         Rows that were in question and that a person has found since count as added, and were there already. Sent
         again they count as ever.
@@ -128,7 +129,7 @@ def count_renew(job: Job, total: int | None) -> None:
 
 
 def count_end(job: Job, client: PlatformClient) -> int:
-    """Note the list's total at the end of a run; gives how many rows that count as added the list surely lacks."""
+    """Note the list's total at the end of a run; returns how many rows that count as added the list surely lacks."""
     count = ListCount.of(job)
     if not tells_totals(job) or count.start is None:
         return 0
@@ -149,7 +150,7 @@ def count_end(job: Job, client: PlatformClient) -> int:
 
 
 def count_difference(job: Job) -> int:
-    """Give by how much more (less, below 0) a list has changed in the last run than was sent; 0 if not known, too.
+    """Return by how much more (less, below 0) a list has changed in the last run than was sent; 0 if not known, too.
 
     What was found there after a lost answer may have been added by it or not.
     """
@@ -170,7 +171,7 @@ def gone_note(job: Job) -> None:
 
 
 def tells_totals(job: Job) -> bool:
-    """Tell whether the platform says how many records a list holds."""
+    """Return whether the platform says how many records a list holds."""
     info = REGISTRY.get(job.tenant.platform)
     return info is not None and info.counts_records
 
@@ -226,7 +227,7 @@ def _verdicts(
 
 
 def _told_apart(counts: Sequence[int], grew_by: int) -> frozenset[int]:
-    """Give the places of the counts that make up the growth, if only one choice of them does; else none."""
+    """Return the places of the counts that make up the growth, if only one choice of them does; else none."""
     if not 0 < grew_by < sum(counts) or len(counts) > MOST_TOLD_APART:
         return frozenset()
     ways: dict[int, list[frozenset[int]]] = {0: [frozenset()]}
@@ -269,7 +270,7 @@ def _total_if_told(job: Job, client: PlatformClient) -> int | None:
 
 
 def _applied(chunk: Chunk) -> Verdict:
-    words = f"The answer was lost; the list grew by exactly these {chunk.count:,} records."
+    words = f"The answer was lost; the list grew by exactly {counted(chunk.count, 'record')}."
     return Verdict(result=ChunkResult(added=chunk.count, message=words), grew_by=chunk.count)
 
 

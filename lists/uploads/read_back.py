@@ -14,24 +14,33 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind
+from bpadmin.jobs.files.spool import Spool
+from bpadmin.jobs.handlers import JobRefused, Verdict
+from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.reasons import ALREADY_THERE
-from bpadmin.jobs.registry import JobRefused, Verdict
-from bpadmin.jobs.spool import Spool
-from bpadmin.platforms.brightpattern.rules import canonical_key
-from bpadmin.platforms.types import FieldSpec, RecordKind
-from lists.findings import Counts, Findings
-from lists.models import UploadMode
-from lists.modes import job_fields, job_mode
-from lists.upload_options import upload_options
+from bpadmin.platforms.base import Capability
+from bpadmin.platforms.record_rules.rules import canonical_key
+from bpadmin.platforms.types import FieldSpec, Page, Record, RecordKind
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from bpadmin.uploads.models import UploadMode
+from lists.kinds import LIST_UPLOAD
+from lists.uploads.modes import job_fields, job_mode
+from lists.uploads.options import upload_options
+from lists.uploads.verdicts import Counts, Findings
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
+    from bpadmin.tenants.models import Tenant
 
 PAGE = 1000
 UNBOUND = (
     "No campaign has this list, and the platform gives the records of a list in a campaign alone, so it cannot be read "
     "back. Bind it to a campaign, where it may stay disabled, and have it read again."
+)
+NOT_TOLD = (
+    "No enabled campaign has this list, and this version of the platform gives the records of a list in an enabled "
+    "campaign alone, so it cannot be read back. Have it bound to one in the platform's Administrator, where the list "
+    "may stay disabled, and have it read again."
 )
 _MAY_BE_THERE = (ChunkState.DONE, ChunkState.UNCERTAIN, ChunkState.ASK, ChunkState.IN_FLIGHT)
 COUNTER = "I"
@@ -39,7 +48,7 @@ _COUNTS = 4
 
 
 class ListReading:
-    """The reading of a list for the chunks in question of one job; see `bpadmin.jobs.registry.ReadBack`."""
+    """The reading of a list for the chunks in question of one job; see `bpadmin.jobs.handlers.ReadBack`."""
 
     def __init__(
         self, job: Job, chunks: Sequence[Chunk], *, client: PlatformClient, kept: Mapping[str, Any], tally: bytes
@@ -72,11 +81,11 @@ class ListReading:
         return max(self.done, int(self._kept["to_compare"]) + int(self._kept["records"] or 0))
 
     def kept(self) -> dict[str, Any]:
-        """Give where the reading is."""
+        """Return where the reading is."""
         return dict(self._kept)
 
     def tally(self) -> bytes:
-        """Give the counts of all rows looked for."""
+        """Return the counts of all rows looked for."""
         return b"".join(column.tobytes() for column in self.counts)
 
     def steps(self) -> Iterator[None]:
@@ -94,7 +103,7 @@ class ListReading:
             return [findings.verdict(chunk, spool.rows(chunk), at) for at, chunk in enumerate(self.chunks)]
 
     def missing(self) -> list[list[int] | None]:
-        """Give the rows of each chunk that the list lacks, None where the reading does not tell."""
+        """Return the rows of each chunk that the list lacks, None where the reading does not tell."""
         findings = self._findings()
         with Spool.open(self.job) as spool:
             return [findings.missing(spool.rows(chunk), at) for at, chunk in enumerate(self.chunks)]
@@ -110,20 +119,29 @@ class ListReading:
         )
 
     def total_after(self) -> int | None:
-        """Give the list's total as it was at the end of the reading."""
+        """Return the list's total as it was at the end of the reading."""
         total: int | None = self._kept["records_after"]
         return total
 
     def _begin(self) -> dict[str, Any]:
         """Choose where to read, and what to compare with."""
         found = self.client.get_list(self.job.target_id)
-        if not found.campaigns:
-            raise JobRefused(UNBOUND)
+        can_fetch = Capability.LISTS_FETCH in capabilities_known(self.job.tenant)
+        if not found.campaigns and not can_fetch:
+            raise JobRefused(unbound_words(self.job.tenant))
+        campaign, instance = (
+            ("", "")
+            if not found.campaigns
+            else (
+                found.campaigns[0].campaign_id,
+                found.campaigns[0].instance_id,
+            )
+        )
         jobs = [self.job.pk, *_others(self.job)]
         spooled = Chunk.objects.filter(job_id__in=jobs, state__in=_MAY_BE_THERE).values_list("count", flat=True)
         return {
-            "campaign": found.campaigns[0].campaign_id,
-            "instance": found.campaigns[0].instance_id,
+            "campaign": campaign,
+            "instance": instance,
             "records": found.total_records,
             "records_after": None,
             "jobs": jobs,
@@ -135,7 +153,7 @@ class ListReading:
         }
 
     def _known_chunks(self) -> list[Chunk]:
-        """Give up to two chunks that the platform took as a whole, and said so."""
+        """Return up to two chunks that the platform took as a whole, and said so."""
         taken = Chunk.objects.filter(job=self.job, state=ChunkState.DONE, message="", n_added__gt=0)
         taken = taken.filter(n_already_there=0, n_rejected=0, n_unaccounted=0).order_by("number")
         ends = [taken.first(), taken.last()]
@@ -184,14 +202,7 @@ class ListReading:
 
     def _read(self) -> Iterator[None]:
         kept = self._kept
-        pages = self.client.walk_records(
-            RecordKind.ALL,
-            str(kept["campaign"]),
-            instance_id=str(kept["instance"]),
-            limit=PAGE,
-            cursor=str(kept["cursor"]),
-        )
-        for page in pages:
+        for page in self._pages():
             for record in page.items:
                 at = self._places.get(self._identities.of(record.entry))
                 if at is not None:
@@ -200,6 +211,20 @@ class ListReading:
             # The last page is not stored by itself: gone on from there, the reading would begin anew.
             if page.next_cursor:
                 yield
+
+    def _pages(self) -> Iterator[Page[Record]]:
+        """Read the list through the campaign that was chosen, by itself where no campaign has it."""
+        kept, cursor = self._kept, str(self._kept["cursor"])
+        if not kept["campaign"]:
+            return self.client.walk_list(self.job.target_id, limit=PAGE, cursor=cursor)
+        return self.client.walk_records(
+            RecordKind.ALL, str(kept["campaign"]), instance_id=str(kept["instance"]), limit=PAGE, cursor=cursor
+        )
+
+
+def unbound_words(tenant: Tenant) -> str:
+    """Say why a list that no campaign has cannot be read back, and what helps on the tenant's version."""
+    return UNBOUND if Capability.LIST_BIND in capabilities_known(tenant) else NOT_TOLD
 
 
 class Identities:
@@ -211,17 +236,17 @@ class Identities:
         self._names = {spec.name.lower() for spec in self.fields}
 
     def of(self, record: Mapping[str, Any]) -> bytes:
-        """Give a record's digest, the same for the row that was sent and the record that is read."""
+        """Return a record's digest, the same for the row that was sent and the record that is read."""
         return hashlib.blake2b("\x1f".join(canonical_key(record, self.fields)).encode(), digest_size=16).digest()
 
     def has_more(self, record: Mapping[str, Any]) -> bool:
-        """Tell whether a record has values in fields that the file does not feed."""
+        """Return whether a record has values in fields that the file does not feed."""
         return any(value not in (None, "") for name, value in record.items() if name.lower() not in self._names)
 
 
 def _others(job: Job) -> list[int]:
-    """Give the other uploads that may have put rows into the list; none that ended before it was emptied."""
-    others = Job.objects.filter(tenant_id=job.tenant_id, target_id=job.target_id, kind=JobKind.LIST_UPLOAD)
+    """Return the other uploads that may have put rows into the list; none that ended before it was emptied."""
+    others = Job.objects.filter(tenant_id=job.tenant_id, target_id=job.target_id, kind=LIST_UPLOAD)
     others = others.exclude(pk=job.pk).exclude(started_at=None).exclude(spool_path="")
     if job_mode(job) is UploadMode.REPLACE:
         others = others.exclude(finished_at__lt=job.started_at)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bpadmin.jobs.lease import job_remember
+from bpadmin.counts import percent_words
+from bpadmin.dialler.extensions import loss_announce
+from bpadmin.jobs.engine.lease import job_remember
+from bpadmin.jobs.handlers import JobRefused, Pending
 from bpadmin.jobs.models import ChunkState, Job
-from bpadmin.jobs.registry import JobRefused, Pending
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import Conflict, NotFound, Reason
 from bpadmin.platforms.types import RemoteJob, RemoteJobState
-from lists.upload_options import upload_remote
+from lists.uploads.options import upload_remote
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -31,6 +33,7 @@ def list_empty(job: Job, client: PlatformClient) -> Pending | None:
         return _poll(job, client)
     if not job.chunks.filter(state=ChunkState.READY).exists():
         raise JobRefused("No row of the file passed the check, so the list was left as it is.")
+    loss_announce(tenant=job.tenant, list_id=job.target_id)
     try:
         deletion = client.delete_all_records(job.target_id)
     except Conflict as conflict:
@@ -61,7 +64,7 @@ def _after(job: Job, deletion: RemoteJob) -> Pending | None:
         why = deletion.error_message or "it gave no reason"
         raise JobRefused(f"The platform could not empty the list: {why}. Nothing was added.")
     if deletion.state is not RemoteJobState.COMPLETE:
-        return Pending(POLL_SECONDS, f"The list is being emptied first: {deletion.percentage:.0f} % done.")
+        return Pending(POLL_SECONDS, f"The list is being emptied first: {percent_words(deletion.percentage, 0)} done.")
     remote = replace(upload_remote(job), emptied=True, deleted=deletion.deleted, delete_job=job.remote_job_id)
     job_remember(job, remote=remote.as_json(), remote_job_id="")
     return None

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from bpadmin.counts import part_of
+from bpadmin.jobs.handlers import ChunkResult, Verdict
 from bpadmin.jobs.models import Chunk
 from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
-from bpadmin.jobs.registry import ChunkResult, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,12 @@ class Findings:
         if not self._is_whole:
             return Verdict(ask=_asked(chunk, self._not_whole()), grew_by=chunk.grew_by)
         doubt = (tally[FOUND] and self._doubt_there) or (tally[MISSING] and self._doubt_gone) or ""
-        said = f"The list was read back to its end: {tally[FOUND]:,} of these {chunk.count:,} rows were found in it"
+        said = f"The list was read back to its end: {part_of(tally[FOUND], chunk.count, 'row', 'was')} found in it"
         if doubt:
             return Verdict(ask=_asked(chunk, f"{said}, but {doubt}"), grew_by=chunk.grew_by)
         if tally[FOUND] == chunk.count:
-            words = f"The answer was lost; all {chunk.count:,} rows were found when the list was read back."
+            them = "its row was" if chunk.count == 1 else f"all {chunk.count:,} rows were"
+            words = f"The answer was lost; {them} found when the list was read back."
             return Verdict(result=ChunkResult(added=chunk.count, message=words))
         if tally[MISSING] == chunk.count:
             return Verdict()
@@ -80,7 +82,7 @@ class Findings:
         return Verdict(ask=_asked(chunk, words), grew_by=chunk.grew_by, outcome=outcome)
 
     def missing(self, rows: Sequence[int], at: int) -> list[int] | None:
-        """Give the rows of the chunk at this place that the list lacks; None where the reading does not tell."""
+        """Return the rows of the chunk at this place that the list lacks; None where the reading does not tell."""
         fates = self._fates(at)
         if not self._is_whole or UNCLEAR in fates or (MISSING in fates and self._doubt_gone):
             return None
@@ -90,7 +92,7 @@ class Findings:
         return Counts(counts.least, counts.most, counts.alike, 0) if self._fills else counts
 
     def _fates(self, at: int) -> list[str]:
-        """Give FOUND, MISSING or UNCLEAR for each row of a chunk."""
+        """Return FOUND, MISSING or UNCLEAR for each row of a chunk."""
         left = {index: self._copies(index, times, at) for index, times in self._wanted[at].items()}
         fates = []
         for index in self.asked[at]:

@@ -10,16 +10,22 @@ from django import forms
 from django.http import QueryDict
 
 from bpadmin.jobs.choices import revision_said
-from bpadmin.jobs.models import Job
+from bpadmin.jobs.models import Job, JobState
+from bpadmin.platforms.info import UploadTerms
 from bpadmin.platforms.types import FieldSpec, FieldType
-from lists.forms import FieldForm
-from lists.mapping import Suggestion
-from lists.models import UploadMode
-from lists.upload_options import upload_options
-from lists.words import TYPE_WORDS
+from bpadmin.tabular.headers import is_nameless
+from bpadmin.typed_names import is_typed
+from bpadmin.uploads.checking.questions import Question, questions_of
+from bpadmin.uploads.mapping.field_labels import TYPE_WORDS
+from bpadmin.uploads.mapping.suggestions import Suggestion
+from bpadmin.uploads.models import UploadMode
+from lists.formats.forms import FieldForm
+from lists.uploads.options import upload_options
+from lists.uploads.pages.rule_forms import ColumnRules
 
 OTHER_NAME = ":other"
 NOT_SENT = ("", "Do not send")
+NAMES_BUTTON = "names_take"
 
 # What each way of sending does, in a supervisor's words.
 MODE_WORDS: Mapping[str, tuple[str, str]] = {
@@ -80,6 +86,7 @@ class Column:
         self.form = form
         self.index = suggestion.index
         self.title = suggestion.column or f"Column {suggestion.index + 1}"
+        self.rules: ColumnRules | None = None
         self.samples = [sample for sample in suggestion.samples if sample.strip()][:3]
 
 
@@ -98,11 +105,16 @@ class MappingForm:
         looks: Sequence[FieldSpec],
         is_sure: bool,
         mode: str,
+        terms: UploadTerms,
+        may_reset: bool = False,
+        reset: bool = False,
         data: QueryDict | None = None,
     ) -> None:
+        self.terms = terms
         self.is_sure, self.known, self.looks = is_sure, known, looks
         self.has_known_key = any(field.key for field in known)
-        self.mode = ModeForm(data, initial={"mode": mode}, prefix="send")
+        initial = {"mode": mode, "reset": reset}
+        self.mode = ModeForm(data, initial=initial, prefix="send", terms=terms, may_reset=may_reset)
         self.columns = [Column(each, self._form(each, data)) for each in suggestions]
         self.errors: list[str] = []
 
@@ -113,12 +125,15 @@ class MappingForm:
 
     @property
     def missing(self) -> list[FieldSpec]:
-        """Give the known fields that no column feeds and that matter: keys and required ones."""
-        return [field for field in self.unfed if field.key or field.required]
+        """Return the known fields that no column feeds and that matter: keys and required ones."""
+        way = str(self.mode["mode"].value() or "")
+        unfed = {field.name for field in self.unfed}
+        counting = self.terms.fields_for(self.known, way)
+        return [field for field in counting if field.name in unfed and (field.key or field.required)]
 
     @property
     def unfed(self) -> list[FieldSpec]:
-        """Give the known fields that no column feeds."""
+        """Return the known fields that no column feeds."""
         used = {str(column.form["name"].value() or "").casefold() for column in self.columns}
         return [field for field in self.known if field.name.casefold() not in used]
 
@@ -143,11 +158,22 @@ class MappingForm:
         return not self.errors
 
     def mapping(self) -> dict[str, str]:
-        """Give {column index as text: field name} of the columns that are sent."""
+        """Return {column index as text: field name} of the columns that are sent."""
         return {str(column.index): _name(column.form) for column in self.columns if _name(column.form)}
 
+    def field_of(self, column: Column) -> FieldSpec | None:
+        """Return the field that a column goes into, as far as it can be told yet."""
+        form = column.form
+        name = _name(form) if form.is_bound and form.is_valid() else str(form["name"].value() or "").strip()
+        found = next((field for field in self.known if field.name.casefold() == name.casefold()), None)
+        if self.is_sure or not name or not isinstance(form, FieldForm):
+            return found
+        if form.is_bound and form.is_valid():
+            return form.spec({field.name.casefold(): field for field in self.known})
+        return found or (self._guess(column.suggestion) if not form.is_bound else None)
+
     def fields(self) -> list[FieldSpec]:
-        """Give all fields of the list: as known, or as the person said them, with the known ones no column feeds."""
+        """Return all fields of the list: as known, or as the person said them, with the known ones no column feeds."""
         if self.is_sure:
             return list(self.known)
         by_name = {field.name.casefold(): field for field in self.known}
@@ -166,65 +192,121 @@ class MappingForm:
         return FieldForm(data, prefix=prefix, initial=initial)
 
     def _guess(self, suggestion: Suggestion) -> FieldSpec:
-        """Give the field as it is learnt; where its type is not, take the one the column looks like."""
+        """Return the field as it is learnt; where its type is not, take the one the column looks like."""
         learnt = next((f for f in self.known if f.name.casefold() == suggestion.field.casefold()), None)
         looks = self.looks[suggestion.index]
         if learnt is None:
-            return looks if not self.known else FieldSpec(name=suggestion.field)
+            # What a column is called says nothing of a list whose fields nobody knows: a person says it, once.
+            return FieldSpec(name=suggestion.field) if self.known else replace(looks, name="")
         if learnt.type != FieldType.OTHER:
             return learnt
         return replace(looks, name=learnt.name, key=learnt.key, required=learnt.required)
 
 
+def names_taken(data: QueryDict, titles: Sequence[str]) -> QueryDict:
+    """Return a form's data with every column that names no field going into one of its own name, as its button says."""
+    if NAMES_BUTTON not in data:
+        return data
+    taken = data.copy()
+    for at, title in enumerate(titles):
+        if not taken.get(f"c{at}-name", "").strip() and not is_nameless(title):
+            taken[f"c{at}-name"] = title
+    return taken
+
+
 class ModeForm(forms.Form):
-    """What is to be done with the rows."""
+    """What is to be done with the rows: what the platform offers, in its words where it has its own."""
 
     mode = forms.ChoiceField(
-        choices=[(mode.value, MODE_WORDS[mode][0]) for mode in UploadMode],
         widget=forms.RadioSelect,
         error_messages={"required": "Say what is to be done with the rows: add, update, add or update, or replace."},
     )
+    reset = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, terms: UploadTerms, may_reset: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ways = {UploadMode(name): words for name, words in terms.ways.items()} or MODE_WORDS
+        self.words = {mode: ways[mode] for mode in UploadMode if mode in ways}
+        self.may_reset = may_reset
+        self.may_replace = UploadMode.REPLACE in self.words
+        field = self.fields["mode"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field.choices = [(mode.value, label) for mode, (label, _) in self.words.items()]
 
     @property
     def choices(self) -> list[dict[str, Any]]:
-        """Give the modes with their words, for the template."""
+        """Return the modes with their words, for the template."""
         chosen = self["mode"].value()
         return [
             {
                 "value": mode.value,
-                "label": MODE_WORDS[mode][0],
-                "help": MODE_WORDS[mode][1],
-                "is_chosen": chosen == mode.value,
+                "label": label,
+                "help": help_,
+                "is_chosen": chosen == mode.value or len(self.words) == 1,
                 "needs_key": mode in NEEDS_KEY,
                 "is_danger": mode == UploadMode.REPLACE,
             }
-            for mode in UploadMode
+            for mode, (label, help_) in self.words.items()
         ]
+
+    @property
+    def may_blank(self) -> bool:
+        """Return whether any of the modes changes records that are there."""
+        return any(mode in NEEDS_KEY for mode in self.words)
 
 
 class ConfirmForm(forms.Form):
-    """The last word before rows are sent; replacing a list needs its name typed."""
+    """The last word before rows are sent; replacing a list needs its name typed, each of `questions` a tick."""
 
     typed = forms.CharField(required=False, max_length=300)
+    accept = forms.MultipleChoiceField(required=False)
 
     def __init__(self, job: Job, data: QueryDict | None = None) -> None:
         super().__init__(data, prefix="confirm")
         self.job = job
+        self.questions = questions_of(job) if job.state == JobState.READY else []
+        accept = self.fields["accept"]
+        assert isinstance(accept, forms.MultipleChoiceField)  # noqa: S101
+        accept.choices = [(each.name, each.yes) for each in self.questions if not each.is_choice]
         self.is_stale = data is not None and revision_said(data) != job.revision
         mode = upload_options(job).mode
         self.is_replacing = mode == UploadMode.REPLACE
         self.is_updating = mode in NEEDS_KEY
 
+    @property
+    def said_yes(self) -> list[str]:
+        """Return the names of the questions that are ticked."""
+        return list(self["accept"].value() or [])
+
+    @property
+    def orders_open(self) -> list[Question]:
+        """Return the columns of which the order of day and month has to be chosen first."""
+        return [each for each in self.questions if each.is_choice]
+
+    @property
+    def ticks(self) -> list[Question]:
+        """Return the questions that a tick answers."""
+        return [each for each in self.questions if not each.is_choice]
+
+    def clean_accept(self) -> list[str]:
+        """See that nothing is sent while a question is open."""
+        accepted = list(self.cleaned_data["accept"])
+        if self.orders_open:
+            raise forms.ValidationError("Choose first in which order the day and the month are written.")
+        if any(each.name not in accepted for each in self.ticks):
+            raise forms.ValidationError("Tick what stands out above if it is right, or correct it in the file.")
+        return accepted
+
     def clean_typed(self) -> str:
-        """Compare what was typed with the list's name; spaces at the ends do not count."""
+        """Compare what was typed with the list's name."""
         typed = str(self.cleaned_data["typed"]).strip()
-        if self.is_replacing and typed != self.job.target_name.strip():
+        if self.is_replacing and not is_typed(typed, self.job.target_name):
             raise forms.ValidationError(f"Type the name of the list, {self.job.target_name}, to replace its records.")
         return typed
 
 
 def field_initial(field: FieldSpec) -> dict[str, Any]:
-    """Give a field as FieldForm's initial values."""
+    """Return a field as FieldForm's initial values."""
     return {
         "name": field.name,
         "type": field.type.value,

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from bpadmin.jobs.handlers import Verdict
 from bpadmin.jobs.models import Chunk
 from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
-from bpadmin.jobs.registry import Verdict
-from lists.findings import Counts, Findings
+from lists.uploads.verdicts import Counts, Findings
 
 ABSENT, THERE, TWICE, KNOWN = Counts(0, 0, 0, 0), Counts(0, 0, 1, 0), Counts(0, 0, 2, 0), Counts(1, 1, 1, 0)
 
 
 def verdict(*seen: Counts, known: Any = (), totals: Any = (5, 5), n_read: int = 5) -> Verdict:
-    """Give the verdict on a chunk whose rows were seen so often; `known` are counts of rows surely taken."""
+    """Return the verdict on a chunk whose rows were seen so often; `known` are counts of rows surely taken."""
     chunk = Chunk(number=1, count=len(seen), first_row=2, last_row=1 + len(seen))
     findings = Findings(
         asked=[range(len(seen))],

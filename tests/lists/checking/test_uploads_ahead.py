@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
+from bpadmin.jobs.files.spool import spool_refusals
 from bpadmin.jobs.models import Job
-from bpadmin.jobs.spool import spool_refusals
 from bpadmin.tabular import ahead
-from lists import checking
-from lists.uploads import UploadRefused, upload_prepare
+from bpadmin.uploads.checking import row_check
+from bpadmin.uploads.checking.preparation import upload_prepare
+from bpadmin.uploads.files import UploadRefused
 from tests.lists.filing import configured, rejects, spooled
 
 pytestmark = pytest.mark.django_db
@@ -41,12 +42,15 @@ def messy(rows: int) -> bytes:
 
 @pytest.fixture
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The processes that read ahead; the server of readers, which the first look starts once, is none of them."""
     found: list[Any] = []
     start = subprocess.Popen
 
     def popen(*args: Any, **named: Any) -> Any:
-        found.append(start(*args, **named))
-        return found[-1]
+        process = start(*args, **named)
+        if "bpadmin.tabular.ahead" in args[0]:
+            found.append(process)
+        return process
 
     monkeypatch.setattr(ahead.subprocess, "Popen", popen)
     return found
@@ -109,5 +113,5 @@ def test_a_killed_reader_refuses_the_check_and_leaves_nothing_behind(
 
 
 def test_what_checks_rows_over_there_needs_no_django() -> None:
-    code = f"import sys, {checking.__name__}; sys.exit('django' in sys.modules)"
+    code = f"import sys, {row_check.__name__}; sys.exit('django' in sys.modules)"
     assert subprocess.run([ahead.sys.executable, "-c", code], check=False).returncode == 0

@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from bpadmin.jobs import quiet
+from bpadmin.jobs.engine import quiet_time
+from bpadmin.jobs.files.rejects import refused_lines, rejects_lines
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
-from bpadmin.jobs.rejects import refused_lines, rejects_lines
 from bpadmin.jobs.services import (
     Decision,
     IllegalMove,
@@ -25,8 +25,10 @@ from bpadmin.jobs.services import (
     job_submit,
 )
 from bpadmin.tenants.services import tenant_client
-from lists.sending import UploadHandler
-from lists.uploads import upload_again, upload_configure, upload_create, upload_inspect
+from bpadmin.uploads.files import upload_again, upload_create, upload_inspect
+from lists.kinds import LIST_UPLOAD
+from lists.uploads.handler import UploadHandler
+from lists.uploads.services import upload_configure
 from tests.jobs.uploading import (
     KEYLESS,
     accounted,
@@ -100,7 +102,9 @@ def test_our_importer_leaves_rows_of_another_job_out(tenant: Any, list_id: str, 
     file.write_bytes(b"".join(rejects_lines(cancelled)).replace(b"P1,,", b"P1,4930123456,"))
     with file.open("rb") as stream:
         job = configured(
-            upload_create(tenant=tenant, list_id=list_id, list_name="Autumn", file_name="x.csv", stream=stream)
+            upload_create(
+                kind=LIST_UPLOAD, tenant=tenant, list_id=list_id, list_name="Autumn", file_name="x.csv", stream=stream
+            )
         )
     assert (job.rows_total, job.n_not_sent, job.n_rejected_check) == (40, 1, 39)
     problem = next(each for each in job.report["problems"] if each["code"] == "settled_elsewhere")
@@ -155,7 +159,7 @@ def test_nobody_may_say_that_rows_are_not_there_while_they_may_still_come(
     cancelled: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chunk = cancelled.chunks.get(state=ChunkState.ASK)
-    monkeypatch.setattr(quiet, "SCALE", 100.0)
+    monkeypatch.setattr(quiet_time, "SCALE", 100.0)
     with pytest.raises(IllegalMove, match="the dialler may still carry out what was asked"):
         chunk_decide(chunk=chunk, decision=Decision.NOT_APPLIED)
     job_read_back(job=cancelled)

@@ -7,11 +7,13 @@ import io
 
 import pytest
 
+from bpadmin.jobs.files.rejects import rejects_count
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.reasons import reason_of
-from bpadmin.jobs.rejects import rejects_count
-from lists.mapping import mapping_saved
-from lists.uploads import upload_again, upload_configure, upload_inspect, upload_prepare
+from bpadmin.uploads.checking.preparation import upload_prepare
+from bpadmin.uploads.files import upload_again, upload_inspect
+from bpadmin.uploads.mapping.suggestions import mapping_saved
+from lists.uploads.services import upload_configure
 from tests.lists.filing import FIELDS, arrived, checked, rejects, spooled
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +55,7 @@ def test_cells_that_a_spreadsheet_would_run_are_guarded() -> None:
     _, first, second, third = table(rejects(job))
     assert first[4] == "'=cmd|' /C calc'!A0"
     assert (second[0], second[4]) == ("'-5", "'@x")
-    assert (third[0], third[1], third[4]) == ("''K", "'+1555", "'+1")
+    assert (third[0], third[1], third[4]) == ("'K", "'+1555", "'+1")
 
 
 def test_broken_rows_lose_nothing() -> None:
@@ -94,7 +96,7 @@ def test_our_importer_takes_the_corrected_file_back() -> None:
     upload_prepare(job=again)
     assert again.n_rejected == 0
     assert [record["name"] for record in spooled(again).values()] == ["=1+1", "-x", "two\nlines"]
-    assert [record["id"] for record in spooled(again).values()] == ["K1", "'K2", "K3"]
+    assert [record["id"] for record in spooled(again).values()] == ["K1", "K2", "K3"]
 
 
 def test_rejects_of_a_rejects_file_carry_the_four_columns_once() -> None:
@@ -115,7 +117,7 @@ def test_sending_again_takes_the_rejects_without_a_download() -> None:
 
 
 def sent(job: Job) -> list[Chunk]:
-    """Give a job as the engine leaves it: one chunk of each fate."""
+    """Return a job as the engine leaves it: one chunk of each fate."""
     chunks = list(job.chunks.order_by("number"))
     done, left, doubtful = chunks
     done.state, doubtful.state = ChunkState.DONE, ChunkState.ASK

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -10,8 +11,9 @@ from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.platforms.types import FieldSpec, FieldType
-from lists.format_rules import format_problems
-from lists.formats import format_get
+from lists.formats.format_file import FormatRefused, format_read
+from lists.formats.rules import format_problems
+from lists.formats.services import format_get
 from lists.models import ListFormat
 from tests.shell import run
 
@@ -21,7 +23,7 @@ FIELDS = [{"name": "id", "type": "OTHER", "key": True, "required": True}, {"name
 
 
 def builder_data(*rows: dict[str, str], name: str = "Autumn", format_name: str = "Autumn format") -> dict[str, str]:
-    """Give what a browser sends from the format builder."""
+    """Return what a browser sends from the format builder."""
     data = {"name": name, "format_name": format_name, "field-TOTAL_FORMS": str(len(rows)), "field-INITIAL_FORMS": "0"}
     for number, row in enumerate(rows):
         data |= {f"field-{number}-{key}": value for key, value in row.items()}
@@ -117,7 +119,7 @@ def test_deleting_says_what_hangs_on_the_list_and_wants_its_name(tenant, sandbox
     assert "calls will be dropped" in page
     assert "disable the list" in page
     assert "the format is deleted as well" in page
-    assert "not the list&#x27;s name" in supervisor_client.post(url, {"typed_name": "spring"}).content.decode()
+    assert "not the list&#x27;s name" in supervisor_client.post(url, {"typed_name": "sprung"}).content.decode()
     assert sandbox.list_id("Spring") == doomed
     supervisor_client.post(url, {"typed_name": "Spring"})
     assert [each["name"] for each in sandbox.state()["lists"]] == []
@@ -154,3 +156,43 @@ def test_a_phone_of_the_us_takes_no_country_code():
     assert format_problems(fields, format_name="f") == [
         "“p”: Default country code works for phone type OTHER only; leave it empty."
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            '{"name": "F", "fields": [{"name": "p", "type": "PHONE", "phonetype": "OTHER"}]}',
+            "member “phonetype”",
+        ),
+        ('{"name": "F", "feilds": []}', '"fields", a list of objects'),
+        ('{"name": "F", "owner": "x", "fields": []}', "The format has the unknown member “owner”"),
+        ('{"formatName": "F", "name": "G", "fields": []}', "two names"),
+        ('{"fields": [{"name": "p", "type": "PHONES"}]}', "“p” has the type PHONES; the types are ACCOUNT"),
+        ('{"fields": [{"name": "p", "type": "PHONE", "key": "yes"}]}', "“key” is true or false"),
+        ('{"fields": [{"name": "p", "type": "PHONE", "phoneType": ["x"]}]}', "“phone_type” is a text"),
+        ('{"fields": [{"name": "p", "type": "PHONE", "phoneType": "OTHER", "phone_type": "US_CANADA"}]}', "twice"),
+        ('{"fields": [{"name": "p", "type": "PHONE", "format": "yyyy-MM-dd"}]}', "has no “date_format”"),
+        ('{"fields": [{"name": "p", "type": "PHONE", "type": "OTHER"}]}', "“type” stands twice"),
+        ('{"fields": ["p"]}', "field 1 must be an object"),
+        ("{", "no JSON"),
+    ],
+)
+def test_a_format_in_which_something_is_not_understood_is_refused(text: str, words: str) -> None:
+    with pytest.raises(FormatRefused, match=re.escape(words)):
+        format_read(text)
+
+
+def test_a_format_may_be_written_as_the_vendor_writes_it() -> None:
+    text = (
+        '{"formatName": "F", "fields": [{"name": "phone", "type": "PHONE", "phoneType": "OTHER", "removePrefix": 0, '
+        '"defaultCountryCode": "32"}, {"name": "due", "type": "datetime", "format": "yyyy-MM-dd", "timeZone": '
+        '"America/New_York"}, {"name": "prio", "type": "PRIORITY", "order": "FIFO", "expiresAfter": null}]}'
+    )
+    name, (phone, due, prio) = format_read(text)
+    assert name == "F"
+    assert (phone.phone_type, phone.remove_prefix, phone.default_country_code) == ("OTHER", "0", "32")
+    assert (due.date_format, due.time_zone) == ("yyyy-MM-dd", "America/New_York")
+    assert (prio.priority_order, prio.expires_after) == ("FIFO", "")
+    ours = json.dumps({"name": "F", "fields": [spec.as_json() for spec in (phone, due, prio)]})
+    assert format_read(ours) == (name, [phone, due, prio])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
 from bpadmin.platforms.types import FieldSpec, FieldType
-from lists.formats import format_fields, format_get, format_say
+from lists.formats.services import format_fields, format_get, format_say
 from lists.models import ListFormat
 
 
@@ -32,7 +32,7 @@ def text(response: Any) -> str:
 
 
 def form(*rows: dict[str, str]) -> dict[str, str]:
-    """Give what a browser posts for these rows."""
+    """Return what a browser posts for these rows."""
     data = {"field-TOTAL_FORMS": str(len(rows)), "field-INITIAL_FORMS": "0"}
     for number, row in enumerate(rows):
         data |= {f"field-{number}-{key}": value for key, value in {"type": "OTHER", **row}.items()}

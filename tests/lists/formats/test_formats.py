@@ -8,7 +8,14 @@ import pytest
 
 from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tenants.services import tenant_client
-from lists.formats import fields_of_records, format_fields, format_get, format_learn, format_remember, format_say
+from lists.formats.services import (
+    fields_of_records,
+    format_fields,
+    format_get,
+    format_learn,
+    format_remember,
+    format_say,
+)
 from lists.models import ListFormat
 from tests.lists.filing import some_tenant
 

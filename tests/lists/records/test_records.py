@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.platforms.types import FieldSpec, FieldType
-from lists.formats import format_remember, format_say
+from lists.formats.services import format_remember, format_say
 from lists.models import ListFormat
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ BY_PHONE = [
 
 
 def rows(count: int) -> list[dict[str, str]]:
-    """Give records with the ids r0…"""
+    """Return records with the ids r0…"""
     return [
         {"id": f"r{n}", "phone": f"650555{n:04d}", "region": ("north", "south")[n % 2], "balance": str(n)}
         for n in range(count)
@@ -58,18 +58,18 @@ def spring(tenant, sandbox):
 
 
 def url(tenant, name: str, list_id: str, **key: str) -> str:
-    """Give the address of a page, with the key of a record."""
+    """Return the address of a page, with the key of a record."""
     query = "?" + urlencode({f"k.{field}": value for field, value in key.items()}) if key else ""
     return reverse(f"lists:{name}", args=[tenant.slug, list_id]) + query
 
 
 def text(answer) -> str:
-    """Give a page's words."""
+    """Return a page's words."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
 
 
 def filled(page: str) -> dict[str, str]:
-    """Give what a browser would send back of a form, unchanged."""
+    """Return what a browser would send back of a form, unchanged."""
     inputs = re.findall(r"<input[^>]*>", page)
     values = {}
     for tag in inputs:
@@ -180,7 +180,7 @@ def test_a_record_is_added_and_opened(tenant, sandbox, spring, supervisor_client
         "due": "2026-03-01",
     }
     entry = AuditEntry.objects.get(verb="record.add")
-    assert entry.details["key"] == {"id": "new"}
+    assert entry.told["details"]["key"] == {"id": "new"}
     assert "16505550199" not in str(entry.details) + entry.message
 
 
@@ -240,7 +240,8 @@ def test_a_change_sends_only_what_was_changed(tenant, sandbox, spring, superviso
     record = sandbox.dump(spring)[2]
     assert (record["region"], record["balance"], record["phone"]) == ("west", 99, "16505550002")
     entry = AuditEntry.objects.get(verb="record.update")
-    assert entry.details == {"key": {"id": "r2"}, "fields": ["region"]}
+    values = {"region": {"before": "north", "after": "west"}}
+    assert entry.told["details"] == {"key": {"id": "r2"}, "fields": ["region"], "values": values}
 
 
 def test_a_field_is_cleared_by_emptying_it(tenant, sandbox, spring, supervisor_client):
@@ -267,7 +268,7 @@ def test_erasing_wants_a_reason_and_leaves_the_others(tenant, sandbox, spring, s
     assert len(sandbox.dump(spring)) == 5
     supervisor_client.post(page, {"reason": "asked to be forgotten"})
     assert [record["id"] for record in sandbox.dump(spring)] == ["r0", "r1", "r3", "r4"]
-    assert AuditEntry.objects.get(verb="record.erase").details == {
+    assert AuditEntry.objects.get(verb="record.erase").told["details"] == {
         "key": {"id": "r2"},
         "reason": "asked to be forgotten",
     }
@@ -292,7 +293,7 @@ def test_an_addition_whose_answer_is_lost_is_looked_up(tenant, sandbox, spring, 
     supervisor_client.post(url_add, {"v.id": "new", "v.phone": "6505550199"})
     entry = AuditEntry.objects.get(verb="record.add")
     assert (entry.outcome, len(sandbox.dump(spring))) == (Outcome.DONE, 6)
-    assert "was lost" in entry.message
+    assert "was lost" in entry.told_message
 
 
 def test_an_erasure_whose_answer_is_lost_is_looked_up(tenant, sandbox, spring, supervisor_client):
@@ -302,7 +303,7 @@ def test_an_erasure_whose_answer_is_lost_is_looked_up(tenant, sandbox, spring, s
     supervisor_client.post(page, {"reason": "test"})
     entry = AuditEntry.objects.get(verb="record.erase")
     assert (entry.outcome, len(sandbox.dump(spring))) == (Outcome.DONE, 4)
-    assert "was lost" in entry.message
+    assert "was lost" in entry.told_message
 
 
 def test_a_change_whose_every_answer_is_lost_is_looked_up(tenant, sandbox, spring, supervisor_client):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpadmin.audit.models import AuditEntry
-from tests.lists.test_records import FIELDS, know, rows
+from tests.lists.records.test_records import FIELDS, know, rows
 from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +33,16 @@ def test_a_record_is_read_with_its_attempts(tenant, spring):
 def test_a_record_that_is_not_there_ends_with_1(tenant, spring):
     code, said = run("record_get", tenant.slug, "Spring", "id=nobody")
     assert (code, said["found"]) == (1, False)
+
+
+def test_that_a_record_is_not_there_is_not_claimed_where_the_key_is_not_known(tenant, sandbox):
+    fields = [{"name": "id", "type": "OTHER"}, {"name": "phone", "type": "PHONE", "key": True}]
+    sandbox.create_list("Quiet", fields, records=[{"id": "r1", "phone": "16505550107"}])
+    code, said = run("record_get", tenant.slug, "Quiet", "phone=16505550108")
+    assert code == 1
+    assert "names no record" in str(said["error"])
+    assert "can be there all the same" in str(said["error"])
+    assert run("record_get", tenant.slug, "Quiet", "phone=16505550107")[0] == 0
 
 
 def test_a_record_is_added_changed_and_erased(tenant, sandbox, spring):

@@ -12,15 +12,16 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.dialler.catalogue import list_find
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.platforms.names import id_of
 from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tenants.services import tenant_client
-from lists.formats import format_learn, format_say
-from lists.services import list_find
+from lists.formats.services import format_learn, format_say
+from lists.kinds import LIST_DELETE
 from tests.fixtures_tenants import connect
-from tests.lists.walking import csv_file, map_url, said, shown
+from tests.lists.walking import csv_file, map_url, said
 from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -146,12 +147,13 @@ def test_all_records_are_deleted_but_none_by_a_filter(sandbox: Any, spring: str,
     refused = supervisor_client.post(url("delete_records", LIST_ID), {"field_1": "id", "values_1": "r1"})
     assert "by no filter" in words(refused)
     assert not Job.objects.exists()
-    supervisor_client.post(url("delete_records", LIST_ID), {"all": "1"})
-    job = Job.objects.get(kind=JobKind.LIST_DELETE)
-    question = words(supervisor_client.get(url("deletion", job.pk)))
+    asked = supervisor_client.post(url("delete_records", LIST_ID), {"all": "1"})
+    assert not Job.objects.exists()  # a question leaves no job behind
+    question = words(supervisor_client.get(asked["Location"]))
     assert ERASED in question
     assert "archived" not in question
-    supervisor_client.post(url("deletion", job.pk), shown(job, typed_name=LIST))
+    supervisor_client.post(asked["Location"], {"typed_name": LIST})
+    job = Job.objects.get(kind=LIST_DELETE)
     job_drive(job_id=job.pk, seconds=None, worker="test")
     job.refresh_from_db()
     assert job.state == JobState.SUCCEEDED

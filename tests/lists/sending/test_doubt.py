@@ -12,14 +12,14 @@ from django.utils import timezone
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs import engine, ledger, quiet
-from bpadmin.jobs.lease import lease_take
+from bpadmin.jobs.engine import chunks, driver, quiet_time
+from bpadmin.jobs.engine.lease import lease_take
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
-from lists import wizard
-from lists.counting import ListCount
+from bpadmin.uploads import wizard
+from lists.uploads.counting import ListCount
 from tests.jobs.uploading import (
     KEYLESS,
     accounted,
@@ -39,24 +39,24 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def scaled(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait a fraction of a second for answers."""
-    monkeypatch.setattr(engine, "PATIENT_READ", 0.2)
-    monkeypatch.setattr(engine, "HURRIED_READ", 0.2)
+    monkeypatch.setattr(driver, "PATIENT_READ", 0.2)
+    monkeypatch.setattr(driver, "HURRIED_READ", 0.2)
 
 
 @pytest.fixture
 def quiet_over(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Let the quiet time be as long as in life, and over when this is called."""
-    monkeypatch.setattr(quiet, "SCALE", 1.0)
+    monkeypatch.setattr(quiet_time, "SCALE", 1.0)
 
     def over(job: Job) -> None:
-        monkeypatch.setattr(quiet, "SCALE", 0.0)
+        monkeypatch.setattr(quiet_time, "SCALE", 0.0)
         Job.objects.filter(pk=job.pk).update(next_run_at=None)
 
     return over
 
 
 def turned(job: Job) -> Job:
-    """Give a job after a worker's turn, which sleeps through no wait."""
+    """Return a job after a worker's turn, which sleeps through no wait."""
     job_drive(job_id=job.pk, seconds=5, worker="worker", may_wait=False)
     return accounted(job)
 
@@ -95,7 +95,7 @@ def test_a_request_of_a_killed_worker_counts_from_its_sending(sandbox: Any, tena
     driven(job, seconds=0)
     killed = lease_take(job_id=job.pk, worker="killed")
     assert killed is not None
-    sent = ledger.chunk_claim(killed)
+    sent = chunks.chunk_claim(killed)
     assert sent is not None
     Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     job = turned(job)
@@ -212,8 +212,8 @@ def test_a_request_that_never_left_is_no_doubt(sandbox: Any, tenant: Any) -> Non
 def test_a_tenant_that_loses_every_answer_is_not_sent_the_whole_file(
     sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "MOST_IN_DOUBT", 3)
-    monkeypatch.setattr(quiet, "SCALE", 1.0)
+    monkeypatch.setattr(driver, "MOST_IN_DOUBT", 3)
+    monkeypatch.setattr(quiet_time, "SCALE", 1.0)
     list_id = create_list(sandbox, KEYLESS)
     sandbox.faults([{"methods": ["add_many_records"], "kind": "cut_before"}])
     job = queued_upload(tenant, list_id, people(100), fields=KEYLESS)
@@ -233,19 +233,19 @@ class TestTheQuietTime:
     def test_it_is_longer_than_the_setting_the_slowest_answer_and_the_read_time_out(
         self, tenant: Any, setting: int, slowest: float, seconds: float, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(quiet, "SCALE", 1.0)
+        monkeypatch.setattr(quiet_time, "SCALE", 1.0)
         tenant.quiet_seconds, tenant.slowest_answer = setting, slowest
-        assert quiet.quiet_seconds(tenant) == seconds
+        assert quiet_time.quiet_seconds(tenant) == seconds
 
     def test_the_slowest_answer_to_a_write_is_kept(
         self, sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(quiet, "NOTABLE_ANSWER", 0.1)
+        monkeypatch.setattr(quiet_time, "NOTABLE_ANSWER", 0.1)
         sandbox.faults(lost("slow", seconds=0.15))
         driven(queued_upload(tenant, create_list(sandbox), people(30)))
         tenant.refresh_from_db()
         assert tenant.slowest_answer >= 0.15
-        quiet.answer_note(tenant, tenant.slowest_answer / 2)
+        quiet_time.answer_note(tenant, tenant.slowest_answer / 2)
         tenant.refresh_from_db()
         assert tenant.slowest_answer >= 0.15
 

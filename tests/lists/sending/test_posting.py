@@ -9,11 +9,11 @@ from typing import Any
 import orjson
 import pytest
 
-from bpadmin.jobs.registry import ChunkResult
+from bpadmin.jobs.handlers import ChunkResult
 from bpadmin.platforms.errors import Invalid, PlatformError, Reason, Unreachable
 from bpadmin.platforms.types import BatchResult, FieldSpec, FieldType
-from lists.parcel import Parcel
-from lists.posting import Posting
+from bpadmin.uploads.batch import Parcel
+from bpadmin.uploads.batch_sender import Posting
 
 KEYS = (FieldSpec("id", FieldType.OTHER, key=True),)
 Answer = Callable[[list[dict[str, Any]]], BatchResult]

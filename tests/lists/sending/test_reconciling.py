@@ -9,13 +9,14 @@ import pytest
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs import reading, services
+from bpadmin.jobs import services
+from bpadmin.jobs.engine import read_back as reading
+from bpadmin.jobs.files.rejects import question_lines, rejects_lines
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Reading, WriteLock
 from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
-from bpadmin.jobs.rejects import question_lines, rejects_lines
 from bpadmin.jobs.services import Decision, IllegalMove, chunk_decide, job_cancel, job_pause, job_read_back, job_resume
-from bpadmin.tenants.services import tenant_client
-from lists import reconciling
+from bpadmin.tenants.services import tenant_client, tenant_test
+from lists.uploads import read_back as reconciling
 from tests.jobs.uploading import KEYLESS, accounted, counts, driven, ids, outcomes, people, queued_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +35,7 @@ def bound_list(sandbox: Any, records: Sequence[Any] = ()) -> str:
 
 
 def asked(sandbox: Any, tenant: Any, list_id: str, rows: Sequence[Any], lost: Sequence[str]) -> Job:
-    """Give an ended job of chunks of ten: the answers to the first ones were lost, and counting cannot settle them.
+    """Return an ended job of chunks of ten: the answers to the first ones were lost, and counting cannot settle them.
 
     `lost` says of each whether it was applied ("cut_after") or not ("cut_before"). Somebody else has written into the
     list meanwhile.
@@ -62,6 +63,17 @@ def in_question(job: Job) -> Chunk:
 
 def stored(sandbox: Any, list_id: str) -> list[str]:
     return [each for each in ids(sandbox.dump(list_id)) if not each.startswith("P900")]
+
+
+def test_a_list_that_no_campaign_has_is_read_by_itself_where_the_tenant_gives_it(sandbox: Any, tenant: Any) -> None:
+    fields = [{"name": field.name, "type": str(field.type)} for field in KEYLESS]
+    list_id = sandbox.create_list("Autumn", fields)
+    sandbox.options(newer_lists=True)
+    tenant_test(tenant)
+    job = read(asked(sandbox, tenant, list_id, people(40), ["cut_after", "cut_before"]))
+    assert counts(job) == {"added": 30, "not_sent": 10}
+    assert sandbox.stats()["requests"]["fetch_all_records"] > 1
+    assert len(stored(sandbox, list_id)) == job.n_accepted
 
 
 def test_it_tells_what_was_applied_from_what_was_not(sandbox: Any, tenant: Any, list_id: str) -> None:
@@ -104,7 +116,7 @@ def test_a_chunk_that_is_there_in_part_stays_a_question_with_the_numbers(
 ) -> None:
     assert (in_part.state, counts(in_part)) == (JobState.PARTIAL, {"added": 20, "uncertain": 10})
     chunk = in_question(in_part)
-    assert "7 of these 10 rows were found in it, 3 were not" in chunk.message
+    assert "7 of 10 rows were found in it, 3 were not" in chunk.message
     assert chunk.outcome == {FOUND: [2, 6, 7, 8, 9, 10, 11], MISSING: [3, 4, 5]}
     assert "10 stay in question" in in_part.message
     assert len(stored(sandbox, list_id)) == 27
@@ -144,7 +156,7 @@ def test_a_row_that_another_upload_may_have_put_there_is_not_guessed(sandbox: An
     driven(queued_upload(tenant, list_id, people(10), fields=KEYLESS))
     job = read(asked(sandbox, tenant, list_id, people(20), ["cut_before"]))
     assert counts(job) == {"added": 10, "uncertain": 10}
-    assert "0 of these 10 rows were found" in in_question(job).message
+    assert "0 of 10 rows were found" in in_question(job).message
     assert "other uploads or other people" in in_question(job).message
     assert len(sandbox.dump(list_id)) == 23
 

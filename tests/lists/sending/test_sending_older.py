@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bpadmin.jobs import engine, lanes
+from bpadmin.jobs.engine import driver, lanes
 from bpadmin.jobs.models import Chunk, ChunkState, JobState
 from bpadmin.jobs.services import Decision, chunk_decide
 from bpadmin.platforms.names import id_of
@@ -27,6 +27,7 @@ from tests.jobs.uploading import (
     people,
     queued_upload,
 )
+from tests.telling import telling
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,14 +50,16 @@ def tenant(db: None, sandbox: Any) -> Any:
 @pytest.fixture(autouse=True)
 def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less than in life for answers that do not come."""
-    monkeypatch.setattr(engine, "PATIENT_READ", 0.5)
+    monkeypatch.setattr(driver, "PATIENT_READ", 0.5)
     monkeypatch.setattr(lanes, "COOL_SECONDS", 0.05)
 
 
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_every_row_is_in_the_list_once_after(sandbox: Any, tenant: Any, fault: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "name", telling(list(FAULTS), "cut after it was applied", "503 although it was applied", "token revoked")
+)
+def test_every_row_is_in_the_list_once_after(sandbox: Any, tenant: Any, name: str) -> None:
     list_id = create_list(sandbox)
-    sandbox.faults([{"methods": ["v2.add_many_records"], "probability": 0.3, "times": 6, **fault}])
+    sandbox.faults([{"methods": ["v2.add_many_records"], "probability": 0.3, "times": 6, **FAULTS[name]}])
     job = driven(queued_upload(tenant, LIST_ID, people(100)))
     assert job.state == JobState.SUCCEEDED, job.message
     assert job.n_added + job.n_already_there == 100
@@ -92,8 +95,17 @@ def test_rows_that_vanish_are_sent_again_until_they_are_refused_in_words(sandbox
     assert len(sandbox.dump(list_id)) == 8
 
 
-@pytest.mark.parametrize("mode", ["update", "upsert"])
-@pytest.mark.parametrize("kind", ["cut_after", "http_503", "cut_before"])
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        ("update", "cut_after"),
+        ("upsert", "cut_after"),
+        ("upsert", "http_503"),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in [
+            ("update", "http_503"), ("update", "cut_before"), ("upsert", "cut_before"),
+        ]),
+    ],
+)  # fmt: skip
 def test_updating_goes_one_by_one_and_is_repeated_until_it_is_answered(
     sandbox: Any, tenant: Any, mode: str, kind: str
 ) -> None:

@@ -27,7 +27,8 @@ FIELDS = [
     {"name": "First name", "type": "FIRST_NAME"},
     {"name": "Phone", "type": "PHONE", "phoneType": "US_CANADA"},
 ]
-SAID = ["--key", "Account", "--field", "Account:ACCOUNT", "--field", "Phone:PHONE:US_CANADA"]
+SAID = ["--key", "Account", "--field", "Account:ACCOUNT", "--field", "First name:FIRST_NAME"]
+SAID += ["--field", "Phone:PHONE:US_CANADA"]
 GOOD = "Account,First name,Phone\nA1,Ann,650-555-0100\nA2,Zoë,650-555-0101\n"
 NUMBERS = {"job", "rows", "accepted", "already_there", "rejected", "uncertain", "not_sent", "unaccounted", "seconds"}
 
@@ -40,7 +41,7 @@ def spring(tenant: Any, sandbox: Any) -> str:
 
 @pytest.fixture
 def upload(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run the command on a file with this text; gives exit code, the JSON line and what was said."""
+    """Run the command on a file with this text; returns exit code, the JSON line and what was said."""
 
     def run(text: str | bytes, *arguments: str, name: str = "Spring", json_line: bool = True) -> Any:
         path = tmp_path / "spring.csv"
@@ -242,7 +243,7 @@ def test_it_works_while_the_cache_and_the_broker_are_down(
     upload: Any, spring: str, settings: Any, tmp_path: Path
 ) -> None:
     settings.CACHES = {
-        "default": {"BACKEND": "bpadmin.caching.SturdyCache", "LOCATION": f"unix://{tmp_path}/nobody.sock"}
+        "default": {"BACKEND": "bpadmin.dialler.cache.SturdyCache", "LOCATION": f"unix://{tmp_path}/nobody.sock"}
     }
     code, data, _ = upload(GOOD, *SAID)
     assert (code, data["accepted"]) == (0, 2)
@@ -288,3 +289,93 @@ def test_standard_input_is_a_file_too(spring: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(sys, "stdin", stdin)
     call_command("list_upload", "acme", "Spring", "-", *SAID)
     assert len(sandbox.dump(spring)) == 2
+
+
+def test_a_column_without_a_field_is_never_sent_and_said(upload: Any, spring: str, sandbox: Any) -> None:
+    text = ",Account,First name,Phone,Fax,\n0,A1,Ann,6505550100,x,z\n1,A2,Bo,6505550101,x,z\n"
+    code, data, said = upload(text, *SAID)
+    assert (code, data["accepted"]) == (0, 2)
+    assert data["columns_not_sent"] == ["Column 1", "Fax", "Column 6"]
+    assert "Fax is not sent: no field is known for it" in said
+    assert sandbox.dump(spring)[0] == {"Account": "A1", "First name": "Ann", "Phone": "16505550100"}
+
+
+def test_nothing_is_sent_to_a_list_of_which_nothing_is_known(upload: Any, spring: str, sandbox: Any) -> None:
+    code, _, said = upload(GOOD)
+    assert code == 1
+    assert "Which fields this list has is not known here, and nothing is sent on a guess" in said
+    assert sandbox.dump(spring) == []
+
+
+def test_fields_are_learnt_from_records_as_the_page_learns_them(upload: Any, tenant: Any, sandbox: Any) -> None:
+    record = {"Account": "A0", "First name": "Zed", "Phone": "16505550199"}
+    bound = sandbox.create_list("Bound", FIELDS, bind=[sandbox.create_campaign("Calls")], records=[record])
+    code, data, said = upload("Account,First name,Phone,Fax\nA1,Ann,6505550100,x\n", name="Bound")
+    assert (code, data["accepted"]) == (0, 1)
+    assert "Fax is not sent" in said
+    assert [each["Account"] for each in sandbox.dump(bound)] == ["A0", "A1"]
+    assert ListFormat.objects.get(list_id=bound).source == ListFormat.Source.SAID
+
+
+def test_a_field_is_spelled_as_it_was_said_and_stays_so(upload: Any, sandbox: Any, tenant: Any) -> None:
+    fields = [*FIELDS, {"name": "age", "type": "INTEGER"}, {"name": "shoe", "type": "OTHER"}]
+    ages = sandbox.create_list("Ages", fields)
+    text = "Account,First name,Phone,Age,Shoe\nA{0},Ann,65055501{0:02},4{0},x\n"
+    code, data, said = upload(text.format(1), *SAID, "--map", "Age=age", "--field", "shoe:OTHER", name="Ages")
+    assert (code, data["accepted"]) == (0, 1), said
+    code, data, _ = upload(text.format(2), name="Ages")
+    assert (code, data["accepted"]) == (0, 1)
+    assert [(each["age"], each["shoe"]) for each in sandbox.dump(ages)] == [(41, "x"), (42, "x")]
+
+    # Under that name rows got in, so that its spelling is certain now, however it is said.
+    code, data, _ = upload(text.format(3), "--field", "AGE:INTEGER", "--map", "Shoe=SHOE", name="Ages")
+    assert (code, data["accepted"]) == (0, 1)
+    assert (sandbox.dump(ages)[2]["age"], sandbox.dump(ages)[2]["shoe"]) == (43, "x")
+
+
+def test_what_was_said_wrongly_once_is_not_there_for_good(upload: Any, tenant: Any, sandbox: Any) -> None:
+    ages = sandbox.create_list("Ages", [*FIELDS, {"name": "age", "type": "INTEGER"}])
+    text = "Account,First name,Phone,Age\nA1,Ann,6505550101,41\n"
+    code, data, _ = upload(text, *SAID, "--field", "Age:INTEGER", name="Ages")
+    assert (code, data["rejected"]) == (1, 1)
+    code, data, told = upload(text, "--field", "age:INTEGER", name="Ages")
+    assert (code, data.get("accepted")) == (0, 1), told
+    assert sandbox.dump(ages)[0]["age"] == 41
+
+
+def test_a_file_of_which_no_row_gets_in_has_failed(upload: Any, spring: str, sandbox: Any) -> None:
+    code, data, said = upload("Account,First name,Phone\nA1,Ann,555\nA2,Bo,556\n", *SAID)
+    assert (code, data["state"], data["accepted"], data["rejected"]) == (1, "failed", 0, 2)
+    assert "Partly" not in said
+    code, data, _ = upload(GOOD, *SAID, "--map", "First name=Forename")
+    assert (code, data["state"], data["accepted"], data["rejected"]) == (1, "failed", 0, 2)
+
+
+def test_hidden_rows_are_said_and_a_choice(upload: Any, spring: str, sandbox: Any) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("People")
+        for number, line in enumerate(GOOD.splitlines()):
+            sheet.write_row(number, 0, line.split(","))
+        sheet.set_row(2, None, None, {"hidden": True})
+    code, data, said = upload(file.getvalue(), *SAID)
+    assert (code, data["rows"], data["accepted"]) == (0, 1, 1)
+    assert "1 × Rows that the workbook hides or filters away are left out (row 3: A2 Zoë 650-555-0101)" in said
+    assert "--hidden-rows send" in said
+    assert [each["code"] for each in data["warnings"]] == ["hidden_left_out"]
+    code, data, said = upload(file.getvalue(), *SAID, "--hidden-rows", "send", "--again")
+    assert (data["rows"], data["accepted"], data["already_there"]) == (2, 1, 1)
+    assert "1 × Rows that the workbook hides or filters away are sent" in said
+
+
+def test_missing_cells_are_blank_and_in_an_update_a_choice(upload: Any, spring: str, sandbox: Any) -> None:
+    code, data, said = upload("Account,Phone,First name\nA1,6505550100,Ann\nA2,6505550101\n", *SAID)
+    assert (code, data["accepted"]) == (0, 2)
+    assert "1 × Rows with fewer cells than the header (row 3: A2,6505550101)" in said
+    text = "Account,Phone,First name\nA1,6505550102\n"
+    code, _, said = upload(text, "--mode", "update")
+    assert code == 1
+    assert "With --blank-missing-cells the cells that are missing leave their fields as they are." in said
+    code, data, _ = upload(text, "--mode", "update", "--blank-missing-cells")
+    assert (code, data["updated"]) == (0, 1)
+    assert sandbox.dump(spring)[0] == {"Account": "A1", "First name": "Ann", "Phone": "16505550102"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpadmin.platforms.types import FieldSpec, FieldType
-from lists.mapping import (
+from bpadmin.uploads.mapping.suggestions import (
     fields_propose,
     header_hash,
     looks_like_phones,
@@ -150,3 +150,91 @@ def test_columns_of_one_name_give_one_field() -> None:
 )
 def test_phone_cells_are_known(values: list[str], likely: bool) -> None:
     assert looks_like_phones(values) is likely
+
+
+TYPED = [
+    FieldSpec("id", key=True), FieldSpec("phone", FieldType.PHONE), FieldSpec("first", FieldType.FIRST_NAME),
+    FieldSpec("last", FieldType.LAST_NAME), FieldSpec("firm", FieldType.COMPANY), FieldSpec("zip", FieldType.ZIP_CODE),
+    FieldSpec("state", FieldType.STATE), FieldSpec("city"), FieldSpec("amount", FieldType.INTEGER),
+    FieldSpec("due", FieldType.DATETIME), FieldSpec("call", FieldType.DATETIME_CALL_AT),
+    FieldSpec("agent", FieldType.AGENT_LOGIN_ID), FieldSpec("cli", FieldType.CALLING_NUMBER),
+    FieldSpec("prio", FieldType.PRIORITY), FieldSpec("note"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Kundennummer;Telefonnummer;Vorname;Nachname;Firma;PLZ;Bundesland;Ort;Betrag;Fälligkeitsdatum;Rückruf am;"
+        "Bearbeiter;Abgehende Rufnummer;Priorität;Bemerkung",
+        "Numéro de client;N° de téléphone;Prénom;Nom;Société;Code postal;Région;Ville;Montant;Date d'échéance;"
+        "Date de rappel;Conseiller;Numéro présenté;Priorité;Remarques",
+        "Nº de cliente;Teléfono;Nombre;Apellidos;Empresa;Código postal;Provincia;Ciudad;Importe;Fecha de vencimiento;"
+        "Fecha de rellamada;Agente;Número de origen;Prioridad;Observaciones",
+        "Codice cliente;Telefono;Nome;Cognome;Azienda;CAP;Provincia;Città;Importo;Data di scadenza;Richiamo;Operatore;"
+        "Numero chiamante;Priorità;Commenti",
+        "Código do cliente;Telefone;Nome;Sobrenome;Empresa;CEP;Estado;Cidade;Valor;Data de vencimento;Data de retorno;"
+        "Agente;Número de saída;Prioridade;Observações",
+        "Klantnummer;Telefoonnummer;Voornaam;Achternaam;Bedrijf;Postcode;Provincie;Woonplaats;Bedrag;Vervaldatum;"
+        "Terugbeldatum;Medewerker;Uitgaand nummer;Prioriteit;Opmerkingen",
+        "Numer klienta;Numer telefonu;Imię;Nazwisko;Nazwa firmy;Kod pocztowy;Województwo;Miasto;Kwota;Termin płatności;"
+        "Data oddzwonienia;Konsultant;Numer wychodzący;Priorytet;Uwagi",
+    ],
+)
+def test_names_of_seven_languages_find_fields_of_every_type(header: str) -> None:
+    row = ["K1", "6505550100", "Ann", "Lee", "Acme", "94402", "Roma", "Town", "5", "2026-03-01", "2026-03-02", "ann",
+           "6505550101", "1", "x"]  # fmt: skip
+    found = mapping_suggest(header=header.split(";"), fields=TYPED, rows=[row])
+    assert [one.field for one in found] == [spec.name for spec in TYPED]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Číslo zákazníka;Jméno;Příjmení;Telefonní číslo;PSČ",
+        "Ügyfélszám;Keresztnév;Vezetéknév;Telefonszám;Irányítószám",
+        "Müşteri No;İsim;SOYADI;Telefon Numarası;Posta Kodu",
+        "Kundnummer;Förnamn;Efternamn;Telefonnummer;Postnummer",
+        "Asiakasnumero;Etunimi;Sukunimi;Puhelin;Postinumero",
+        "Cod client;Prenume;Nume;Telefon;Cod poștal",
+        "Κωδικός πελάτη;Όνομα;ΕΠΩΝΥΜΟ;Τηλέφωνο;Τ.Κ.",
+        "Код клиента;Имя;Фамилия;Номер телефона;Почтовый индекс",
+        "Номер клієнта;Ім'я;Прізвище;Телефон;Індекс",
+        "顧客番号;名;姓;電話番号;郵便番号",
+        "客户编号;名;姓;联系电话;邮政编码",
+        "고객번호;이름;성;전화번호;우편번호",
+        "رقم العميل;الاسم الأول;اسم العائلة;رقم الهاتف;الرمز البريدي",
+        "מספר לקוח;שם פרטי;שם משפחה;טלפון;מיקוד",
+        "รหัสลูกค้า;ชื่อ;นามสกุล;เบอร์โทรศัพท์;รหัสไปรษณีย์",
+    ],
+)
+def test_names_of_other_languages_find_the_fields_that_most_lists_have(header: str) -> None:
+    assert suggested(*header.split(";")) == ["id", "firstname", "lastname", "phone", "zip"]
+
+
+def test_a_column_of_labels_is_no_telephone_number_whatever_it_is_called() -> None:
+    header = ["Phone 1 - Label", "Phone 1 - Value", "Phone ext", "Phone code", "Fax", "Address 1 - Postal Code"]
+    rows = [["Mobile", "6505550101", "12", "1", "6505550109", "94402"]] * 3
+    found = mapping_suggest(header=header, fields=FIELDS, rows=rows)
+    assert [one.field for one in found] == ["", "phone", "", "", "", "zip"]
+
+
+def test_values_decide_what_a_doubtful_name_means() -> None:
+    fields = [FieldSpec("state", FieldType.STATE), FieldSpec("due", FieldType.DATETIME)]
+    american = mapping_suggest(header=["ST", "Due date"], fields=fields, rows=[["NY", "2026-01-01"], ["CA", ""]])
+    assert [one.field for one in american] == ["state", "due"]
+    assert [one.field for one in mapping_suggest(header=["ST"], fields=fields, rows=[["12"], ["15"]])] == [""]
+    by_values = mapping_suggest(header=["Where"], fields=fields, rows=[["NY"], ["CA"]])
+    assert (by_values[0].field, by_values[0].why) == ("state", "Its values are codes of states")
+
+
+def test_a_name_that_we_made_up_is_no_field() -> None:
+    assert [spec.name for spec in fields_propose(header=["Column 1", "id"], rows=[])] == ["id"]
+    assert [one.field for one in mapping_suggest(header=["Column 1"], fields=[FieldSpec("Column 1")])] == [""]
+
+
+def test_a_last_name_is_no_first_name_whatever_the_field_is_called() -> None:
+    fields = [FieldSpec("id", key=True), FieldSpec("name", FieldType.FIRST_NAME)]
+    for header in (["id", "First Name", "Last Name"], ["id", "Last Name", "First Name"], ["id", "Nachname", "Vorname"]):
+        found = {each.column: each.field for each in mapping_suggest(header=header, fields=fields)}
+        assert found[next(name for name in header if name in ("First Name", "Vorname"))] == "name"

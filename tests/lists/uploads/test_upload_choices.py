@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import IllegalMove, StaleForm, job_confirm
-from lists import upload_steps
-from lists.upload_options import upload_options
-from lists.uploads import reading_keep, upload_configure, upload_inspect
-from lists.wizard import blocked_leave_out, check_begin
+from bpadmin.uploads.files import reading_keep, upload_inspect
+from lists.uploads.options import upload_options
+from lists.uploads.pages import steps
+from lists.uploads.services import upload_configure
+from lists.uploads.wizard import blocked_leave_out, check_begin
 from tests.conftest import signed_in
 from tests.lists.walking import FIELDS, check_url, ended, map_url, post_file, said, shown, to_check
 
@@ -37,14 +38,14 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], Any]], 
     """Have something done once, while the mapping page has read the job and has not stored anything yet."""
 
     def arrange(act: Callable[[], Any]) -> None:
-        read, waiting = upload_steps.list_read, [act]
+        read, waiting = steps.list_read, [act]
 
         def slow(*args: Any, **named: Any) -> Any:
             if waiting:
                 waiting.pop()()
             return read(*args, **named)
 
-        monkeypatch.setattr(upload_steps, "list_read", slow)
+        monkeypatch.setattr(steps, "list_read", slow)
 
     return arrange
 
@@ -125,7 +126,8 @@ def test_looking_at_the_mapping_page_stores_nothing(supervisor_client: Client, k
     assert (stored(job).options["mode"], stored(job).state) == ("update", JobState.READY)
     with CaptureQueriesContext(connection) as queries:
         supervisor_client.get(map_url(job))
-    assert not [each["sql"] for each in queries if "jobs_job" in each["sql"] and not each["sql"].startswith("SELECT")]
+    reads = ("SELECT", "DECLARE")  # the latter is how PostgreSQL reads in parts
+    assert not [each["sql"] for each in queries if "jobs_job" in each["sql"] and not each["sql"].startswith(reads)]
 
 
 @pytest.mark.parametrize("what", ["check", "leave_out", "configure", "read"])

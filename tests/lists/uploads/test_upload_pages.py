@@ -38,10 +38,10 @@ def test_the_check_names_every_class_of_problem_with_rows_and_what_to_do(
 ) -> None:
     job, response = to_check(supervisor_client, known_list, MIXED)
     page = response.content.decode()
-    assert (job.rows_total, job.n_not_sent, job.n_rejected_check) == (5, 2, 3)
+    assert (job.rows_total, job.n_not_sent, job.n_rejected_check) == (5, 3, 2)
     assert "Send 2 rows to Spring" in page
     assert "A telephone number that the dialler refuses" in page
-    assert "The same key comes twice in the file" in page
+    assert "2 rows share one key." in page
     assert "yesterday" in page
     assert "(650) 555-0100" in page
     assert "16505550100" in page
@@ -78,7 +78,7 @@ def test_the_refused_rows_can_be_downloaded_before_anything_is_sent(
     response = supervisor_client.get(f"/t/acme/jobs/{job.pk}/rejects.csv")
     lines = b"".join(response.streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0] == "Account,First name,Phone,Due,row,reason_code,reason,suggested_fix"
-    assert len(lines) == 4
+    assert len(lines) == 3
     assert "attachment" in response.headers["Content-Disposition"]
     assert not sandbox.dump(known_list)
 
@@ -173,6 +173,29 @@ def test_a_list_of_unknown_fields_is_described_once_in_the_wizard(
     assert supervisor_client.get(map_url(Job.objects.latest("id"))).context["step"].mapping.is_sure
 
 
+def test_no_column_of_a_list_that_nobody_knows_goes_anywhere_before_somebody_says_so(
+    supervisor_client: Client, list_id: str
+) -> None:
+    post_file(supervisor_client, list_id, "Account,Phone,Fax,\nA1,6505550100,6505550199,x\n")
+    job = Job.objects.latest("id")
+    page = supervisor_client.get(map_url(job))
+    columns = page.context["step"].mapping.columns
+    assert [column.form["name"].value() or "" for column in columns] == ["", "", "", ""]
+    data = {name: value for name, value in said(page).items() if not name.endswith("-name")}
+    assert "Map at least one column to a field." in supervisor_client.post(map_url(job), data).content.decode()
+    taken = supervisor_client.post(map_url(job), {**data, "names_take": "1", "c2-name": "Work phone"})
+    columns = taken.context["step"].mapping.columns
+    assert [column.form["name"].value() or "" for column in columns] == ["Account", "Phone", "Work phone", ""]
+
+
+def test_a_check_that_runs_shows_how_far_it_is_without_scripts(supervisor_client: Client, known_list: str) -> None:
+    job, response = to_check(supervisor_client, known_list)
+    refresh = '<noscript><meta http-equiv="refresh" content="5"></noscript>'
+    assert refresh not in response.content.decode()
+    Job.objects.filter(pk=job.pk).update(state=JobState.PREPARING)
+    assert refresh in supervisor_client.get(check_url(job)).content.decode()
+
+
 def test_another_encoding_is_shown_at_once_and_what_was_mapped_stays(
     supervisor_client: Client, known_list: str
 ) -> None:
@@ -205,7 +228,7 @@ def test_the_mapping_can_be_corrected_after_the_check(supervisor_client: Client,
     assert response.status_code == 200
     supervisor_client.post(map_url(job), said(response, c3__name=""))
     job.refresh_from_db()
-    assert (job.state, job.n_not_sent) == (JobState.READY, 3)
+    assert (job.state, job.n_not_sent) == (JobState.READY, 4)
 
 
 def test_the_script_gets_json_and_sends_the_file_as_the_body(supervisor_client: Client, known_list: str) -> None:

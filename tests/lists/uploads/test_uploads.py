@@ -11,10 +11,12 @@ from django.core.files.storage import default_storage
 
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.platforms.types import FieldSpec, FieldType
-from bpadmin.tabular import encodings
-from lists.formats import format_get, format_remember
+from bpadmin.tabular.encoding import guess as encodings
+from bpadmin.uploads.files import UploadRefused, reading_keep, upload_create, upload_inspect
+from lists.formats.services import format_get, format_remember
+from lists.kinds import LIST_UPLOAD
 from lists.models import ListFormat
-from lists.uploads import UploadRefused, reading_keep, upload_configure, upload_create, upload_inspect
+from lists.uploads.services import upload_configure
 from tests.lists.filing import FIELDS, arrived, some_tenant
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +37,7 @@ class Dribble(io.RawIOBase):
 def test_an_arriving_file_becomes_a_draft_with_its_size_and_hash() -> None:
     data = GOOD * 5000
     job = upload_create(
+        kind=LIST_UPLOAD,
         tenant=some_tenant(),
         list_id="L1",
         list_name="List 1",
