@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from bpadmin.dialler.types import START_PRIVILEGE
 from bpadmin.platforms.errors import AuthFailed, Forbidden, Invalid, NotFound, PlatformError, Reason, Unreachable
 from bpadmin.platforms.types import Campaign, CampaignState
-
-START_PRIVILEGE = "Start campaigns and enable lists"
 
 STATE_WORDS = {CampaignState.RUNNING: "running", CampaignState.STOPPED: "stopped"}
 VERB_WORDS = {CampaignState.RUNNING: "start", CampaignState.STOPPED: "stop"}

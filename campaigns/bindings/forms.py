@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 
+from bpadmin.counts import counted
 from bpadmin.platforms.types import CallingList, ListBinding, Sorting, SortingField, SortingType, SortOrder
 
 SORTING_FIELDS = 3  # rows at least; a binding that is sorted by more shows them all
@@ -24,9 +25,15 @@ class BindingForm(forms.Form):
     """Every property of a list instance; all of them are sent, so that none falls back to the platform's default."""
 
     instance_name = forms.CharField(max_length=255, required=False, label="Name of this binding")
-    enabled = forms.BooleanField(required=False, label="Enabled: it is dialled while the campaign runs")
-    order = forms.IntegerField(min_value=1, initial=1, label="Order")
-    dialing_ratio = forms.IntegerField(min_value=1, initial=1, label="Dialing ratio")
+    enabled = forms.BooleanField(
+        required=False,
+        label="Enabled: it is dialled while the campaign runs",
+        help_text="A disabled binding is not dialled.",
+    )
+    order = forms.IntegerField(min_value=1, initial=1, label="Order", help_text="Lower is dialled first.")
+    dialing_ratio = forms.IntegerField(
+        min_value=1, initial=1, label="Dialing ratio", help_text="Lists of the same order share the calls by it."
+    )
     sorting = forms.ChoiceField(choices=SORTINGS, initial=SortingType.NATURAL.value, label="Sorting")
 
     def __init__(
@@ -51,11 +58,11 @@ class BindingForm(forms.Form):
 
     @property
     def sorting_rows(self) -> list[tuple[Any, Any]]:
-        """Give the rows of the sorting: field and direction."""
+        """Return the rows of the sorting: field and direction."""
         return [(self[f"sort_{n}"], self[f"direction_{n}"]) for n in self.sorting_numbers]
 
     def wish(self, binding: ListBinding) -> ListBinding:
-        """Give `binding` with everything that was said."""
+        """Return `binding` with everything that was said."""
         said = self.cleaned_data
         fields = tuple(
             SortingField(said[f"sort_{n}"].strip(), SortOrder(said[f"direction_{n}"] or SortOrder.ASC))
@@ -89,6 +96,10 @@ def _initial(binding: ListBinding) -> dict[str, Any]:
     return initial
 
 
+# More of them in one choice are found by nobody, and make the page larger than 60 kB.
+MOST_LISTS = 100
+
+
 class PickForm(forms.Form):
     """The list that is to be bound."""
 
@@ -97,20 +108,24 @@ class PickForm(forms.Form):
     def __init__(self, *args: Any, lists: Sequence[CallingList], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lists = {each.id: each for each in lists}
-        choices = [(each.id, _label(each)) for each in lists]
-        self.fields["list"].choices = [("", "Choose a list"), *choices]  # type: ignore[attr-defined]
+        if len(lists) > MOST_LISTS:
+            self.fields["list"].help_text = f"The first {MOST_LISTS} of {len(lists):,}: search for part of the name."
+        wanted = self["list"].value()
+        chosen = [self.lists[wanted]] if wanted in self.lists else []
+        shown = {each.id: _label(each) for each in [*chosen, *lists[:MOST_LISTS]]}
+        self.fields["list"].choices = [("", "Choose a list"), *shown.items()]  # type: ignore[attr-defined]
 
     def clean_list(self) -> CallingList:
-        """Give the list that was chosen."""
+        """Return the list that was chosen."""
         return self.lists[self.cleaned_data["list"]]
 
 
 def lists_found(lists: Iterable[CallingList], text: str) -> list[CallingList]:
-    """Give the lists whose name or id holds `text`, by name."""
+    """Return the lists whose name or id holds `text`, by name."""
     wanted = text.strip().casefold()
     found = [each for each in lists if wanted in each.name.casefold() or wanted in each.id.casefold()]
     return sorted(found, key=lambda each: each.name.casefold())
 
 
 def _label(each: CallingList) -> str:
-    return each.name if each.total_records is None else f"{each.name} ({each.total_records:,} records)"
+    return each.name if each.total_records is None else f"{each.name} ({counted(each.total_records, 'record')})"

@@ -6,21 +6,22 @@ here sends all properties, as the person saw and left them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.actions import action_perform
-from bpadmin.dialler.registry import ActionKind
-from bpadmin.dialler.types import Act, Actor, Target
+from bpadmin.dialler.catalogue import campaign_now, campaigns_forget, lists_forget
+from bpadmin.dialler.extensions import loss_announce
+from bpadmin.dialler.registry import ActionKind, Inverse, Undoing
+from bpadmin.dialler.types import START_PRIVILEGE, Act, Actor, Target
 from bpadmin.platforms.errors import Conflict, NotFound
 from bpadmin.platforms.types import Campaign, ListBinding, Sorting, SortingType
-from bpadmin.tenants.services import tenant_client
-from campaigns.services import campaigns_forget
-from campaigns.words import START_PRIVILEGE
-from lists.services import lists_forget
+from campaigns.bindings.order import orders_changed
+from campaigns.bindings.undo import binding_before, binding_changed, binding_inverse, binding_undo
+from campaigns.bindings.words import binding_described, binding_named, enabled_word
 
 if TYPE_CHECKING:
     from bpadmin.dialler.models import Action
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
 
 
+BINDING_VERBS = (Verb.LIST_BIND, Verb.LIST_REBIND, Verb.LIST_UNBIND)
 YET = "It may yet take effect: look again in a few minutes before you try once more."
 
 
@@ -36,7 +38,7 @@ class BindingRefused(Exception):
 
 
 def binding_check(wish: ListBinding) -> ListBinding:
-    """Give the binding as it would be sent. Raises BindingRefused."""
+    """Return the binding as it would be sent. Raises BindingRefused."""
     if wish.order < 1 or wish.dialing_ratio < 1:
         raise BindingRefused("Order and dialing ratio are whole numbers of at least 1.")
     fields = tuple(each for each in wish.sorting.fields if each.field_name.strip())
@@ -57,7 +59,7 @@ def list_bind(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: A
             if bound.total_records is None
             else f" It has {bound.total_records:,} record{'s' * (bound.total_records != 1)}."
         )
-        sentence = f"“{wish.list_name}” is bound to “{campaign.name}” and {_enabled(wish)}.{records}"
+        sentence = f"“{wish.list_name}” is bound to “{campaign.name}” and {enabled_word(wish)}.{records}"
         return Act(Outcome.DONE, sentence, bound.instance_id)
 
     return _perform(
@@ -67,26 +69,44 @@ def list_bind(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: A
         actor,
         Verb.LIST_BIND,
         ask,
-        asked=f"bind the list “{wish.list_name}” to the campaign “{campaign.name}”, {_enabled(wish)}",
+        asked=f"bind the list “{wish.list_name}” to the campaign “{campaign.name}”, {enabled_word(wish)}",
         what=f"“{wish.list_name}” was not bound",
         before=[each.instance_id for each in campaign.lists or ()],
     )
 
 
-def binding_change(*, tenant: Tenant, campaign: Campaign, wish: ListBinding, actor: Actor) -> Act:
-    """Give a list instance the properties of `wish`, all of them. Raises BindingRefused."""
+def binding_change(
+    *,
+    tenant: Tenant,
+    campaign: Campaign,
+    wish: ListBinding,
+    actor: Actor,
+    undoes: Action | None = None,
+    together: int | None = None,
+) -> Act:
+    """Return a list instance the properties of `wish`, all of them. Raises BindingRefused.
+
+    `undoes` and `together` are those of `action_perform`.
+    """
     wish = binding_check(wish)
+    before = next((each for each in campaign.lists or () if each.instance_id == wish.instance_id), None)
 
     def ask(client: PlatformClient) -> Act:
         try:
             client.update_list(campaign.id, instance_id=wish.instance_id, **_properties(wish))
         except (NotFound, Conflict) as error:
-            return Act(Outcome.REFUSED, f"“{_name(wish)}” was not changed: {error.message}")
-        return Act(Outcome.DONE, f"“{_name(wish)}” in “{campaign.name}” is {_enabled(wish)}, {_described(wish)}.")
+            return Act(Outcome.REFUSED, f"“{binding_named(wish)}” was not changed: {error.message}")
+        return Act(
+            Outcome.DONE,
+            f"“{binding_named(wish)}” in “{campaign.name}” is {enabled_word(wish)}, {binding_described(wish)}.",
+        )
 
-    asked = f"change “{_name(wish)}” in the campaign “{campaign.name}” to {_enabled(wish)}, {_described(wish)}"
-    what = f"“{_name(wish)}” was not changed"
-    return _perform(tenant, campaign, wish, actor, Verb.LIST_REBIND, ask, asked=asked, what=what)
+    name, wanted = binding_named(wish), f"{enabled_word(wish)}, {binding_described(wish)}"
+    asked = f"change “{name}” in the campaign “{campaign.name}” to {wanted}"
+    what = f"“{name}” was not changed"
+    undo = {} if before is None else binding_undo(before, wish)
+    way: dict[str, Any] = {"undo": undo, "undoes": undoes, "together": together}
+    return _perform(tenant, campaign, wish, actor, Verb.LIST_REBIND, ask, asked=asked, what=what, **way)
 
 
 def list_unbind(*, tenant: Tenant, campaign: Campaign, binding: ListBinding, actor: Actor) -> Act:
@@ -96,63 +116,40 @@ def list_unbind(*, tenant: Tenant, campaign: Campaign, binding: ListBinding, act
         try:
             client.unbind_list(campaign.id, instance_id=binding.instance_id)
         except (NotFound, Conflict) as error:
-            return Act(Outcome.REFUSED, f"“{_name(binding)}” was not unbound: {error.message}")
-        return Act(Outcome.DONE, f"“{_name(binding)}” is no longer bound to “{campaign.name}”.")
+            return Act(Outcome.REFUSED, f"“{binding_named(binding)}” was not unbound: {error.message}")
+        return Act(Outcome.DONE, f"“{binding_named(binding)}” is no longer bound to “{campaign.name}”.")
 
-    asked = f"unbind “{_name(binding)}” from the campaign “{campaign.name}”"
-    what = f"“{_name(binding)}” was not unbound"
+    asked = f"unbind “{binding_named(binding)}” from the campaign “{campaign.name}”"
+    what = f"“{binding_named(binding)}” was not unbound"
+    loss_announce(tenant=tenant, list_id=binding.list_id, instance_id=binding.instance_id)
     return _perform(tenant, campaign, binding, actor, Verb.LIST_UNBIND, ask, asked=asked, what=what)
 
 
-def bindings_reorder(*, tenant: Tenant, campaign: Campaign, instance_ids: Sequence[str], actor: Actor) -> list[Act]:
-    """Give the instances the orders 1, 2, 3 … in this sequence; only those are changed whose order is another.
+def bindings_reorder(*, tenant: Tenant, campaign: Campaign, orders: Mapping[str, int], actor: Actor) -> list[Act]:
+    """Return the instances these orders (`campaigns.bindings.order`); only those are changed whose order is another.
 
-    Instances of one order share the calls by their ratio: neighbours that did so before still do. Instances that are
-    not named keep their place behind the named ones. Gives one Act for each change; stops at the first that was not
-    done, so that a half-done order says where it stopped.
+    Gives one Act for each change; stops at the first that was not done, so that a half-done order says where it
+    stopped.
     """
-    before = bindings_in_order(campaign)
-    by_id = {each.instance_id: each for each in before}
-    named = [by_id[each] for each in dict.fromkeys(instance_ids) if each in by_id]
-    acts = []
-    for place, binding in _places([*named, *(each for each in before if each not in named)], before):
-        if binding.order == place:
+    acts: list[Act] = []
+    for binding, order in orders_changed(campaign, orders):
+        if binding.order == order:
             continue
-        act = binding_change(tenant=tenant, campaign=campaign, wish=replace(binding, order=place), actor=actor)
+        first = acts[0].number if acts else None
+        wish = replace(binding, order=order)
+        act = binding_change(tenant=tenant, campaign=campaign, wish=wish, actor=actor, together=first)
         acts.append(act)
         if not act.is_done:
             break
     return acts
 
 
-def bindings_in_order(campaign: Campaign) -> list[ListBinding]:
-    """Give a campaign's instances as they are dialled and shown."""
-    return sorted(campaign.lists or (), key=lambda each: (each.order, each.list_name))
-
-
-def campaign_now(*, tenant: Tenant, campaign_id: str) -> Campaign:
-    """Read a campaign past the cache: a change must start from what is, not from what was. Raises PlatformError."""
-    with tenant_client(tenant, read_timeout=20.0) as client:
-        return client.get_campaign(campaign_id)
-
-
 def binding_find(campaign: Campaign, instance_id: str) -> ListBinding:
-    """Give an instance of a campaign. Raises BindingRefused when it is not bound any more."""
+    """Return an instance of a campaign. Raises BindingRefused when it is not bound any more."""
     for binding in campaign.lists or ():
         if binding.instance_id == instance_id:
             return binding
     raise BindingRefused(f"This list is no longer bound to “{campaign.name}”. Somebody has unbound it meanwhile.")
-
-
-def _places(wanted: Sequence[ListBinding], before: Sequence[ListBinding]) -> Iterator[tuple[int, ListBinding]]:
-    place = 0
-    previous: ListBinding | None = None
-    for binding in wanted:
-        shared = previous is not None and previous.order == binding.order
-        if previous is None or not shared or before.index(previous) > before.index(binding):
-            place += 1
-        yield place, binding
-        previous = binding
 
 
 class _Properties(TypedDict):
@@ -184,6 +181,9 @@ def _perform(
     asked: str,
     what: str,
     before: Sequence[str] = (),
+    undo: dict[str, Any] | None = None,
+    undoes: Action | None = None,
+    together: int | None = None,
 ) -> Act:
     return action_perform(
         verb=verb,
@@ -198,13 +198,16 @@ def _perform(
             "list_id": binding.list_id,
             "list_name": binding.list_name,
             "instance_id": binding.instance_id,
-            "name": _name(binding),
+            "name": binding_named(binding),
             "before": list(before),
             "enabled": bool(binding.enabled),
-            "described": _described(binding),
+            "described": binding_described(binding),
             "instance_name": binding.instance_name,
         },
-        details={"list": binding.list_name, "instance": binding.instance_id, "wanted": _described(binding)},
+        details={"list": binding.list_name, "instance": binding.instance_id, "wanted": binding_described(binding)},
+        undo=undo,
+        undoes=undoes,
+        together=together,
     )
 
 
@@ -229,13 +232,14 @@ class BindingAction(ActionKind):
             )
         if found is None:
             return Act(Outcome.REFUSED, f"“{name}” is no longer bound to “{campaign}”, so there is nothing to change.")
-        wanted = (action.want("enabled"), action.want("described"), action.want("instance_name"))
-        if (bool(found.enabled), _described(found), found.instance_name) == wanted:
+        wanted = (action.want("enabled"), _today(action.want("described")), action.want("instance_name"))
+        if (bool(found.enabled), binding_described(found), found.instance_name) == wanted:
             again = "The answer was lost, so the campaign was read again."
             return Act(Outcome.DONE, f"“{name}” in “{campaign}” is changed. {again}")
+        has = f"it has {binding_described(found)} and is {enabled_word(found)}"
         return Act(
             Outcome.REFUSED,
-            f"“{name}” was not changed, or was changed again: it has {_described(found)} and is {_enabled(found)}.",
+            f"“{name}” was not changed, or was changed again: {has}.",
             so_far=f"“{name}” has its former properties so far; the answer was lost. {YET}",
         )
 
@@ -243,6 +247,46 @@ class BindingAction(ActionKind):
         """Let pages of the campaign and of the list ask again."""
         campaigns_forget(tenant=action.tenant, campaign_id=action.target_id)
         lists_forget(tenant=action.tenant, list_id=action.want("list_id", ""))
+
+    def has_inverse(self, action: Action) -> bool:
+        """A change has one where it changed something."""
+        return bool(action.undo) and action.undo["before"] != action.undo["after"]
+
+    def inverse(self, action: Action) -> Inverse | str:
+        """A change is undone by the properties that the instance had."""
+        if action.verb != Verb.LIST_REBIND or not action.undo:
+            return super().inverse(action)
+        if not self.has_inverse(action):
+            return "This act changed nothing, so there is nothing to undo."
+        return binding_inverse(action)
+
+    def is_about(self, action: Action, later: Action) -> bool:
+        """Only what was done to the same instance, and what deletes the campaign."""
+        if later.verb == Verb.CAMPAIGN_DELETE:
+            return True
+        return later.verb in BINDING_VERBS and later.details.get("instance") == action.details.get("instance")
+
+    def changed(self, action: Action, client: PlatformClient) -> str:
+        """It must still have the properties that the act gave it."""
+        lists = client.get_campaign(action.target_id).lists or ()
+        return binding_changed(action, lists)
+
+    def undo(self, action: Action, said: Undoing) -> Act:
+        """Give it back what it had."""
+        campaign = campaign_now(tenant=action.tenant, campaign_id=action.target_id)
+        try:
+            now = binding_find(campaign, action.details["instance"])
+            wish = binding_before(action, now)
+            return binding_change(
+                tenant=action.tenant,
+                campaign=campaign,
+                wish=wish,
+                actor=said.actor,
+                undoes=action,
+                together=said.together,
+            )
+        except BindingRefused as refused:
+            return Act(Outcome.REFUSED, str(refused))
 
     def _bound(self, action: Action, now: Sequence[ListBinding]) -> Act:
         name, before = action.want("list_name"), action.want("before", ())
@@ -257,15 +301,6 @@ class BindingAction(ActionKind):
         )
 
 
-def _name(binding: ListBinding) -> str:
-    return f"{binding.list_name} ({binding.instance_name})" if binding.instance_name else binding.list_name
-
-
-def _enabled(binding: ListBinding) -> str:
-    return "enabled" if binding.enabled else "disabled"
-
-
-def _described(binding: ListBinding) -> str:
-    fields = ", ".join(f"{each.field_name} {each.sort_order}" for each in binding.sorting.fields)
-    sorting = f"sorted by {fields}" if fields else f"{binding.sorting.type.value.lower()} sorting"
-    return f"order {binding.order}, ratio {binding.dialing_ratio}, {sorting}"
+def _today(described: str) -> str:
+    """Return words of versions before 0.2.0, which open acts may still hold, as they are said now."""
+    return described.replace("natural sorting", "as loaded").replace("random sorting", "in random order")

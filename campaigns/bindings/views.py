@@ -8,35 +8,40 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
+from bpadmin.dialler.catalogue import campaign_now, lists_read
+from bpadmin.dialler.extensions import list_fields
+from bpadmin.dialler.types import Act, Actor
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import Campaign, CampaignState, ListBinding
-from bpadmin.telling import tell
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
-from campaigns.binding_forms import BindingForm, PickForm, lists_found
-from campaigns.bindings import (
+from bpadmin.web.messages import tell, with_undo
+from bpadmin.web.tables import fingerprint
+from campaigns.bindings.forms import BindingForm, PickForm, lists_found
+from campaigns.bindings.order import bindings_in_order, orders_changed, orders_dragged, orders_moved
+from campaigns.bindings.services import (
     BindingRefused,
     binding_change,
     binding_find,
-    bindings_in_order,
     bindings_reorder,
-    campaign_now,
     list_bind,
     list_unbind,
 )
-from lists.formats import format_fields, format_get
-from lists.services import lists_read
+
+NOTHING_MOVED = (
+    "Nothing was changed. Lists of the same order share the calls by their ratio and move together; to take one out, "
+    "give it another order with “Change”."
+)
 
 
 def campaign_view(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Give a view the campaign as it is now; what cannot be read or done is said on the campaign's page."""
+    """Return a view the campaign as it is now; what cannot be read or done is said on the campaign's page."""
 
     @wraps(view)
     def wrapped(request: TenantRequest, tenant: Tenant, campaign_id: str, **kwargs: Any) -> HttpResponse:
@@ -81,8 +86,7 @@ def bind(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpResp
 def change(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_id: str) -> HttpResponse:
     """Change every property of a list instance."""
     binding = binding_find(campaign, instance_id)
-    known = format_get(tenant=tenant, list_id=binding.list_id)
-    names = [field.name for field in format_fields(known)]
+    names = [field.name for field in list_fields(tenant=tenant, list_id=binding.list_id)]
     form = BindingForm(request.POST if request.method == "POST" else None, binding=binding, names=names)
     if form.is_bound and form.is_valid():
         try:
@@ -110,23 +114,27 @@ def toggle(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_
     return _told(request, tenant, campaign, act)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @tenant_view(Role.SUPERVISOR, needs=Capability.LIST_BIND)
 @campaign_view
 def reorder(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> HttpResponse:
-    """Put the instances into the order in which they were dragged, or move one up or down."""
-    ids = request.POST.getlist("instance")
-    if moved := request.POST.get("move", ""):
-        direction, _, instance_id = moved.partition(":")
-        ids = _moved(campaign, instance_id, -1 if direction == "up" else 1)
-    acts = bindings_reorder(tenant=tenant, campaign=campaign, instance_ids=ids, actor=Actor(request.user))
-    for act in acts:
-        if not act.is_done:
-            tell(request, act)
-    if acts and all(act.is_done for act in acts):
-        places = "1 of the lists has a new place" if len(acts) == 1 else f"{len(acts)} of the lists have a new place"
-        messages.success(request, f"The order is changed: {places}.")
-    return redirect("campaigns:detail", slug=tenant.slug, campaign_id=campaign.id)
+    """Move a list up or down, or to where it was dragged; of a campaign that may be dialling the new order is shown."""
+    said = request.POST if request.method == "POST" else request.GET
+    orders = _orders(campaign, said)
+    now = fingerprint(*((each.instance_id, each.order) for each in bindings_in_order(campaign)))
+    is_sure = campaign.state == CampaignState.STOPPED or said.get("seen") == now
+    if request.method == "POST" and is_sure:
+        acts = bindings_reorder(tenant=tenant, campaign=campaign, orders=orders, actor=Actor(request.user))
+        return _reordered(request, tenant, campaign, acts)
+    if request.method == "POST":
+        query = QueryDict(mutable=True)
+        for name in ("move", "instance", "dragged"):
+            query.setlist(name, said.getlist(name))
+        return redirect(f"{request.path}?{query.urlencode()}")
+    rows = orders_changed(campaign, orders)
+    context = {"campaign": campaign, "rows": rows, "seen": now, "said": [*said.lists()]}
+    context["is_same"] = all(each.order == order for each, order in rows)
+    return render(request, "campaigns/bindings/reorder.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -142,14 +150,24 @@ def unbind(request: TenantRequest, tenant: Tenant, campaign: Campaign, instance_
     return render(request, "campaigns/bindings/unbind.html", context)
 
 
-def _moved(campaign: Campaign, instance_id: str, by: int) -> list[str]:
-    """Give the instances in dialling order with one of them moved by one place."""
-    ids = [each.instance_id for each in bindings_in_order(campaign)]
-    if instance_id in ids:
-        at = ids.index(instance_id)
-        to = min(max(at + by, 0), len(ids) - 1)
-        ids.insert(to, ids.pop(at))
-    return ids
+def _orders(campaign: Campaign, said: QueryDict) -> dict[str, int]:
+    """Return the orders that the buttons or the dragging ask for."""
+    if moved := said.get("move", ""):
+        direction, _, instance_id = moved.partition(":")
+        return orders_moved(campaign, instance_id, -1 if direction == "up" else 1)
+    return orders_dragged(campaign, said.getlist("instance"), said.get("dragged", ""))
+
+
+def _reordered(request: TenantRequest, tenant: Tenant, campaign: Campaign, acts: list[Act]) -> HttpResponse:
+    for act in acts:
+        if not act.is_done:
+            tell(request, act)
+    if acts and all(act.is_done for act in acts):
+        places = "1 list has" if len(acts) == 1 else f"{len(acts)} lists have"
+        messages.success(request, with_undo(request, f"The order is changed: {places} a new place.", acts[0]))
+    if not acts:
+        messages.info(request, NOTHING_MOVED)
+    return redirect("campaigns:detail", slug=tenant.slug, campaign_id=campaign.id)
 
 
 def _told(request: TenantRequest, tenant: Tenant, campaign: Campaign, act: Act) -> HttpResponse:

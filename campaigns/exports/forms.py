@@ -10,9 +10,11 @@ from django import forms
 from django.utils import timezone
 
 from bpadmin.platforms.types import Campaign, ListBinding, RecordKind
-from bpadmin.records.export_columns import ALL_ATTEMPTS, ATTEMPT_NAMES, STATUS_NAMES
-from bpadmin.records.export_order import ExportFormat, ExportOrder, Rows
-from campaigns.export_order import results_order
+from bpadmin.records.exports.columns import ALL_ATTEMPTS, ATTEMPT_NAMES, STATUS_NAMES
+from bpadmin.records.exports.order import ExportFormat, ExportOrder, Rows, zone_choices
+from bpadmin.records.exports.presets import LONGEST_NAME, Period, Preset
+from bpadmin.web.moments import MomentField
+from campaigns.exports.order import results_order
 
 KINDS = (
     (RecordKind.ALL.value, "All records"),
@@ -28,14 +30,20 @@ class ExportForm(forms.Form):
     campaigns = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     instance = forms.ChoiceField(required=False, label="List")
     kind = forms.ChoiceField(choices=KINDS, label="Records")
-    start = forms.DateTimeField(
-        required=False, label="From", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    start = MomentField(label="From")
+    end = MomentField(label="Before")
+    period = forms.ChoiceField(
+        choices=[("", "From and before, as said"), *Period.choices], label="Days", required=False
     )
-    end = forms.DateTimeField(
-        required=False, label="Before", widget=forms.DateTimeInput(attrs={"type": "datetime-local"})
+    preset_name = forms.CharField(
+        label="Keep as a preset named",
+        required=False,
+        max_length=LONGEST_NAME,
+        help_text="For the next time, here and in the shell (--preset NAME). One of that name is replaced.",
     )
     rows = forms.ChoiceField(choices=Rows.said, label="Rows")
-    format = forms.ChoiceField(choices=ExportFormat.choices, label="File")
+    format = forms.ChoiceField(choices=ExportFormat.said(""), label="File")
+    time_zone = forms.ChoiceField(label="Times", required=False)
     entry_columns = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     status_columns = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
     attempt_columns = forms.MultipleChoiceField(required=False, widget=forms.CheckboxSelectMultiple)
@@ -50,7 +58,10 @@ class ExportForm(forms.Form):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = ZoneInfo(time_zone)
+        for name in ("start", "end"):
+            self.fields[name].zone = ZoneInfo(time_zone)  # type: ignore[attr-defined]
+        self.zone_name = time_zone
+        self.fields["time_zone"].choices = zone_choices(time_zone)  # type: ignore[attr-defined]
         self.names = {campaign.id: campaign.name for campaign in campaigns}
         self.list_names = {binding.instance_id: binding.list_name for binding in bindings}
         entry = [(name, name) for name in known_fields] or [(ALL_FIELDS, "All fields")]
@@ -66,7 +77,7 @@ class ExportForm(forms.Form):
 
     @property
     def column_groups(self) -> list[tuple[str, Any]]:
-        """Give the boxes for columns, group by group."""
+        """Return the boxes for columns, group by group."""
         return [
             ("Fields of the record", self["entry_columns"]),
             ("Results", self["status_columns"]),
@@ -74,21 +85,32 @@ class ExportForm(forms.Form):
         ]
 
     def order(self, campaign_id: str = "") -> ExportOrder:
-        """Give the order as said, of the campaign of the page or else of those chosen; the service checks it."""
+        """Return the order as said, of the campaign of the page or else of those chosen; the service checks it."""
         said = self.cleaned_data
+        start, end = said["start"], said["end"]
+        if said["period"]:
+            start, end = Period(said["period"]).window(said["time_zone"] or self.zone_name, timezone.now())
         ids = [campaign_id] if campaign_id else said["campaigns"]
         return results_order(
             tuple((id_, self.names.get(id_, id_)) for id_ in ids),
             instances=(said["instance"],) if said["instance"] else (),
             list_name=self.list_names.get(said["instance"], ""),
             kind=RecordKind(said["kind"]),
-            start=self._moment(said["start"]),
-            end=self._moment(said["end"]),
+            start=start,
+            end=end,
             attempts=said["rows"] != Rows.RECORD,
             per_attempt=said["rows"] == Rows.ATTEMPT,
             columns=self._columns(),
             format=ExportFormat(said["format"]),
+            time_zone=said["time_zone"] or self.zone_name,
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days that are said twice."""
+        said = super().clean() or self.cleaned_data
+        if said.get("period") and (said.get("start") or said.get("end")):
+            raise forms.ValidationError("Say either which days, or from when to before when.")
+        return said
 
     def _columns(self) -> tuple[str, ...]:
         said = self.cleaned_data
@@ -99,8 +121,14 @@ class ExportForm(forms.Form):
             chosen.append(ALL_ATTEMPTS)
         return ("place.*", *chosen) if chosen and len(said["campaigns"]) > 1 else tuple(chosen)
 
-    def _moment(self, said: Any) -> Any:
-        """Read a time as the tenant's own: the browser sends it without a zone."""
-        if said is None:
-            return None
-        return timezone.make_naive(said, timezone.get_current_timezone()).replace(tzinfo=self.zone)
+
+def preset_initial(preset: Preset) -> dict[str, Any]:
+    """Return what a form shows that begins with a preset."""
+    rows = Rows.ATTEMPT if preset.per_attempt else Rows.WITH_ATTEMPTS if preset.attempts else Rows.RECORD
+    parts = {"status": "status_columns", "attempt": "attempt_columns"}
+    chosen: dict[str, list[str]] = {name: [] for name in ("entry_columns", *parts.values())}
+    for column in preset.columns:
+        if column not in ("place.*", ALL_ATTEMPTS):
+            chosen[parts.get(column.partition(".")[0], "entry_columns")].append(column)
+    said = {"kind": preset.kind, "period": preset.period, "format": preset.format, "time_zone": preset.time_zone}
+    return {**said, **chosen, "rows": rows.value}

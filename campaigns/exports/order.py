@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from bpadmin.platforms.results import END, KIND, START
 from bpadmin.platforms.sources import Condition
 from bpadmin.platforms.types import RecordKind
-from bpadmin.records.export_order import ExportFormat, ExportOrder
+from bpadmin.records.exports.order import UTC_NAME, ExportFormat, ExportOrder
 
 
 def results_order(
@@ -22,6 +22,7 @@ def results_order(
     per_attempt: bool = False,
     columns: tuple[str, ...] = (),
     format: ExportFormat = ExportFormat.CSV,
+    time_zone: str = UTC_NAME,
 ) -> ExportOrder:
     """Make an order for all lists of campaigns (pairs of id and name), or for the instances of one list.
 
@@ -40,4 +41,5 @@ def results_order(
         per_attempt=per_attempt,
         columns=columns,
         format=format,
+        time_zone=time_zone,
     )

@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Act, Actor
 from bpadmin.audit.models import Outcome
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.catalogue import campaign_find
+from bpadmin.dialler.lookup import LookupRefused
+from bpadmin.dialler.types import Act, Actor
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
-from campaigns.services import StateChange, campaign_find
+from campaigns.services import StateChange
 
 SHELL = Actor(name="shell")
 
@@ -23,10 +24,14 @@ class CampaignCommand(TenantCommand):
 
     refusals: ClassVar[tuple[type[Exception], ...]] = (*TenantCommand.refusals, LookupRefused)
 
+    # Whether CAMPAIGN must be given.
+    is_one: ClassVar[bool] = True
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Add CAMPAIGN after TENANT."""
         super().add_arguments(parser)
-        parser.add_argument("campaign", metavar="CAMPAIGN", help="name or id of the campaign")
+        count: dict[str, Any] = {} if self.is_one else {"nargs": "?", "default": ""}
+        parser.add_argument("campaign", metavar="CAMPAIGN", help="name or id of the campaign", **count)
 
 
 class ChangeCommand(CampaignCommand):
@@ -45,7 +50,8 @@ class ChangeCommand(CampaignCommand):
         if change.outcome != Outcome.DONE:
             raise CommandRefused(change.sentence, **data, outcome=change.outcome.value)
         self.say(change.sentence)
-        return Result({**data, "outcome": change.outcome.value, "message": change.sentence})
+        undo_say(self, tenant, change.number, has_undo=change.has_undo)
+        return Result({**data, "outcome": change.outcome.value, "message": change.sentence, "act": change.number})
 
 
 def told(command: TenantCommand, act: Act, data: dict[str, Any]) -> Result:
@@ -54,4 +60,10 @@ def told(command: TenantCommand, act: Act, data: dict[str, Any]) -> Result:
     if not act.is_done:
         raise CommandRefused(act.sentence, **data)
     command.say(act.sentence)
-    return Result({**data, "message": act.sentence})
+    return Result({**data, "message": act.sentence, "act": act.number})
+
+
+def undo_say(command: TenantCommand, tenant: Tenant, number: int | None, *, has_undo: bool) -> None:
+    """Say by which command an act is taken back, where it can be."""
+    if has_undo:
+        command.say(f"  Undo: act_undo {tenant.slug} {number}")

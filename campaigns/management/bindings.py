@@ -7,15 +7,15 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Act
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.catalogue import campaign_find, campaign_now
+from bpadmin.dialler.types import Act
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign, ListBinding, Sorting, SortingField, SortingType, SortOrder
-from bpadmin.tenants.commands import Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
-from campaigns.bindings import BindingRefused, campaign_now
-from campaigns.commands import CampaignCommand, told
-from campaigns.services import campaign_find
+from campaigns.bindings.lookup import binding_of as binding_of
+from campaigns.bindings.services import BindingRefused
+from campaigns.management.base import CampaignCommand, told, undo_say
 
 
 class BindingCommand(CampaignCommand):
@@ -36,7 +36,9 @@ class BindingCommand(CampaignCommand):
             "list": binding.list_id,
             "instance": act.id or binding.instance_id,
         }
-        return told(self, act, data)
+        result = told(self, act, data)
+        undo_say(self, tenant, act.number, has_undo=act.has_undo)
+        return result
 
 
 def add_properties(parser: CommandParser) -> None:
@@ -52,7 +54,7 @@ def add_properties(parser: CommandParser) -> None:
 
 
 def with_properties(binding: ListBinding, options: dict[str, Any]) -> ListBinding:
-    """Give `binding` with the properties that were given on the command line."""
+    """Return `binding` with the properties that were given on the command line."""
     changes: dict[str, Any] = {}
     if options["name"] is not None:
         changes["instance_name"] = options["name"]
@@ -67,23 +69,6 @@ def with_properties(binding: ListBinding, options: dict[str, Any]) -> ListBindin
     elif options["sorting"]:
         changes["sorting"] = Sorting(SortingType(options["sorting"]), binding.sorting.fields)
     return replace(binding, **changes)
-
-
-def binding_of(campaign: Campaign, given: str) -> ListBinding:
-    """Find an instance by its id, its name, or its list's name or id. Raises LookupRefused when several answer."""
-    typed = given.strip().casefold()
-    for names in (
-        lambda each: (each.instance_id,),
-        lambda each: (each.instance_name,),
-        lambda each: (each.list_name, each.list_id),
-    ):
-        found = [each for each in campaign.lists or () if typed in [name.casefold() for name in names(each)]]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = ", ".join(each.instance_id for each in found)
-            raise LookupRefused(f"“{given}” is bound to “{campaign.name}” more than once. Give an instance id: {ids}.")
-    raise LookupRefused(f"Nothing called “{given}” is bound to “{campaign.name}”.")
 
 
 def _field(given: str) -> SortingField:
