@@ -22,7 +22,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from bpadmin.disk import disk_full_answer, is_disk_full
+from bpadmin.installation.disk import disk_full_answer, is_disk_full
+from bpadmin.storage.troubles import StorageAway
 
 IN_MEMORY = 4 * 1024 * 1024
 UNREADABLE = "A file that this download is made of cannot be read. Try again; if it stays, tell the operator."
@@ -65,6 +66,8 @@ def download(
         return whole_file(file, name=name, content_type=content_type)
     except FileGone as gone:
         return download_refused(request, str(gone))
+    except StorageAway as away:
+        return download_refused(request, f"{away} Try again in a moment.", status=503)
     except OSError as error:
         if is_disk_full(error):
             return disk_full_answer(request)

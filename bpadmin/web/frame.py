@@ -17,14 +17,19 @@ from django.utils.functional import SimpleLazyObject
 
 from bpadmin import VERSION
 from bpadmin.dialler.services import actions_open_count
-from bpadmin.disk import disk_full_answer, disk_full_words, is_disk_full, is_room_short
+from bpadmin.installation.database import database_away_answer, is_database_away
+from bpadmin.installation.disk import disk_full_answer, disk_full_words, is_disk_full, is_room_short
 from bpadmin.installation.hold import hold_shown
 from bpadmin.logs import request_id
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.info import PlatformInfo
+from bpadmin.storage.answers import storage_away_answer
+from bpadmin.storage.troubles import StorageAway
 from bpadmin.tenants.access import may_create_tenants
-from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from bpadmin.tenants.endings import TenantEnding, endings_of
+from bpadmin.tenants.limits import OPEN
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import tenants_of
 
@@ -43,17 +48,23 @@ BAD_ORIGIN = REASON_BAD_ORIGIN.partition(" - ")[0]
 
 # (URL name, label, icon, role needed, capability needed). What is not installed is left out.
 DAILY = (
+    ("results:home", "Home", "home", Role.VIEWER, Capability.SOURCES_READ),
     ("campaigns:index", "Campaigns", "campaign", Role.VIEWER, Capability.CAMPAIGNS_READ),
     ("lists:index", "Lists", "list", Role.VIEWER, Capability.LISTS_READ),
     ("records:index", "Records", "records", Role.VIEWER, Capability.SOURCES_READ),
     ("dnc:index", "Do Not Call", "dnc", Role.VIEWER, Capability.DNC_WRITE),
     ("jobs:index", "Jobs", "job", Role.VIEWER, None),
+    ("plans:index", "Plans", "clock", Role.VIEWER, Capability.SOURCES_READ),
 )
 SELDOM = (
+    ("reports:index", "Reports", "download", Role.VIEWER, Capability.SOURCES_READ),
+    ("feeds:index", "Feeds", "upload", Role.VIEWER, Capability.RECORDS_ADD),
     ("audit:index", "Activity", "activity", Role.VIEWER, None),
     ("tenants:people", "People", "people", Role.ADMINISTRATOR, None),
     ("tenants:settings", "Settings", "settings", Role.ADMINISTRATOR, None),
 )
+# Where a tenant has the rule of two people, it is a screen of its own: what waits there is somebody else's to find.
+TWO_PEOPLE = ("approvals:index", "Approvals", "check", Role.SUPERVISOR, None)
 
 
 class Frame:
@@ -72,6 +83,12 @@ class Frame:
         return hold_shown()
 
     @cached_property
+    def endings(self) -> list[TenantEnding]:
+        """What of the tenant must be renewed soon, for those who can; no query."""
+        is_told = self.tenant and self.role and self.role.covers(Role.ADMINISTRATOR)
+        return endings_of(self.tenant) if self.tenant and is_told else []
+
+    @cached_property
     def daily(self) -> list[NavItem]:
         """Screens used every day; on phones the bar at the bottom."""
         return self._items(DAILY)
@@ -79,7 +96,7 @@ class Frame:
     @cached_property
     def seldom(self) -> list[NavItem]:
         """Screens used now and then; on phones inside the user menu."""
-        return self._items(SELDOM)
+        return self._items((TWO_PEOPLE, *SELDOM) if self.tenant and self.tenant.two_people else SELDOM)
 
     @cached_property
     def platform(self) -> PlatformInfo | None:
@@ -109,7 +126,7 @@ class Frame:
 
     @cached_property
     def may_create_tenants(self) -> bool:
-        """Tell whether "Connect a tenant" is offered."""
+        """Return whether "Connect a tenant" is offered."""
         user = self.request.user
         # Somebody who has a tenant is not on an empty system; that saves asking the database on every page.
         return may_create_tenants(user) if not self.tenants else bool(user.is_authenticated and user.is_superuser)
@@ -125,19 +142,39 @@ class Frame:
         return self._address("jobs:tray")
 
     @cached_property
+    def find_url(self) -> str:
+        """Address of the page that finds anything by name, id or number, where it is open to them."""
+        is_open = getattr(self.request, "limit", None) is None or "finding:find" in OPEN
+        return self._address("finding:find") if self.role and is_open else ""
+
+    @cached_property
+    def inbox_url(self) -> str:
+        """Address of what somebody was told."""
+        return self._address("notifications:inbox") if self.role else ""
+
+    @cached_property
+    def bell_url(self) -> str:
+        """Address of the fragment that says how much of it is new."""
+        return self._address("notifications:bell") if self.role else ""
+
+    @cached_property
     def open_acts(self) -> int:
         """How many acts of the tenant have an unknown outcome; one look into an index."""
-        return actions_open_count(tenant=self.tenant) if self.tenant and self.role else 0
+        limit = getattr(self.request, "limit", None)
+        return actions_open_count(tenant=self.tenant) if self.tenant and self.role and limit is None else 0
 
     def _items(self, rows: tuple[tuple[str, str, str, Role, Capability | None], ...]) -> list[NavItem]:
         match = self.request.resolver_match
         here = (match.namespace, match.view_name) if match else ("", "")
+        limit = getattr(self.request, "limit", None)
         items = []
         for name, label, icon, role, needs in rows:
             is_offered = needs is None or needs in self.offered
-            if is_offered and self.role and self.role.covers(role) and (url := self._address(name)):
+            is_open = limit is None or name in OPEN
+            if is_offered and is_open and self.role and self.role.covers(role) and (url := self._address(name)):
                 # Screens share a namespace with their own pages, but the tenant's pages are lines of their own.
-                is_current = here[1] == name if name.startswith("tenants:") else here[0] == name.split(":")[0]
+                space = name.split(":")[0]
+                is_current = here[1] == name if space in ("tenants", "results") else here[0] == space
                 items.append(NavItem(label, url, icon, is_current))
         return items
 
@@ -151,7 +188,7 @@ class Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """Give every template the frame and what the person may do."""
+    """Return every template the frame and what the person may do."""
     role: Role | None = getattr(request, "role", None)
     around = Frame(request)
     return {
@@ -192,6 +229,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that the mistake is ours; without session, database or context, since any of them may be what failed."""
-    if is_disk_full(sys.exc_info()[1]):
+    error = sys.exc_info()[1]
+    if is_disk_full(error):
         return disk_full_answer(request)
+    if isinstance(error, StorageAway):
+        return storage_away_answer(request, error)
+    if is_database_away(error):
+        return database_away_answer(request)
     return HttpResponse(render_to_string("errors/500.html", {"number": request_id()}), status=500)

@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import reswap
 
-from bpadmin.live import Snapshot
-from bpadmin.tables import fingerprint
+from bpadmin.dialler.live import Snapshot
 from bpadmin.tenants.access import TenantRequest
+from bpadmin.web.tables import fingerprint
 
 SEEN = "X-Seen"
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from bpadmin.logs import request_from
+
 
 class ClientAddress:
     """Middleware: set REMOTE_ADDR to the address that the outermost trusted proxy was called from.
@@ -24,7 +26,8 @@ class ClientAddress:
         """Correct the address and answer the request."""
         if found := forwarded_for(request.headers.get("X-Forwarded-For", ""), settings.TRUSTED_PROXIES):
             request.META["REMOTE_ADDR"] = found
-        return self.get_response(request)
+        with request_from(str(request.META.get("REMOTE_ADDR") or "")):
+            return self.get_response(request)
 
 
 def forwarded_for(header: str, proxies: int) -> str:

@@ -8,9 +8,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def back_url(request: HttpRequest, default: str) -> str:
-    """Give the address in `next` (of the form, else of the query string) if it is one of ours, else `default`."""
+    """Return the address in `next` (of the form, else of the query string) if it is one of ours, else `default`."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else default
+    # What is no path, `redirect` would take for the name of a view.
+    is_path = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if is_path else default
 
 
 def moved(request: HttpRequest, slug: str, name: str | None, gone: Http404) -> HttpResponseRedirect:

@@ -30,7 +30,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Middleware: set the headers on every answer, and keep pages of signed-in people out of shared caches."""
+    """Middleware: set the headers on every answer, and keep pages of signed-in people out of every cache."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -41,5 +41,5 @@ class SecurityHeaders:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if getattr(request, "user", None) is not None and request.user.is_authenticated:
-            response.headers.setdefault("Cache-Control", "private, no-cache")
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response

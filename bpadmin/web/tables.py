@@ -10,8 +10,10 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import F, Model, Q, QuerySet
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 
 ID_LENGTH = 6
 DIGITS = re.compile(r"(\d+)")
@@ -68,15 +70,15 @@ class TableQuery:
 
     @property
     def sort_text(self) -> str:
-        """Give the sorting as the query string writes it: the column, with "-" before it for descending."""
+        """Return the sorting as the query string writes it: the column, with "-" before it for descending."""
         return f"-{self.sort}" if self.is_descending else self.sort
 
     def filter(self, name: str) -> str:
-        """Give the value chosen for a filter, "" when none is."""
+        """Return the value chosen for a filter, "" when none is."""
         return dict(self.filters).get(name, "")
 
     def url(self, **changes: Any) -> str:
-        """Give the query string with changes; a change of anything but the page leads to the first page."""
+        """Return the query string with changes; a change of anything but the page leads to the first page."""
         values = {"q": self.text, "sort": self.sort_text, **dict(self.filters), "page": str(self.page), **changes}
         if "page" not in changes and changes:
             values["page"] = "1"
@@ -98,12 +100,12 @@ class Table(Generic[T]):
 
     @property
     def url(self) -> str:
-        """Give the query string that leads here."""
+        """Return the query string that leads here."""
         return self.query.url()
 
     @property
     def carried(self) -> list[tuple[str, str]]:
-        """Give what a search form must carry along: filters and sorting, but not the page."""
+        """Return what a search form must carry along: filters and sorting, but not the page."""
         return [*self.query.filters, ("sort", self.query.sort_text)]
 
 
@@ -135,8 +137,85 @@ def table_build(
     return Table(query=query, headers=headers, page=page, found=len(kept), total=len(rows), keys=keys)
 
 
+@dataclass(frozen=True, slots=True)
+class StoredColumn:
+    """A column of rows in the database: `by` are the fields to sort by.
+
+    `value` returns what to sort by of the row of an identity, where that is not kept with the rows; None comes last.
+    One with `present`, which tells whether a row has a value in it, is absent where no row of the page has one, unless
+    it is sorted by.
+    """
+
+    key: str
+    label: str
+    by: tuple[str, ...] = ()
+    is_number: bool = False
+    present: Callable[[Any], bool] | None = None
+    value: Callable[[str], Any] | None = None
+
+
+def table_stored(
+    rows: QuerySet[M],
+    query: TableQuery,
+    *,
+    columns: Sequence[StoredColumn],
+    identity: str = "remote_id",
+    wanted: Q | None = None,
+    per_page: int = 50,
+) -> Table[M]:
+    """Do as `table_build` does with rows of the database, which have what is searched in `search`, casefolded.
+
+    Only the rows of the page are loaded.
+    """
+    kept = rows.filter(is_found_stored(query.text, identity) & (wanted if wanted is not None else Q()))
+    by = next((each for each in columns if each.key == query.sort and (each.by or each.value)), columns[0])
+    page: Page[Any]
+    if by.value is not None:
+        page = Paginator(_by_value(kept.order_by(*columns[0].by), by.value, query, identity), per_page).get_page(
+            query.page
+        )
+        loaded = rows.in_bulk(list(page.object_list))
+        shown = [loaded[pk] for pk in page.object_list if pk in loaded]
+    else:
+        sorting = {"nulls_last": True}
+        fields = [F(name) for name in (*by.by, identity)]
+        order = [each.desc(**sorting) if query.is_descending else each.asc(**sorting) for each in fields]
+        page = Paginator(kept.order_by(*order), per_page).get_page(query.page)
+        shown = list(page.object_list)
+    found = page.paginator.count
+    page.object_list = shown
+    columns = [
+        each
+        for each in columns
+        if each.present is None or each.key == query.sort or any(each.present(row) for row in shown)
+    ]
+    total = found if not query.text and not wanted else rows.count()
+    heads = tuple(
+        _header(Column(each.key, each.label, str if each.by or each.value else None, each.is_number), query)
+        for each in columns
+    )
+    return Table(query, heads, page, found, total, frozenset(column.key for column in columns))
+
+
+def _by_value(rows: QuerySet[M], value: Callable[[str], Any], query: TableQuery, identity: str) -> list[Any]:
+    """Return the primary keys of all rows, sorted by what is known of them outside the database."""
+    valued = [(value(name), pk) for pk, name in rows.values_list("pk", identity)]
+    known = [pair for pair in valued if pair[0] is not None]
+    known.sort(key=lambda pair: pair[0], reverse=query.is_descending)
+    return [pk for _, pk in known] + [pk for told, pk in valued if told is None]
+
+
+def is_found_stored(searched: str, identity: str) -> Q:
+    """Say as a condition what `is_found` tells."""
+    wanted, all_words = searched.casefold(), Q()
+    for word in wanted.split():
+        all_words &= Q(search__contains=word)
+    is_id = len(wanted) >= ID_LENGTH
+    return all_words | Q(**{f"{identity}__istartswith": searched}) if is_id else all_words
+
+
 def is_found(searched: str, texts: Sequence[str], identity: str) -> bool:
-    """Tell whether every word searched for is in the texts, or the whole is how the id starts.
+    """Return whether every word searched for is in the texts, or the whole is how the id starts.
 
     An id is a long row of digits and letters: looked into like a text, it would answer to any short number.
     """
@@ -148,7 +227,7 @@ def is_found(searched: str, texts: Sequence[str], identity: str) -> bool:
 
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
-    """Give a sort key under which “List 9” comes before “List 10”, whatever the case."""
+    """Return a sort key under which “List 9” comes before “List 10”, whatever the case."""
     parts = [part for part in DIGITS.split(name.casefold()) if part]
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
 

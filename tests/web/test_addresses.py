@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve, reverse
 
 FOREIGN = re.compile(r"<platform_id:\w+>")
-OURS = re.compile(r"<int:\w+>")
+OURS = re.compile(r"<number:\w+>")
 # What an id of a platform could be, if every word of ours were one: no converter can tell them apart.
-ANY = re.compile(r"<(?!platform_id|int)\w+:\w+>")
+ANY = re.compile(r"<(?!platform_id|number)\w+:\w+>")
 
 
 def routes(resolver: Any, before: str = "") -> Iterator[tuple[str, ...]]:
-    """Give every address of the URLconf as its segments."""
+    """Return every address of the URLconf as its segments."""
     for each in resolver.url_patterns:
         route = f"{before}{each.pattern}"
         if isinstance(each, URLResolver):
@@ -38,7 +38,7 @@ def may_be_the_same(one: str, other: str) -> bool:
 
 
 def shadows(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Tell whether an address of one route could be one of the other, for some id."""
+    """Return whether an address of one route could be one of the other, for some id."""
     pairs = list(zip(one, other, strict=False))
     if len(one) != len(other) or not all(may_be_the_same(*pair) for pair in pairs):
         return False
@@ -47,9 +47,17 @@ def shadows(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def test_the_walk_knows_what_it_looks_for() -> None:
     assert shadows(("lists", "new"), ("lists", "<platform_id:list_id>"))
-    assert shadows(("lists", "<int:n>"), ("lists", "<platform_id:list_id>"))
+    assert shadows(("lists", "<number:n>"), ("lists", "<platform_id:list_id>"))
     assert not shadows(("lists", "new", "fields"), ("lists", "<platform_id:list_id>", "format"))
     assert len(set(routes(get_resolver()))) > 100
+
+
+def test_numbers_in_addresses_are_bounded_by_what_columns_hold() -> None:
+    """Django's own `int` takes any number of digits, which a database answers with an error of its own."""
+    assert [route for route in routes(get_resolver()) if any("<int:" in segment for segment in route)] == []
+    assert resolve("/t/acme/jobs/999999999999999999/")
+    with pytest.raises(Resolver404):
+        resolve("/t/acme/jobs/1000000000000000000000000000000/")
 
 
 def test_no_word_of_ours_can_be_an_id() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpadmin.tables import Column, TableQuery, fingerprint, is_found, natural, table_build
+from bpadmin.web.tables import Column, TableQuery, fingerprint, is_found, natural, table_build
 
 Row = tuple[str, int | None]
 COLUMNS: tuple[Column[Row], ...] = (

@@ -9,8 +9,8 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from bpadmin.proxies import ClientAddress, forwarded_for
-from bpadmin.tenants.forms import TRIES
+from bpadmin.tenants.accounts.throttle import TRIES
+from bpadmin.web.proxies import ClientAddress, forwarded_for
 from tests.conftest import PASSWORD
 
 
