@@ -14,7 +14,7 @@ from bench.chaos.browser import NotShown, job_of
 from bench.chaos.judge import Verdict
 from bench.chaos.pages import Page
 from bench.chaos.scene import KEYED, Stage, Upload, csv_of, scene
-from bench.chaos.scenes_people import posted
+from bench.chaos.scenes.people import posted
 from bench.chaos.store import FINAL
 from bench.chaos.waiting import sleep, wait_until
 
@@ -235,7 +235,7 @@ def expiry_killed_half_made(stage: Stage) -> None:
     browser = stage.stack.person()
     browser.press(browser.open(browser.path(f"dnc/{dnc.pk}/add/")), button="Add", text=number)
     stage.stack.store.rows("UPDATE dnc_dncentry SET expires_on = '2020-01-01' WHERE dnc_list_id = ?", dnc.pk)
-    dies = "from dnc import expiring\nexpiring.job_start = lambda **_: os._exit(9)\nexpiring.dnc_expire_due()"
+    dies = "from dnc.entries import expiry\nexpiry.job_start = lambda **_: os._exit(9)\nexpiry.dnc_expire_due()"
     if stage.stack.python(dies).returncode != 9:
         raise NotShown("no expiry was begun that could be killed")
     # An hour passes: the half-made job is an hour old, and the hourly tasks come round.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import signal
 import threading
 import time
 from pathlib import Path
@@ -14,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from bench.chaos.browser import Browser, NotShown, columns_filled, job_of
 from bench.chaos.pages import Form
 from bench.chaos.scene import KEYED, NOKEY, Stage, Upload, csv_of, scene
-from bench.chaos.waiting import send, sleep, wait_until
+from bench.chaos.waiting import sleep, wait_until
 
 
 @scene()
@@ -92,7 +91,7 @@ def cancel_and_kill(stage: Stage) -> None:
     uploads = stage.uploads()
     stage.half_way(*uploads)
     for upload in uploads:
-        send(stage.stack.driver_of(upload.job_id), signal.SIGKILL)
+        stage.stack.kill_driver(upload.job_id)
         stage.stack.person().cancel(upload.job_id)
     stage.finish(*uploads)
 
@@ -131,7 +130,7 @@ def fix_and_send_again(stage: Stage) -> None:
     wait_until(lambda: stage.tenant.struck() >= len(made), "requests hang", 60)
     for upload in made:
         stage.stack.person().cancel(upload.job_id)
-        send(stage.stack.driver_of(upload.job_id), signal.SIGKILL)
+        stage.stack.kill_driver(upload.job_id)
     stage.wait(*made)
     stage.tenant.heal()
     for upload in made:
@@ -256,7 +255,7 @@ def web_killed_while_a_file_arrives(stage: Stage) -> None:
         stage.stack.answer_again()
     for file in _stored(stage) - before:
         os.utime(file, (time.time() - 3 * 86400,) * 2)
-    told = stage.stack.python("from bpadmin.jobs.tidying import jobs_tidy; jobs_tidy()")
+    told = stage.stack.python("from bpadmin.jobs.files.cleanup import jobs_tidy; jobs_tidy()")
     left = _stored(stage) - before
     upload = stage.ready(KEYED, into=(list_id, list_name))
     stage.confirm(upload)

@@ -21,8 +21,7 @@ def kill_worker_child(stage: Stage) -> None:
     uploads = stage.uploads()
     stage.half_way(*uploads)
     for upload in uploads:
-        if driver := stage.stack.driver_of(upload.job_id):
-            send(driver, signal.SIGKILL)
+        stage.stack.kill_driver(upload.job_id)
     stage.finish(*uploads)
 
 
@@ -130,7 +129,7 @@ def slow_tenant_and_killed_worker(stage: Stage) -> None:
     # A fault counts when it begins to strike: the requests are on their way and not answered.
     wait_until(lambda: stage.tenant.struck() >= len(made), "slow requests are under way", 60)
     for upload in made:
-        send(stage.stack.driver_of(upload.job_id), signal.SIGKILL)
+        stage.stack.kill_driver(upload.job_id)
     stage.finish(*made)
 
 

@@ -6,12 +6,11 @@ its turn first, so as many turns as there are workers, and as many again, are fa
 
 from __future__ import annotations
 
-import signal
 import time
 
 from bench.chaos.judge import Verdict
 from bench.chaos.scene import KEYED, NOKEY, Stage, Upload, scene
-from bench.chaos.waiting import children_of, send, sleep, wait_until
+from bench.chaos.waiting import children_of, sleep, wait_until
 
 LONG_JOBS = 5
 
@@ -106,9 +105,9 @@ def killed_child_while_long_jobs_run(stage: Stage) -> None:
     stage.confirm(mine)
     stage.half_way(mine, share=0.03)
     _confirm(stage, busy)
-    driver = wait_until(lambda: stage.stack.driver_of(mine.job_id) or stage.row(mine).is_final, "a turn", 60)
+    wait_until(lambda: stage.stack.driver_of(mine.job_id) or stage.row(mine).is_final, "a turn", 60)
     before = stage.row(mine).answered
-    send(int(driver), signal.SIGKILL)
+    stage.stack.kill_driver(mine.job_id)
     if not stage.row(mine).is_final:
         _waited(stage, mine, time.monotonic(), "the job of the killed process goes on", before)
     _end(stage, busy)
