@@ -1,4 +1,4 @@
-"""The README's tables of methods are made from the code, and nothing in them is a promise."""
+"""The tables of methods in docs/methods.md are made from the code, and nothing in them is a promise."""
 
 from __future__ import annotations
 
@@ -8,29 +8,23 @@ import pytest
 from django.core.management import get_commands
 from django.urls import get_resolver
 
-from bpadmin.method_table import BESIDES, DOCUMENTED, Api, Row, markdown
-from tests.platforms import (
-    test_conpeek_methods,
-    test_jtel_methods,
-    test_legacy_methods,
-    test_legacy_v1,
-    test_methods,
-    test_newer,
-)
+from bpadmin.operations.method_table import BESIDES, DOCUMENTED, Api, Row, markdown
+from tests.platforms.brightpattern import test_latest, test_methods, test_newer
+from tests.platforms.others import test_conpeek_methods, test_jtel_methods, test_legacy_methods, test_legacy_v1
 
 ROWS = [row for api in DOCUMENTED + BESIDES for row in api.rows()]
 CLAIMS = {
-    f"tests/platforms/{module.__name__.rpartition('.')[2]}.py": module.CLAIMS
+    f"{module.__name__.replace('.', '/')}.py": module.CLAIMS
     for module in (
-        *(test_methods, test_newer, test_jtel_methods, test_conpeek_methods),
+        *(test_methods, test_newer, test_latest, test_jtel_methods, test_conpeek_methods),
         *(test_legacy_methods, test_legacy_v1),
     )
 }
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[2] / "docs/methods.md").read_text(encoding="utf-8")
 
 
 def addresses() -> set[str]:
-    """Give the names of all addresses, with their app's name in front."""
+    """Return the names of all addresses, with their app's name in front."""
     found = set()
     for resolver in get_resolver().url_patterns:
         namespaces = getattr(resolver, "url_patterns", [])
@@ -39,9 +33,9 @@ def addresses() -> set[str]:
     return found
 
 
-def test_the_readme_holds_the_tables_as_the_code_has_them():
-    assert markdown(DOCUMENTED) in README
-    assert markdown(BESIDES) in README
+def test_the_page_holds_the_tables_as_the_code_has_them():
+    assert markdown(DOCUMENTED) in PAGE
+    assert markdown(BESIDES) in PAGE
 
 
 def test_all_46_documented_methods_are_in_the_first_tables():
