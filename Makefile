@@ -1,7 +1,9 @@
 # make run: everything on this machine. make test: set-up and the whole suite. Both need Python 3.11+ and make alone.
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev test test-slow mutate chaos chaos-short bench bench-dnc lint format ci lock clean
+# Compiled modules are kept: without them every process of a test begins with a second of compiling.
+unexport PYTHONDONTWRITEBYTECODE
+.PHONY: help run setup setup-dev test test-slow mutate fuzz screenshots sbom chaos chaos-short bench bench-short bench-against bench-catalogue bench-watching bench-dnc image parts lint format ci lock clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=… run`.
 PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -12,6 +14,8 @@ TEST_PROCESSES ?= 3
 TESTS ?=
 SLOWEST := --durations=20 --durations-min=1
 CHAOS ?=
+BENCH ?=
+REF ?= main
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 18
@@ -28,7 +32,7 @@ setup-dev: ## Make .venv with what tests and checks need as well
 test: setup-dev ## Run the suite (TESTS=tests/lists for a part)
 	@$(PY) -m pytest -n $(TEST_PROCESSES) --dist worksteal -m "not slow" $(SLOWEST) $(TESTS)
 
-test-slow: setup-dev ## Run the tests that start servers, second databases and second browsers
+test-slow: setup-dev ## Run the tests that start servers, second databases and browsers
 	@$(PY) -m pytest -n 2 --dist worksteal -m slow $(SLOWEST) $(TESTS)
 
 chaos: setup-dev ## Let everything fail that can, and see that no row is lost or sent twice (CHAOS="--only NAME")
@@ -42,12 +46,44 @@ mutate: setup-dev ## Change 600 lines one at a time and list what no test notice
 		|| $(PY) -m pip install -q 'cosmic-ray>=8.4,<9'
 	@$(PY) -m bench.mutation $(MUTATE)
 
+fuzz: setup-dev ## Feed made-up bytes to everything that reads a stranger's (an hour; FUZZ="--inputs 10000 --only file")
+	@$(PY) -c 'import hypothesis' 2>/dev/null || uv sync -q --frozen --inexact --group fuzz 2>/dev/null \
+		|| $(PY) -m pip install -q 'hypothesis>=6.140,<7'
+	@$(PY) -m bench.fuzz $(FUZZ)
+	@$(PY) -m pytest -q -m slow tests/web/test_odd_values.py
+
+screenshots: setup-dev ## Take the pictures of the README (needs Chromium); DEMO="--url … --password …" of one that runs
+	@$(PY) -m bench.screenshots $(DEMO)
+
+sbom: ## Write what the image is made of, from the lock, as CycloneDX (var/sbom.json)
+	@mkdir -p var
+	@uv export -q --frozen --no-dev --format cyclonedx1.5 -o var/sbom.json
+	@echo "var/sbom.json"
+
+image: setup-dev ## Run the Dockerfile and docker-compose.yml in a plain folder, where no engine is
+	@.ci/image
+
+parts: setup-dev ## Stop each part, and list what every face says and how soon (ten minutes; PARTS="--only beat")
+	@$(PY) -m bench.parts --out var/parts.md $(PARTS)
+
 bench-dnc: setup-dev ## Measure the Do Not Call ledger, and look for gaps in a replacement
 	@$(PY) -m bench.dnc 5000000 1000000
 	@$(PY) -m bench.dnc_gap
 
-bench: setup-dev ## Measure staging and sending beside the loop one would write by hand
-	@$(PY) -m bench
+bench-catalogue: setup-dev ## Read a large tenant, and measure its pages beside a bare one
+	@$(PY) -m bench.catalogue
+
+bench-watching: setup-dev ## Measure what one who watches costs beside a bare view
+	@$(PY) -m bench.watching
+
+bench: setup-dev ## Measure every part beside a yardstick and renew docs/performance.md (half an hour; BENCH="--short")
+	@$(PY) -m bench --write $(BENCH)
+
+bench-short: setup-dev ## The same with small amounts, printed only
+	@$(PY) -m bench --short $(BENCH)
+
+bench-against: setup-dev ## Compare two commits in alternating turns (make bench-against REF=main BENCH="--short")
+	@$(PY) -m bench.speed.against $(REF) $(BENCH)
 
 lint: setup-dev ## Check style, types, import rules, templates, migrations, the lock
 	$(PY) -m ruff check .
@@ -70,8 +106,8 @@ ci: ## Run exactly what the build server runs
 
 lock: ## Pin the dependencies anew, from the public index whatever this machine is set to
 	uv lock --default-index https://pypi.org/simple
-	uv export -q --frozen --no-dev --no-header --no-annotate --format requirements-txt -o requirements.txt
-	uv export -q --frozen --no-header --no-annotate --format requirements-txt -o requirements-dev.txt
+	uv export -q --frozen --no-dev --no-header --no-annotate --format requirements-txt -o bpadmin/embedded/requirements.txt
+	uv export -q --frozen --no-header --no-annotate --format requirements-txt -o bpadmin/embedded/requirements-dev.txt
 
 clean: ## Remove .venv and caches; the data in var/ stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage htmlcov

@@ -8,12 +8,17 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from migrations_beside import migrations_run_beside_the_last_release
+
 ROOT = Path(__file__).resolve().parent.parent
 PUBLIC_HOSTS = {"pypi.org", "files.pythonhosted.org"}
+REQUIREMENTS = ("bpadmin/embedded/requirements.txt", "bpadmin/embedded/requirements-dev.txt")
 LONGEST_FILE = 600
+FULLEST_FOLDER = 15
 PAGES = re.compile(r"[._](views|forms)$")
 
 
@@ -30,7 +35,7 @@ def lock_is_public() -> Iterator[str]:
     """The lock names public hosts only, and the requirements no host at all: they install from any index."""
     for host in sorted(set(re.findall(r'https?://([^/"\s]+)', (ROOT / "uv.lock").read_text())) - PUBLIC_HOSTS):
         yield f"uv.lock names the host {host}; make it anew with: make lock"
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in REQUIREMENTS:
         for number, line in enumerate((ROOT / name).read_text().splitlines(), 1):
             if re.search(r"index-url|find-links|file:|https?:", line):
                 yield f"{name}:{number} names a place to install from: {line.strip()}"
@@ -41,7 +46,7 @@ def requirements_match_the_lock() -> Iterator[str]:
     uv = shutil.which("uv")
     if uv is None:
         return
-    for name, more in (("requirements.txt", ["--no-dev"]), ("requirements-dev.txt", [])):
+    for name, more in zip(REQUIREMENTS, (["--no-dev"], []), strict=True):
         export = [uv, "export", "-q", "--frozen", *more, "--no-header", "--no-annotate", "--format", "requirements-txt"]
         wanted = subprocess.run(export, cwd=ROOT, capture_output=True, text=True, check=True).stdout
         if wanted != (ROOT / name).read_text():
@@ -85,6 +90,23 @@ def files_are_short() -> Iterator[str]:
             yield f"{path.relative_to(ROOT)} has {lines} lines; split it by noun below {LONGEST_FILE}"
 
 
+def folders_are_rooms() -> Iterator[str]:
+    """A folder holds at most 15 modules and is parted by noun before it has more; migrations and commands are lists."""
+    folders = Counter(path.parent for path in tracked("*.py") if path.name != "__init__.py")
+    for folder, count in sorted(folders.items()):
+        if count > FULLEST_FOLDER and not {"migrations", "commands"} & set(folder.parts):
+            yield f"{folder.relative_to(ROOT)} holds {count} modules; part it by noun, {FULLEST_FOLDER} at most"
+
+
+def templates_mirror_the_code() -> Iterator[str]:
+    """A folder of templates is named as the app or the package whose views render them."""
+    for folder in sorted({path.parent.relative_to(ROOT / "templates") for path in tracked("templates/*.html")}):
+        homes = [ROOT / folder, ROOT / "bpadmin" / folder]
+        has_home = any(home.is_dir() or home.with_suffix(".py").is_file() for home in homes)
+        if folder.parts and folder.parts[0] not in {"components", "errors", "registration"} and not has_home:
+            yield f"templates/{folder} mirrors no package; name it as the code that renders it"
+
+
 def pages_are_private() -> Iterator[str]:
     """An app never imports another app's views or forms; import-linter's wildcards cannot name `*_views`."""
     for path in tracked("bpadmin/*.py", "campaigns/*.py", "lists/*.py", "dnc/*.py"):
@@ -113,13 +135,15 @@ def nothing_is_left_open() -> Iterator[str]:
 
 
 def version_is_told_once() -> Iterator[str]:
-    """The package, the code and the list of changes speak of the same version."""
+    """The package, the code, the image's label and the list of changes speak of the same version."""
     told = re.search(r'^VERSION = "(.+)"$', (ROOT / "bpadmin/__init__.py").read_text(), re.MULTILINE)
     version = told[1] if told else "?"
     if f'\nversion = "{version}"\n' not in (ROOT / "pyproject.toml").read_text():
         yield f"pyproject.toml has another version than bpadmin/__init__.py ({version})"
     if f"\n## {version} (" not in (ROOT / "CHANGELOG.md").read_text():
         yield f"CHANGELOG.md says nothing about version {version}"
+    if f'org.opencontainers.image.version="{version}"' not in (ROOT / "Dockerfile").read_text():
+        yield f"The label org.opencontainers.image.version in Dockerfile names another version than {version}"
 
 
 SECRETS = re.compile(
@@ -127,7 +151,7 @@ SECRETS = re.compile(
     r"|^(?:BPADMIN_(?:SECRET|ENCRYPTION|SIGNING)_KEY|POSTGRES_PASSWORD|REDIS_PASSWORD)=[^\s$<{]{8,}",
     re.MULTILINE,
 )
-SECRET_FILES = re.compile(r"(^|/)(\.env(\..*)?|.*\.(sqlite3|pem|key|p12)|secrets/.*)$")
+SECRET_FILES = re.compile(r"(^|/)(\.env(\.(?!example$).*)?|.*\.(sqlite3|pem|key|p12)|secrets/.*)$")
 
 
 def no_secret_is_tracked() -> Iterator[str]:
@@ -151,6 +175,54 @@ def image_holds_what_runs() -> Iterator[str]:
             yield f".dockerignore lets in {rule[1:]}, which git does not know"
 
 
+PAPERS = {
+    ".github/workflows/*.yml": "vendor.github-workflows",
+    ".github/dependabot.yml": "vendor.dependabot",
+    ".gitlab-ci.yml": "vendor.gitlab-ci",
+    "docker-compose.yml": "vendor.compose-spec",
+}
+
+
+def picture_is_todays() -> Iterator[str]:
+    """The picture in docs/architecture.md is drawn from today's imports."""
+    done = subprocess.run([sys.executable, ".ci/architecture.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        yield done.stderr.strip()
+
+
+def papers_fit_their_schemas() -> Iterator[str]:
+    """The files that others read are what they take: GitHub, GitLab, the dependency bot, compose."""
+    checker = str(Path(sys.executable).parent / "check-jsonschema")
+    for pattern, schema in PAPERS.items():
+        files = [str(path) for path in sorted(ROOT.glob(pattern))]
+        if not files:
+            yield f"{pattern} is missing"
+            continue
+        done = subprocess.run([checker, "--builtin-schema", schema, *files], cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            yield f"{pattern} does not fit {schema}:\n{done.stdout}{done.stderr}"
+
+
+def builds_call_the_same() -> Iterator[str]:
+    """Both build servers run .ci/run and nothing that it does not know, on the Python of the image."""
+    import yaml
+
+    jobs = {
+        ".gitlab-ci.yml": lambda told: told["ci"]["script"],
+        ".github/workflows/ci.yml": lambda told: [step.get("run", "") for step in told["jobs"]["ci"]["steps"]],
+    }
+    for name, lines in jobs.items():
+        text = (ROOT / name).read_text()
+        if "bash .ci/run" not in lines(yaml.safe_load(text)):
+            yield f"{name} does not call .ci/run"
+        image = re.search(r"^FROM python:(\d+\.\d+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+        if image and not re.search(rf'python(-version)?:[ "]*{re.escape(image[1])}', text):
+            yield f"{name} runs another Python than the image ({image[1]})"
+    for path in sorted((ROOT / ".ci").glob("*")):
+        if path.suffix == "" and path.is_file() and not os.access(path, os.X_OK):
+            yield f"{path.relative_to(ROOT)} cannot be executed"
+
+
 def main() -> int:
     """Run all gates."""
     gates = [
@@ -158,11 +230,17 @@ def main() -> int:
         requirements_match_the_lock,
         templates_are_whole,
         files_are_short,
+        folders_are_rooms,
+        templates_mirror_the_code,
         pages_are_private,
         nothing_is_left_open,
         version_is_told_once,
         no_secret_is_tracked,
         image_holds_what_runs,
+        migrations_run_beside_the_last_release,
+        picture_is_todays,
+        papers_fit_their_schemas,
+        builds_call_the_same,
     ]
     wrong = [line for gate in gates for line in gate()]
     print("\n".join(wrong) or f"{len(gates)} gates passed")

@@ -1,112 +1,77 @@
-"""`make bench`: our rows per second beside those of the loop one would write by hand, in one run on one sandbox.
+"""`make bench`: every part of the product beside a yardstick, in alternating turns of one run.
 
-    python -m bench [rows to send] [rows to stage] [records to export]
+    python -m bench [--short] [--turns N] [--only check,send] [--write]
 
-Prints a table with a mark for each goal; exit code 1 when one is missed. It needs no broker and leaves nothing behind.
+Prints a table with a mark for each goal; exit code 1 when one is missed. `--write` puts it into docs/performance.md. It
+needs no broker and leaves nothing behind.
 """
 
 from __future__ import annotations
 
-import os
+import argparse
+import json
 import sys
-import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
-ROWS_TO_SEND = 100_000
-ROWS_TO_STAGE = 1_000_000
-RECORDS_TO_EXPORT = 1_000_000
+from bench.speed.cost import Comparison
+from bench.speed.document import document_write, machine, told
+from bench.speed.parts import PARTS, own_django, part_opened
 
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the table: what was measured, ours beside the yardstick, and the goal for their ratio."""
-
-    what: str
-    ours: float
-    yardstick: float
-    goal: float
-    unit: str = "rows/s"
-
-    @property
-    def ratio(self) -> float:
-        """Ours over the yardstick."""
-        return self.ours / self.yardstick
-
-    @property
-    def is_good(self) -> bool:
-        """Tell whether the goal is reached."""
-        return round(self.ratio, 2) >= self.goal
-
-    def __str__(self) -> str:
-        mark = "ok    " if self.is_good else "MISSED"
-        return (
-            f"  {mark}  {self.what:60} {self.ours:10,.0f} {self.yardstick:12,.0f} {self.unit:7}"
-            f" {self.ratio:7.2f}  goal {self.goal:.2f}"
-        )
+TURNS, SHORT_TURNS = 5, 3
 
 
-def sending(rows: int) -> Iterator[Line]:
-    """Compare sending with the loop: `csv.DictReader`, chunks of 1,000, `requests.Session.post(json=…)`."""
-    from bench.sending import measure_sending
-
-    found = measure_sending(rows, say=lambda text: print(f"  … {text}", file=sys.stderr))
-    for name, what, beside in (
-        ("one_lane", "send, one lane, no latency / the loop", "loop"),
-        ("four_lanes_50_ms", "send, four lanes, 50 ms / the loop, 50 ms", "loop_50_ms"),
-        ("check_and_send", "check and send, no latency / the loop", "loop"),
-    ):
-        # The ratio is the middle one of several rounds, which need not be that of the middle rates.
-        yardstick = found[f"{beside}_rows_per_second"]
-        yield Line(what, found[f"{name}_ratio"] * yardstick, yardstick, found["goals"][name])
-
-
-def staging(rows: int) -> Iterator[Line]:
-    """Compare the check with what this machine's bare `csv.reader` says it must reach."""
-    from bench.staging import GOAL_MEMORY_MB, measure_staging
-
-    print(f"  … staging {rows:,} rows", file=sys.stderr)
-    found = measure_staging(rows)
-    bare = f"{found['csv_reader_rows_per_second']:,}"
-    what = f"check of {rows:,} rows / 150,000 x ({bare} / 800,000)"
-    yield Line(what, found["staging_rows_per_second"], found["goal_rows_per_second"], 1.0)
-    growth = max(found["memory_growth_mb"], 0.1)
-    yield Line("room for the check's memory / its growth", GOAL_MEMORY_MB, growth, 1.0, "MB")
+def measured(name: str, amount: int, turns: int) -> Iterator[Comparison]:
+    """Measure a part in turns; who comes first changes from turn to turn, and the first turn of all is not counted."""
+    with part_opened(name, amount) as part:
+        found = {measure.name: Comparison(measure) for measure in part.measures}
+        for turn in range(turns + 1):
+            print(f"  … {name}, turn {turn} of {turns}", file=sys.stderr)
+            if turn % 2:
+                ours, beside = part.ours(), part.yardstick()
+            else:
+                beside, ours = part.yardstick(), part.ours()
+            for each in found.values() if turn else ():
+                each.turns.append((ours[each.measure.name], beside[each.measure.name]))
+    yield from found.values()
 
 
-def exporting(records: int) -> Iterator[Line]:
-    """Compare an export with the loop: `requests.Session.post(json=…)` page by page, `csv.writer`."""
-    from bench.export import GOAL_MEMORY_MB, measure_export
+def line_of(each: Mapping[str, Any]) -> str:
+    """Write a measure as a line for a terminal."""
+    mark = "ok    " if each["is_good"] else "MISSED"
+    goal = f"goal {each['goal']:.2f}" if each["goal"] else ""
+    what = f"{each['what']} / {each['beside']}"
+    return (
+        f"  {mark} {what:74} {told(each, 'ours'):44} ratio {each['ratio']:5.2f} "
+        f"({each['ratio_least']:.2f} to {each['ratio_most']:.2f}), by CPU {each['ratio_cpu']:5.2f}  {goal}"
+    )
 
-    found = measure_export(records, say=lambda text: print(f"  … {text}", file=sys.stderr))
-    what = f"export of {records:,} records / the loop"
-    yield Line(what, found["export_rows_per_second"], found["loop_rows_per_second"], found["goal"])
-    growth = max(found["memory_growth_mb"], 0.1)
-    yield Line("room for the export's memory / its growth", GOAL_MEMORY_MB, growth, 1.0, "MB")
 
-
-def main(arguments: list[str]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Measure in a data folder of its own."""
-    usual = (ROWS_TO_SEND, ROWS_TO_STAGE, RECORDS_TO_EXPORT)
-    to_send, to_stage, to_export = [*map(int, arguments), *usual[len(arguments) :]]
-    for name in [name for name in os.environ if name.lower() in {"http_proxy", "https_proxy", "all_proxy"}]:
-        del os.environ[name]
-    for name in ("DATABASE_URL", "REDIS_URL"):
-        os.environ.pop(name, None)
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"BPADMIN_DATA": folder, "BPADMIN_ALLOW_PRIVATE_TENANTS": "1", "BPADMIN_LOG_LEVEL": "ERROR"}
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bpadmin.settings"
-        import django
-        from django.core.management import call_command
-        from django.db import connections
-
-        django.setup()
-        call_command("migrate", verbosity=0)
-        lines = [*sending(to_send), *staging(to_stage), *exporting(to_export)]
-        connections.close_all()
-    print(f"  {'':6}  {'ours / beside':60} {'ours':>10} {'beside':>12} {'':7} {'ratio':>7}")
-    print(*lines, sep="\n")
-    return 0 if all(line.is_good for line in lines) else 1
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--short", action="store_true", help="smaller amounts and fewer turns")
+    parser.add_argument(
+        "--turns", type=int, default=0, help=f"turns (default {TURNS}, or {SHORT_TURNS} in a short run)"
+    )
+    parser.add_argument("--only", default="", help=f"some parts, with commas: {', '.join(PARTS)}")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    parser.add_argument("--json", type=Path, help="write the figures there as well")
+    options = parser.parse_args(arguments)
+    turns = options.turns or (SHORT_TURNS if options.short else TURNS)
+    figures = []
+    with own_django():
+        for name in options.only.split(",") if options.only else PARTS:
+            for comparison in measured(name, PARTS[name][2 if options.short else 1], turns):
+                figures.append(comparison.figures())
+                print(line_of(figures[-1]), flush=True)
+    print(f"  {machine()}")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=2))
+    if options.write:
+        document_write(figures, is_short=options.short)
+    return 0 if all(each["is_good"] for each in figures) else 1
 
 
 if __name__ == "__main__":

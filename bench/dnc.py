@@ -4,8 +4,9 @@
 
 First: "why is this number blocked" over `entries` entries in three lists (goal: under 50 ms, each time anew on a
 connection of its own). Then: a file of `numbers` numbers is checked and added through the engine (goals: memory stays
-flat, every row has its outcome). Say 5000000 1000000 for the whole measure. With DATABASE_URL it measures on that
-database and removes what it has made; without, on SQLite in a temporary folder.
+flat, every row has its outcome). Last: both beside a bare loop, as ratios, with the bytes that an entry takes. Say
+5000000 1000000 for the whole measure. With DATABASE_URL it measures on that database and removes what it has made;
+without, on SQLite in a temporary folder.
 """
 
 from __future__ import annotations
@@ -20,16 +21,17 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.staging import resident_mb
+from bench.speed.cost import resident_mb
 
 ENTRIES, NUMBERS = 500_000, 100_000
 GOAL_WHY_MS, GOAL_MEMORY_MB = 50.0, 100.0
 LISTS, LOOKS, BLOCK = 3, 300, 20_000
+SCRUB_BLOCK = 5000
 SEED = 20260101
 
 
 def number_of(n: int) -> str:
-    """Give the n-th number; they come in no order, as real ones do."""
+    """Return the n-th number; they come in no order, as real ones do."""
     return f"1{2_000_000_000 + n * 7_919 % 7_999_999_999:010d}"
 
 
@@ -37,7 +39,7 @@ def fill(tenant: Any, entries: int) -> None:
     """Put entries into three lists."""
     from django.db import transaction
 
-    from dnc.ledger import entries_added
+    from dnc.entries.ledger import entries_added
     from dnc.models import DncKind, DncList, DncSource
 
     source = DncSource.objects.create(tenant=tenant, by_name="bench", text="file bench.csv")
@@ -55,7 +57,7 @@ def measure_why(tenant: Any, entries: int) -> dict[str, Any]:
     """Ask why for numbers that are blocked and some that are not, each on a new connection."""
     from django.db import connection
 
-    from dnc.knowing import dnc_why
+    from dnc.entries.lookup import dnc_why
 
     began = time.perf_counter()
     fill(tenant, entries)
@@ -88,11 +90,12 @@ def measure_why(tenant: Any, entries: int) -> dict[str, Any]:
 
 def measure_add(tenant: Any, sandbox_url: str, folder: Path, rows: int) -> dict[str, Any]:
     """Check a file of numbers and add it; the sandbox is a process of its own."""
-    from bpadmin.acts import Actor
-    from bpadmin.jobs.models import Job, JobKind
+    from bpadmin.dialler.types import Actor
+    from bpadmin.jobs.models import Job
     from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
+    from dnc.files.services import dnc_upload_configure, dnc_upload_create, dnc_upload_inspect
+    from dnc.kinds import DNC_ADD
     from dnc.models import DncEntry, DncKind, DncList
-    from dnc.services import dnc_upload_configure, dnc_upload_create, dnc_upload_inspect
 
     remote_id = _sandbox_list(sandbox_url)
     dnc_list = DncList.objects.create(tenant=tenant, remote_id=remote_id, name="Bench file", type=DncKind.INTERNAL)
@@ -102,7 +105,7 @@ def measure_add(tenant: Any, sandbox_url: str, folder: Path, rows: int) -> dict[
         file.writelines(f"{number_of(n)[1:]},note {n % 100}\n" for n in range(rows))
     with path.open("rb") as stream:
         job = dnc_upload_create(
-            dnc_list=dnc_list, kind=JobKind.DNC_ADD, file_name=path.name, stream=stream, actor=Actor(name="bench")
+            dnc_list=dnc_list, kind=DNC_ADD, file_name=path.name, stream=stream, actor=Actor(name="bench")
         )
     inspection = dnc_upload_inspect(job=job)
     dnc_upload_configure(job=job, dialect=inspection.dialect, mapping={"0": "key", "1": "comment"})
@@ -120,7 +123,9 @@ def measure_add(tenant: Any, sandbox_url: str, folder: Path, rows: int) -> dict[
     known = DncEntry.objects.filter(dnc_list=dnc_list).count()
     return {
         "rows": rows,
+        "check_seconds": round(checked, 1),
         "check_rows_per_second": round(rows / checked),
+        "seconds": checked + sent,
         "send_rows_per_second": round(rows / sent),
         "memory_growth_mb": round(growth, 1),
         "goal_memory_mb": GOAL_MEMORY_MB,
@@ -128,6 +133,52 @@ def measure_add(tenant: Any, sandbox_url: str, folder: Path, rows: int) -> dict[
         "added": job.n_added,
         "in_the_ledger": known,
         "is_good": growth < GOAL_MEMORY_MB and job.accounted == rows == known + job.n_rejected,
+    }
+
+
+def measure_scrub(tenant: Any, dnc_list: Any, path: Path, rows: int, loaded: float) -> dict[str, Any]:
+    """Scrub the numbers of a file against the ledger, beside the loop one would write by hand: csv and a set.
+
+    `loaded` are the seconds that the file took to be checked, added and written into the ledger.
+    """
+    import csv
+
+    from django.db import connection
+
+    from bpadmin.jobs.models import Job
+    from bpadmin.platforms.types import FieldSpec, FieldType
+    from dnc.models import DncEntry
+    from dnc.scrubbing import LedgerScrubber
+
+    began = time.perf_counter()
+    with path.open(newline="") as file:
+        held = {f"1{row[0]}" for row in csv.reader(file)}
+    load_bare = time.perf_counter() - began
+    began, hits = time.perf_counter(), 0
+    with path.open(newline="") as file:
+        for row in csv.reader(file):
+            hits += f"1{row[0]}" in held
+    scrub_bare = time.perf_counter() - began
+    del held
+    scrubber = LedgerScrubber(Job(tenant=tenant), [dnc_list], {})
+    spec, before, found = FieldSpec("phone", FieldType.PHONE), resident_mb(), 0
+    began = time.perf_counter()
+    for start in range(0, rows, SCRUB_BLOCK):
+        found += len(scrubber.blocked(spec, {number_of(n) for n in range(start, min(start + SCRUB_BLOCK, rows))}))
+    scrubbed = time.perf_counter() - began
+    size = None
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_total_relation_size('dnc_dncentry')")
+            size = round(cursor.fetchone()[0] / max(1, DncEntry.objects.count()))
+    return {
+        "rows": rows,
+        "load_to_bare_loop": round(loaded / load_bare, 1),
+        "scrub_to_bare_loop": round(scrubbed / scrub_bare, 1),
+        "scrub_rows_per_second": round(rows / scrubbed),
+        "memory_growth_mb": round(resident_mb() - before, 1),
+        "bytes_per_entry": size,
+        "is_good": found == rows <= hits,
     }
 
 
@@ -142,7 +193,7 @@ def _sandbox_list(url: str) -> str:
 
 def measure(folder: Path, entries: int, numbers: int) -> list[dict[str, Any]]:
     """Measure both in a tenant that is removed afterwards."""
-    from bpadmin.sandbox.server import start_in_process
+    from bpadmin.sandbox.http.server import start_in_process
     from bpadmin.tenants.services import tenant_create
     from dnc.models import DncChange, DncEntry, DncList, DncSource
 
@@ -155,7 +206,10 @@ def measure(folder: Path, entries: int, numbers: int) -> list[dict[str, Any]]:
         credentials={"client_id": "sandbox", "client_secret": "sandbox-secret"},
     )
     try:
-        return [measure_why(tenant, entries), measure_add(tenant, handle.url, folder, numbers)]
+        found = [measure_why(tenant, entries), measure_add(tenant, handle.url, folder, numbers)]
+        dnc_list = DncList.objects.get(tenant=tenant, name="Bench file")
+        loaded = found[-1]["seconds"]
+        return [*found, measure_scrub(tenant, dnc_list, folder / "numbers.csv", numbers, loaded)]
     finally:
         handle.stop()
         DncEntry.objects.filter(dnc_list__tenant=tenant)._raw_delete("default")  # type: ignore[attr-defined]

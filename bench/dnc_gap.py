@@ -52,10 +52,12 @@ def watch(url: str, first: int, last: int, over: Event, told: Any) -> None:
 
 def replaced(dnc_list: Any, kind: Any, path: Path) -> Any:
     """Take a file through check and engine and give its job."""
-    from bpadmin.acts import Actor
-    from bpadmin.jobs.models import Job, JobKind
+    from bpadmin.dialler.types import Actor
+    from bpadmin.jobs.models import Job
     from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
-    from dnc.services import dnc_replace_confirm, dnc_upload_configure, dnc_upload_create, dnc_upload_inspect
+    from dnc.files.replace import dnc_replace_confirm
+    from dnc.files.services import dnc_upload_configure, dnc_upload_create, dnc_upload_inspect
+    from dnc.kinds import DNC_REPLACE
 
     actor = Actor(name="bench")
     with path.open("rb") as stream:
@@ -65,7 +67,7 @@ def replaced(dnc_list: Any, kind: Any, path: Path) -> Any:
     job_submit(job=job)
     job_prepare_now(job_id=job.pk, worker="bench")
     job.refresh_from_db()
-    if kind == JobKind.DNC_REPLACE:
+    if kind == DNC_REPLACE:
         dnc_replace_confirm(job=job, actor=actor, typed_name=dnc_list.name, ring=False)
     else:
         job_confirm(job=job, actor_name="bench", ring=False)
@@ -75,9 +77,9 @@ def replaced(dnc_list: Any, kind: Any, path: Path) -> Any:
 
 def measure(folder: Path, numbers: int) -> dict[str, Any]:
     """Fill a list, replace it under faults, and give what the watcher saw."""
-    from bpadmin.jobs.models import JobKind
-    from bpadmin.sandbox.server import start_in_process
+    from bpadmin.sandbox.http.server import start_in_process
     from bpadmin.tenants.services import tenant_create
+    from dnc.kinds import DNC_ADD, DNC_REPLACE
     from dnc.models import DncKind, DncList
 
     handle, gone = start_in_process(), numbers // 10
@@ -91,13 +93,13 @@ def measure(folder: Path, numbers: int) -> dict[str, Any]:
     remote_id = control(handle.url, "dnc", {"name": "Gap", "type": "INTERNAL", "keys": []})["id"]
     dnc_list = DncList.objects.create(tenant=tenant, remote_id=remote_id, name="Gap", type=DncKind.INTERNAL)
     try:
-        replaced(dnc_list, JobKind.DNC_ADD, folder / "old.csv")
+        replaced(dnc_list, DNC_ADD, folder / "old.csv")
         control(handle.url, "faults", FAULTS)
         over, told = multiprocessing.Event(), multiprocessing.Queue()  # type: ignore[var-annotated]
         watcher = multiprocessing.Process(target=watch, args=(handle.url, gone, numbers, over, told), daemon=True)
         watcher.start()
         began = time.perf_counter()
-        job = replaced(dnc_list, JobKind.DNC_REPLACE, folder / "new.csv")
+        job = replaced(dnc_list, DNC_REPLACE, folder / "new.csv")
         seconds = time.perf_counter() - began
         over.set()
         looks, gaps = told.get(timeout=60)

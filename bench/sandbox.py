@@ -19,7 +19,7 @@ from typing import Any
 
 import orjson
 
-from bpadmin.sandbox.server import Handle, start_in_process
+from bpadmin.sandbox.http.server import Handle, start_in_process
 
 GOAL_ROWS_PER_SECOND = 30_000
 BATCH = 1000
@@ -59,7 +59,7 @@ def record(number: int, *, is_mixed: bool) -> dict[str, Any]:
 
 
 def prepared(handle: Handle, fields: list[dict[str, Any]]) -> tuple[str, dict[str, str]]:
-    """Make a list and a token; gives the path to add to and the headers to send."""
+    """Make a list and a token; returns the path to add to and the headers to send."""
 
     def ask(path: str, body: bytes, content_type: str) -> Any:
         request = urllib.request.Request(handle.url + path, body, {"Content-Type": content_type})  # noqa: S310
@@ -73,7 +73,7 @@ def prepared(handle: Handle, fields: list[dict[str, Any]]) -> tuple[str, dict[st
 
 
 def measure(fields: list[dict[str, Any]], rows: int, *, is_mixed: bool) -> tuple[float, float, float]:
-    """Add rows to a fresh list; gives seconds, processor seconds of the sandbox (start included) and its peak MB."""
+    """Add rows to a fresh list; returns seconds, processor seconds of the sandbox (start included) and its peak MB."""
     batches = range(0, rows, BATCH)
     bodies = [orjson.dumps([record(n, is_mixed=is_mixed) for n in range(at, at + BATCH)]) for at in batches]
     handle = start_in_process()
@@ -103,7 +103,7 @@ def processor_seconds_to_start() -> float:
 
 
 def main(rows: int = 300_000) -> bool:
-    """Print rows/s of each case; gives whether all reach the goal."""
+    """Print rows/s of each case; returns whether all reach the goal."""
     to_start = processor_seconds_to_start()
     print(f"sandbox: addAll, {rows:,} rows of 8 fields, {BATCH:,} a request, one connection")
     is_good = True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 SHORTEST_SECRET = 32
+ROLES = ("viewer", "supervisor", "administrator")
 
 
 class SettingRefused(SystemExit):
@@ -40,6 +42,29 @@ def address(name: str, password: str) -> str:
     return urlunsplit(parts._replace(netloc=f"{user}:{quote(secret, safe='')}@{host}"))
 
 
+def web_address(name: str) -> str:
+    """Read the address of an HTTP server."""
+    url = text(name)
+    if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname):
+        raise SettingRefused(f"{name}={url!r} is no address: write it like https://files.example.com")
+    return url
+
+
+def is_this_machine(url: str) -> bool:
+    """Return whether an address leads to this machine, where nobody sits on the way."""
+    return urlsplit(url).hostname in ("127.0.0.1", "::1", "localhost")
+
+
+def log_server(name: str) -> str:
+    """Read where entries of a log go: a server's address, "log", or nothing."""
+    url = text(name)
+    parts = urlsplit(url)
+    is_server = (parts.scheme in ("udp", "tcp") and parts.hostname) or (parts.scheme == "unix" and parts.path)
+    if url and url != "log" and not is_server:
+        raise SettingRefused(f"{name}={url!r} is no log server: write it like udp://logs.example.com:514, or log")
+    return url
+
+
 def flag(name: str, *, default: bool = False) -> bool:
     """Read a switch: 1/true/yes/on or 0/false/no/off."""
     value = os.environ.get(name, "").strip().lower()
@@ -67,6 +92,24 @@ def number(name: str, default: int, *, low: int = 0, high: int | None = None) ->
     return result
 
 
+def octal(name: str, default: int) -> int:
+    """Read which rights are taken from new files, in octal, such as 077; others than the group never get any."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if len(value) > 4 or not set(value) <= set("01234567") or int(value, 8) & 0o7 != 0o7 or int(value, 8) & 0o700:
+        raise SettingRefused(f"{name}={value!r} is no such mask: write 077, or 027 or 007 for a group of processes")
+    return int(value, 8)
+
+
+def days(name: str, default: int, *, least: int) -> int:
+    """Read for how many days something is kept: at least `least`, so that no slip removes it, or 0 for ever."""
+    result = number(name, default)
+    if 0 < result < least:
+        raise SettingRefused(f"{name}={result} is out of bounds: it must be at least {least}, or 0 to keep everything")
+    return result
+
+
 def fraction(name: str, default: float = 1.0) -> float:
     """Read a number above 0 and up to 1."""
     value = os.environ.get(name, "").strip()
@@ -84,6 +127,28 @@ def fraction(name: str, default: float = 1.0) -> float:
 def words(name: str, default: str = "") -> list[str]:
     """Read a comma-separated list; empty parts are dropped."""
     return [part.strip() for part in text(name, default).split(",") if part.strip()]
+
+
+def group_roles(name: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Read which groups give which roles, JSON as {"dial-team": ["acme:supervisor"]}: tenant and role by group."""
+    value = text(name)
+    try:
+        found = json.loads(value or "{}")
+    except ValueError as exc:
+        raise SettingRefused(f"{name} is no JSON ({exc})") from exc
+    how = f'{name}: write it like {{"dial-team": ["acme:supervisor"]}}, with the roles {", ".join(ROLES)}'
+    if not isinstance(found, dict):
+        raise SettingRefused(how)
+    groups = {}
+    for group, said in found.items():
+        grants = [said] if isinstance(said, str) else said
+        if not isinstance(grants, list):
+            raise SettingRefused(how)
+        pairs = [str(each).rpartition(":")[::2] for each in grants]
+        if any(not slug or role not in ROLES for slug, role in pairs):
+            raise SettingRefused(f"{how}; it says {said!r} for {group!r}")
+        groups[group] = tuple(pairs)
+    return groups
 
 
 def kept_secret(name: str, file: Path, *, may_make: bool) -> str:

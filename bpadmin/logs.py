@@ -25,7 +25,14 @@ REPEAT_SECONDS = 60.0
 # What is kept of it never grows: the texts of an error loop are few.
 MOST_KEPT = 1000
 _GIVEN = re.compile(r"[\w.-]{8,64}")
+# Addresses in which a secret stands: whoever reads a log could use them.
+_SECRET = re.compile(r"(/(?:hooks/results|invitation|first-run)/)[^/?\s\"]+")
 _context: ContextVar[dict[str, Any]] = ContextVar("log_context", default={})  # noqa: B039 - never changed in place
+
+
+def secrets_hide(text: str) -> str:
+    """Return a text without the secrets of addresses that let somebody in."""
+    return _SECRET.sub(r"\1…", text)
 
 
 def log_context() -> dict[str, Any]:
@@ -46,6 +53,25 @@ def log_with(**fields: Any) -> Iterator[None]:
 def log_add(**fields: Any) -> None:
     """Have every further line of this request or job carry these fields."""
     _context.set({**_context.get(), **fields})
+
+
+# Where the present request came from: for the activity log; lines for operators are kept longer and need it not.
+_address: ContextVar[str] = ContextVar("request_address", default="")
+
+
+def request_address() -> str:
+    """Return the address of whoever asks, "" outside of a request."""
+    return _address.get()
+
+
+@contextmanager
+def request_from(address: str) -> Iterator[None]:
+    """Have entries of the activity log carry this address while the `with` block runs."""
+    token = _address.set(address)
+    try:
+        yield
+    finally:
+        _address.reset(token)
 
 
 def request_id() -> str:
@@ -82,6 +108,18 @@ class Context(logging.Filter):
         return True
 
 
+class SecretsHidden(logging.Filter):
+    """Leave out of each record the secret of an address that itself lets somebody in."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change what would tell one, and let the record through."""
+        message = record.getMessage()
+        hidden = secrets_hide(message)
+        if hidden != message:
+            record.msg, record.args = hidden, ()
+        return True
+
+
 class JsonLines(JsonFormatter):
     """One JSON object a line: time in UTC, level, logger, message, and the context's fields."""
 
@@ -110,7 +148,7 @@ class OncePerMinute(logging.Filter):
         self._lock = threading.Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the record is to be written."""
+        """Return whether the record is to be written."""
         if record.levelno < logging.WARNING:
             return True
         kind = record.exc_info[0] if record.exc_info and record.exc_info[0] else None

@@ -1,4 +1,4 @@
-"""WSGI entry point for granian or gunicorn."""
+"""Django's WSGI application; bpadmin.rsgi serves it. Whatever else does should have a proxy before it that buffers."""
 
 import os
 
@@ -14,6 +14,6 @@ if os.environ.get("BPADMIN_SUPERVISED"):
 
 application = get_wsgi_application()
 
-from bpadmin.jobs.restored import start  # noqa: E402 - Django must be ready
+from bpadmin.jobs.queue.restored import start  # noqa: E402 - Django must be ready
 
 start()

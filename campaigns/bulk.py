@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from django.db import connections
 
 from bpadmin.audit.models import Outcome
+from bpadmin.dialler.catalogue import campaigns_read
 from bpadmin.platforms.types import CampaignState
-from campaigns.services import StateChange, campaign_start, campaign_stop, campaigns_read
+from campaigns.services import StateChange, campaign_start, campaign_stop
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -32,7 +33,7 @@ class BulkResult:
 
     @property
     def is_done(self) -> bool:
-        """Tell whether the platform surely did it."""
+        """Return whether the platform surely did it."""
         return self.change.outcome == Outcome.DONE
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.counts import counted, part_of
+from bpadmin.dialler.extensions import DncNote
+from bpadmin.jobs.kinds import Effect, kind_of
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.platforms.types import Campaign, CampaignState, ListBinding
-from campaigns.dnc_notes import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +21,17 @@ class Preflight:
 
     @property
     def is_pointless(self) -> bool:
-        """Tell whether the campaign is in the wanted state already."""
+        """Return whether the campaign is in the wanted state already."""
         return self.campaign.state == self.wanted
 
     @property
     def is_impossible(self) -> bool:
-        """Tell whether the platform would refuse: a disabled campaign can be neither started nor stopped."""
+        """Return whether the platform would refuse: a disabled campaign can be neither started nor stopped."""
         return self.campaign.enabled is False
 
     @property
     def enabled_lists(self) -> tuple[ListBinding, ...]:
-        """Give the lists that will be dialled, in the order in which the dialler takes them."""
+        """Return the lists that will be dialled, in the order in which the dialler takes them."""
         enabled = [binding for binding in self.campaign.lists or () if binding.enabled]
         return tuple(sorted(enabled, key=lambda binding: (binding.order, binding.list_name)))
 
@@ -40,7 +42,7 @@ class Preflight:
 
     @property
     def has_no_dnc(self) -> bool:
-        """Tell whether it is known that no Do-Not-Call list protects this campaign."""
+        """Return whether it is known that no Do-Not-Call list protects this campaign."""
         return self.campaign.dnc_lists is not None and not self.campaign.dnc_lists
 
 
@@ -58,7 +60,7 @@ def preflight_checks(
     left: Mapping[str, int] | None,
     jobs: Sequence[Job],
     is_counting: bool = False,
-    notes: Mapping[str, Note] | None = None,
+    notes: Mapping[str, DncNote] | None = None,
 ) -> list[Check]:
     """Say line by line whether a campaign is ready to start.
 
@@ -89,32 +91,34 @@ def _lists_check(campaign: Campaign, left: Mapping[str, int], *, is_counting: bo
     if not enabled:
         return Check(False, f"None of its {len(campaign.lists)} lists is enabled: there is nothing to dial.")
     records = sum(each.total_records or 0 for each in enabled)
-    words = f"{len(enabled)} of {len(campaign.lists)} lists enabled, with {records:,} records"
+    words = f"{part_of(len(enabled), len(campaign.lists), 'list')} enabled, with {counted(records, 'record')}"
     if not records:
         return Check(False, f"{words}: there is nothing to dial.")
-    counted = [each for each in enabled if each.instance_id in left or each.total_records == 0]
-    remaining = sum(left.get(each.instance_id, 0) for each in counted)
-    if len(counted) == len(enabled):
+    known = [each for each in enabled if each.instance_id in left or each.total_records == 0]
+    remaining = sum(left.get(each.instance_id, 0) for each in known)
+    if len(known) == len(enabled):
         return Check(remaining > 0, f"{words}, {remaining:,} of them not completed yet.")
     if is_counting:
         return Check(True, f"{words}. Those not completed yet are being counted.")
-    return Check(True, f"{words}. How many are left is not counted for large lists.")
+    return Check(True, f"{words}. Too many to count at every look: the results tell how many are left.")
 
 
 def _upload_check(jobs: Sequence[Job]) -> Check:
-    last = next((job for job in jobs if job.kind == JobKind.LIST_UPLOAD and job.started_at), None)
+    last = next((job for job in jobs if kind_of(job).effect is Effect.ADDS and job.started_at), None)
     if last is None:
         return Check(True, "Nothing has been uploaded into its lists from here yet.")
     words = f"Last upload, {last.file_name} into {last.target_name}"
     if last.is_active or last.state == JobState.PAUSED:
-        return Check(False, f"{words}, is not finished: {last.n_not_sent:,} rows are still to be sent.")
+        return Check(False, f"{words}, is not finished: {counted(last.n_not_sent, 'row', 'is')} still to be sent.")
     if last.state == JobState.SUCCEEDED:
-        return Check(True, f"{words}: all {last.rows_total:,} rows are in.")
-    return Check(False, f"{words}: {last.n_in_list:,} of {last.rows_total:,} rows are in.")
+        return Check(
+            True, f"{words}: {'all ' if last.rows_total > 1 else ''}{counted(last.rows_total, 'row', 'is')} in."
+        )
+    return Check(False, f"{words}: {part_of(last.n_in_list, last.rows_total, 'row', 'is')} in.")
 
 
 def _deletion_check(jobs: Sequence[Job]) -> Check:
-    running = [job for job in jobs if job.kind == JobKind.LIST_DELETE and job.is_active]
+    running = [job for job in jobs if kind_of(job).effect is Effect.REMOVES and job.is_active]
     if running:
         names = ", ".join(dict.fromkeys(job.target_name for job in running))
         return Check(False, f"Records are being deleted from {names}.")

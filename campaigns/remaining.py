@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bpadmin.live import Snapshot, live_read
+from bpadmin.dialler.live import Snapshot, live_read
 from bpadmin.platforms.types import ListBinding, RecordKind
-from bpadmin.tables import fingerprint
+from bpadmin.web.tables import fingerprint
 
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
@@ -22,7 +22,7 @@ MOST_RECORDS = 20_000
 def remaining_read(
     tenant: Tenant, campaign_id: str, bindings: Sequence[ListBinding]
 ) -> Snapshot[dict[str, int] | None]:
-    """Give the records left by instance id; None before the first count. Instances too large to count are absent."""
+    """Return the records left by instance id; None before the first count. Instances too large to count are absent."""
     counted = [each for each in bindings if each.enabled and 0 < (each.total_records or 0) <= MOST_RECORDS]
 
     def fetch(client: PlatformClient) -> dict[str, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,24 +11,45 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bpadmin.back import back_url, moved
-from bpadmin.fragments import live_response
+from bpadmin.dialler.catalogue import campaign_read, campaigns_in, campaigns_look
+from bpadmin.dialler.extensions import DncNote
+from bpadmin.dialler.live import Snapshot
+from bpadmin.dialler.refreshing.storing import campaign_of
 from bpadmin.jobs.models import Job
-from bpadmin.live import Snapshot
+from bpadmin.jobs.services import list_jobs
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
+from bpadmin.platforms.codes import codes_grouped
 from bpadmin.platforms.types import Campaign, CampaignState, DncBinding
-from bpadmin.telling import tell
+from bpadmin.records.models import Density
+from bpadmin.records.tables import table_choice
+from bpadmin.results.figures.periods import period_of
+from bpadmin.results.opening import BOUND, ENABLED
+from bpadmin.results.pages.shared import figure_address, figures_shared, results_shared
 from bpadmin.tenants.access import TenantRequest, tenant_view
-from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from bpadmin.tenants.limits import LISTS, limit_now
 from bpadmin.tenants.models import Role, Tenant
+from bpadmin.web.htmx import live_response
+from bpadmin.web.messages import tell
+from bpadmin.web.redirects import back_url, moved
+from bpadmin.web.watching import watched
 from campaigns import services
-from campaigns.dnc_notes import Note, notes_of
-from campaigns.managing import LANGUAGES, campaign_described, result_codes_read
+from campaigns.copying.services import LANGUAGES, campaign_described, campaign_outlined, result_codes_read
+from campaigns.dnc_notes import notes_of
+from campaigns.idle import idle_read, idle_words
 from campaigns.preflight import Check, Preflight, preflight_checks
 from campaigns.remaining import remaining_read
-from campaigns.tables import campaign_query, campaign_table, campaign_tabs
-from lists.services import list_jobs
+from campaigns.table_views import table_options
+from campaigns.tables import (
+    FIGURE_KEYS,
+    TABLE,
+    campaign_columns,
+    campaign_query,
+    campaign_ranges,
+    campaign_table,
+    campaign_tabs,
+)
 
 # Where pages were that have an address of their own now.
 OLD_WORDS = {
@@ -39,15 +61,25 @@ OLD_WORDS = {
 
 @require_safe
 @tenant_view(needs=Capability.CAMPAIGNS_READ)
+@watched("campaigns")
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show the campaigns with their states, live."""
-    snapshot = services.campaigns_read(tenant)
-    campaigns = snapshot.value or ()
-    query = campaign_query(request.GET)
-    table = campaign_table(campaigns, query, offered=capabilities_known(tenant))
-    acts = services.campaign_acts(tenant=tenant, campaign_ids=[campaign.id for campaign in table.page])
-    rows = [(campaign, acts.get(campaign.id)) for campaign in table.page]
-    tabs = campaign_tabs(campaigns, query)
+    snapshot = campaigns_look(tenant)
+    # A part is rendered once for all who ask for the same address, so that nobody's own choice counts in it.
+    is_part = request.htmx.target == "campaigns"
+    choice = None if is_part else table_choice(user=request.user, tenant=tenant, table=TABLE)
+    query = campaign_query(request.GET, choice)
+    figures = figures_shared(tenant)
+    offered = capabilities_known(tenant)
+    times = partial(services.campaign_act_times, tenant=tenant)
+    table = campaign_table(campaigns_in(tenant), query, offered=offered, figures=figures, acts=times)
+    columns = campaign_columns(offered=offered, has_figures=bool(figures))
+    ranges = campaign_ranges(query, columns)
+    campaigns = [campaign_of(row, is_whole=False) for row in table.page]
+    acts = services.campaign_acts(tenant=tenant, campaign_ids=[campaign.id for campaign in campaigns])
+    idle = idle_read(tenant, campaigns)
+    rows = [(each, acts.get(each.id), idle.get(each.id, ""), figures.get(each.id)) for each in campaigns]
+    tabs = campaign_tabs(campaigns_in(tenant), query, figures)
     return live_response(
         request,
         page="campaigns/index.html",
@@ -56,10 +88,19 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         what="the campaigns",
         snapshot=snapshot,
         shows=(
-            [(campaign, act and act.pk) for campaign, act in rows],
+            [(campaign, act and act.pk, words, told) for campaign, act, words, told in rows],
             (table.url, tabs, table.total, snapshot.has_value, snapshot.error),
         ),
-        context={"table": table, "rows": rows, "tabs": tabs},
+        context={
+            "table": table,
+            "rows": rows,
+            "tabs": tabs,
+            "ranges": ranges,
+            "has_figures": not table.keys.isdisjoint(FIGURE_KEYS),
+            "has_ranges": any(each.words for each in ranges),
+            "is_compact": query.filter("density") == Density.COMPACT,
+            **({} if is_part else table_options(request, tenant, table, columns)),
+        },
     )
 
 
@@ -74,10 +115,15 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
     campaign = snapshot.value
     bindings = sorted(campaign.lists or (), key=lambda each: (each.order, each.list_name)) if campaign else []
     jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
+    limit = limit_now()
     act = services.campaign_acts(tenant=tenant, campaign_ids=[campaign_id]).get(campaign_id)
     checks = _checks(tenant, campaign, jobs) if campaign else []
+    idle = _idle(tenant, campaign) if campaign else ""
     dnc_lists = _dnc_lists(tenant, campaign)
     described = _described(request, tenant, campaign) if campaign else {}
+    shown = results_shared(tenant, period_of(tenant, {}), campaign_id=campaign_id, only_bound=True)
+    figures = figures_shared(tenant).get(campaign_id) if shown else None
+    dialled = figures if figures and 0 < figures.enabled < figures.lists else None
     return live_response(
         request,
         page="campaigns/detail.html",
@@ -90,17 +136,22 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
             snapshot.has_value,
             snapshot.error,
             act and act.pk,
-            (checks, dnc_lists),
-            described,
+            (checks, dnc_lists, idle),
+            (described, shown and shown.fingerprint, dialled and dialled.stock.left),
             [(j.pk, j.state, j.accounted) for j in jobs],
         ),
         context={
             "campaign": campaign,
             "campaign_id": campaign_id,
             "bindings": bindings,
-            "jobs": jobs,
+            "jobs": [job for job in jobs if limit is None or limit.holds(LISTS, job.target_id)],
             "act": act,
             "checks": checks,
+            "idle": idle,
+            "shown": shown,
+            "dialled": dialled,
+            "dialled_url": figure_address(tenant, campaign=campaign_id, lists=ENABLED),
+            "figure_url": figure_address(tenant, campaign=campaign_id, lists=BOUND, range="24h"),
             "dnc_lists": dnc_lists,
             **described,
             "can_guard": Capability.DNC_BIND in capabilities_known(tenant),
@@ -152,6 +203,13 @@ def _act(
     return render(request, "campaigns/_confirm.html" if is_dialog else "campaigns/confirm.html", context)
 
 
+def _idle(tenant: Tenant, campaign: Campaign) -> str:
+    """Say why a running campaign has nothing to dial, "" where it is stopped or has something."""
+    if campaign.state != CampaignState.RUNNING:
+        return ""
+    return idle_words(campaign) or idle_read(tenant, [campaign]).get(campaign.id, "")
+
+
 def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job] | None = None) -> list[Check]:
     bindings = campaign.lists or ()
     if jobs is None:
@@ -163,28 +221,30 @@ def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job] | None = Non
 
 
 def _described(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> dict[str, Any]:
-    """Give what the page shows of a campaign that its platform describes in members of its own."""
+    """Return what the page shows of a campaign that its platform describes in members of its own."""
     offered = capabilities_known(tenant)
     shown: dict[str, Any] = {}
     if Capability.CAMPAIGN_FIELDS in offered:
         searched = request.GET.get("q", "").strip()[:200]
         groups, source_id = campaign_described(tenant, campaign, searched)
-        shown = {"groups": groups, "searched": searched, "source_id": source_id}
+        outline = campaign_outlined(tenant, campaign)
+        shown = {"groups": groups, "searched": searched, "source_id": source_id, "outline": outline}
     if Capability.RESULT_CODES in offered:
         said = request.GET.get("language", "")
         language = said if said in dict(LANGUAGES) else LANGUAGES[0][0]
         codes = result_codes_read(tenant, campaign.id, language=language)
-        shown |= {"codes": codes, "language": language, "languages": LANGUAGES}
+        groups_of_codes = codes_grouped(codes.value or ())
+        shown |= {"codes": codes, "code_groups": groups_of_codes, "language": language, "languages": LANGUAGES}
     return shown
 
 
-def _dnc_lists(tenant: Tenant, campaign: Campaign | None) -> list[tuple[DncBinding, Note | None]]:
+def _dnc_lists(tenant: Tenant, campaign: Campaign | None) -> list[tuple[DncBinding, DncNote | None]]:
     notes = notes_of(tenant, campaign) if campaign else {}
     return [(each, notes.get(each.id)) for each in campaign.dnc_lists or ()] if campaign else []
 
 
 def _read_or_404(tenant: Tenant, campaign_id: str) -> Snapshot[Campaign | None]:
-    snapshot = services.campaign_read(tenant, campaign_id)
+    snapshot = campaign_read(tenant, campaign_id)
     if snapshot.has_value and snapshot.value is None and not snapshot.error:
         raise Http404("The dialler knows no such campaign: it was deleted, or this tenant's user may not see it.")
     return snapshot

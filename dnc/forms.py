@@ -6,8 +6,9 @@ from typing import Any
 
 from django import forms
 
-from dnc.models import DncKind, PhoneRule
-from dnc.normalising import COMMENT_LENGTH
+from bpadmin.tenants.times.days import Day
+from dnc.keys.normalisation import COMMENT_LENGTH
+from dnc.models import DncKind, PhoneRule, Purpose
 
 DATE = forms.DateInput(attrs={"type": "date"})
 TYPED = {"autocomplete": "off", "spellcheck": "false"}
@@ -19,7 +20,7 @@ class AddForm(forms.Form):
 
     text = forms.CharField(label="Entries", widget=forms.Textarea(attrs={"rows": 6, **TYPED}))
     comment = forms.CharField(label="Comment", required=False, max_length=COMMENT_LENGTH)
-    expires_on = forms.DateField(
+    expires_on = Day(
         label="Ends on",
         required=False,
         widget=DATE,
@@ -34,6 +35,13 @@ class RemoveForm(forms.Form):
     reason = forms.CharField(
         label="Reason", max_length=COMMENT_LENGTH, help_text="Kept in the evidence, with your name and the time."
     )
+    typed_name = forms.CharField(
+        label="Type the list's name",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs=TYPED),
+        help_text="Needed for more than one entry.",
+    )
 
 
 class EverywhereForm(forms.Form):
@@ -45,6 +53,19 @@ class EverywhereForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "placeholder": "650-555-0100", **TYPED}),
     )
     comment = forms.CharField(label="Comment", required=False, max_length=COMMENT_LENGTH)
+
+
+class UndoForm(forms.Form):
+    """Why an act is taken back, and of several entries the list's name."""
+
+    reason = forms.CharField(label="Reason", max_length=COMMENT_LENGTH, help_text="Kept in the evidence.")
+    typed_name = forms.CharField(
+        label="Type the list's name",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs=TYPED),
+        help_text="Needed for more than one entry.",
+    )
 
 
 class WhyForm(forms.Form):
@@ -96,10 +117,8 @@ class RequestForm(forms.Form):
     number = forms.CharField(
         label="Number", max_length=200, widget=forms.TextInput(attrs={"inputmode": "tel", **TYPED})
     )
-    received_on = forms.DateField(label="Received on", widget=DATE)
-    due_on = forms.DateField(
-        label="Due on", required=False, widget=DATE, help_text="Left empty, ten days after it was received."
-    )
+    received_on = Day(label="Received on", widget=DATE)
+    due_on = Day(label="Due on", required=False, widget=DATE, help_text="Left empty, ten days after it was received.")
     comment = forms.CharField(label="Comment", required=False, max_length=COMMENT_LENGTH)
     is_now = forms.BooleanField(label="Block the number everywhere at once", required=False, initial=True)
 
@@ -113,8 +132,18 @@ class SettingsForm(forms.Form):
         choices=PhoneRule.choices,
         help_text="The same way as in the calling lists that it protects.",
     )
-    is_registry = forms.BooleanField(label="Its contents come from a public registry", required=False)
-    data_as_of = forms.DateField(
+    purpose = forms.ChoiceField(
+        label="What it is for",
+        choices=Purpose.choices,
+        help_text="“Block everywhere” goes into the lists of own opt-outs that fit the number.",
+    )
+    country = forms.CharField(
+        label="Country of its numbers",
+        max_length=40,
+        required=False,
+        help_text="US, GB, DE…; left empty, numbers of every country go in.",
+    )
+    data_as_of = Day(
         label="Data as of", required=False, widget=DATE, help_text="The day to which the registry's data are true."
     )
     fresh_days = forms.IntegerField(
@@ -137,8 +166,8 @@ class LogForm(forms.Form):
 class PeriodForm(forms.Form):
     """The days that evidence is wanted of, both included."""
 
-    since = forms.DateField(label="From", widget=DATE)
-    until = forms.DateField(label="To", widget=DATE)
+    since = Day(label="From", widget=DATE)
+    until = Day(label="To", widget=DATE)
 
     def clean(self) -> dict[str, Any]:
         """Refuse a period that ends before it begins."""

@@ -28,6 +28,15 @@ class PhoneRule(models.TextChoices):
     OTHER = "OTHER", "Digits as they are"
 
 
+class Purpose(models.TextChoices):
+    """What a list is for: which lists a number goes into that nobody here is to call any more."""
+
+    OWN = "own", "Own opt-outs: who asked us not to call"
+    REGISTRY = "registry", "A public registry's numbers"
+    LITIGATORS = "litigators", "Litigators"
+    OTHER = "other", "Something else"
+
+
 class PresentLists(models.Manager["DncList"]):
     """The lists that the platform has, as far as is known."""
 
@@ -66,6 +75,7 @@ class DncList(models.Model):
     campaigns = PlainData(default=list, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True, help_text="When the platform last named it.")
     phone_rule = models.CharField(max_length=10, choices=PhoneRule.choices, default=PhoneRule.AUTO)
+    purpose = models.CharField(max_length=12, choices=Purpose.choices, default=Purpose.OWN, db_default=Purpose.OWN)
     is_registry = models.BooleanField(default=False, help_text="Its contents come from a public registry.")
     data_as_of = models.DateField(null=True, blank=True)
     fresh_days = models.PositiveSmallIntegerField(default=FRESH_DAYS)
@@ -87,8 +97,13 @@ class DncList(models.Model):
         return self.name
 
     @property
+    def is_own(self) -> bool:
+        """Return whether it holds those who asked this very company."""
+        return self.purpose == Purpose.OWN and not self.is_registry
+
+    @property
     def id_and_name(self) -> tuple[str, str]:
-        """Give the platform's id and the name."""
+        """Return the platform's id and the name."""
         return self.remote_id, self.name
 
 
@@ -102,9 +117,26 @@ class DncSource(models.Model):
     text = ShortText(max_length=300, help_text="In words: typed in, file dnc.csv, read from the tenant.")
     job = models.ForeignKey("jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+")
     file_sha256 = models.CharField(max_length=64, blank=True, default="")
+    witness_of = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The act by which it became known that entries were there already; nobody here put them in.",
+    )
 
     def __str__(self) -> str:
-        return f"{self.text}, by {self.by_name}"
+        return self.told
+
+    @property
+    def told(self) -> str:
+        """Say how entries came to be known: what somebody did, or that they were in the list already."""
+        return self.text if self.witness_of_id else f"{self.text}, by {self.by_name}"
+
+    @property
+    def put_in_by(self) -> str:
+        """Name who put the entries in, "" where it was nobody here, as far as is known."""
+        return "" if self.witness_of_id else self.by_name
 
 
 class EntryState(models.IntegerChoices):
@@ -150,7 +182,7 @@ class DncEntry(models.Model):
     @property
     def added_by_name(self) -> str:
         """Name who put it in."""
-        return self.source.by_name
+        return self.source.put_in_by
 
 
 class DncStaged(models.Model):
@@ -189,8 +221,8 @@ class ChangeKind(models.TextChoices):
 class DncChange(models.Model):
     """One change or scrub, never altered: rows of a tenant form a chain in which each signs the one before it.
 
-    `hash` is an HMAC over the row and `prev_hash`; see `dnc.chain`. Names are kept as text, so that a row outlives
-    what it names. The counts: asked for, done, there (or gone) before, refused, and of unknown outcome.
+    `hash` is an HMAC over the row and `prev_hash`; see `dnc.evidence.chain`. Names are kept as text, so that a row
+    outlives what it names. The counts: asked for, done, there (or gone) before, refused, and of unknown outcome.
     """
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="dnc_changes")
@@ -226,15 +258,13 @@ class DncChange(models.Model):
         return f"{self.by_name} {self.get_kind_display()} {self.list_name}"
 
 
-class SigningKey(models.Model):
-    """A key that signs the chain of changes, for ever: `secret` is encrypted, `mark` names it; see `dnc.signing`.
+class ClosedChain(models.Model):
+    """The end of a chain of changes that was removed with its tenant (whose number it keeps); only appended to."""
 
-    The first one signs; the others prove what was signed with them.
-    """
-
-    mark = models.CharField(max_length=64, unique=True)
-    secret = models.TextField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    tenant = models.PositiveBigIntegerField(unique=True)
+    last = models.PositiveBigIntegerField()
+    last_hash = models.CharField(max_length=64)
+    at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"Signing key {self.mark[:8]}"
+        return f"Chain of tenant {self.tenant}, {self.last} changes"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from bpadmin.acts import Actor
+from bpadmin.counts import part_of
+from bpadmin.dialler.types import Actor
 from bpadmin.jobs.models import Job
 from bpadmin.platforms.types import FieldSpec, FieldType
-from dnc.chain import change_record
+from bpadmin.uploads.checking.block_check import BLOCKED
+from dnc.evidence.chain import change_record
+from dnc.keys.normalisation import KeyRules
 from dnc.models import ChangeKind, DncEntry, DncKind, DncList, EntryState
-from dnc.normalising import KeyRules
 
 AT_ONCE = 500
 BLOCKING = (EntryState.PRESENT, EntryState.UNKNOWN, EntryState.WANTED)
@@ -21,25 +23,32 @@ class LedgerScrubber:
     What was asked for and is not in a list yet counts as blocked too: nobody is to be called on the way.
     """
 
+    code = BLOCKED
+
     def __init__(self, job: Job, lists: Sequence[DncList], codes: dict[str, str]) -> None:
         self.job, self.lists, self.codes = job, lists, codes
 
     def looks_at(self, spec: FieldSpec) -> bool:
-        """Tell whether a list is about what this field holds."""
+        """Return whether a list is about what this field holds."""
         return bool(self._lists_of(spec)) or (spec.type is FieldType.PHONE and bool(self.codes))
 
     def blocked(self, spec: FieldSpec, values: Iterable[str]) -> dict[str, str]:
-        """Give the blocked ones, each with the name of a list that blocks it."""
+        """Return the blocked ones, each with the name of a list that blocks it."""
         asked = sorted(values)
         found: dict[str, str] = {}
-        if spec.type is FieldType.PHONE:
-            found = {text: self.codes[text[1:4]] for text in asked if len(text) == 11 and text[1:4] in self.codes}
+        readings = {text: _readings(text, spec) for text in asked}
+        if spec.type is FieldType.PHONE and self.codes:
+            for text, forms in readings.items():
+                for form in forms:
+                    if len(form) == 11 and form[1:4] in self.codes:
+                        found[text] = self.codes[form[1:4]]
         for dnc_list in self._lists_of(spec):
             rules = KeyRules.of(dnc_list)
             is_plain = spec.type is FieldType.PHONE or rules.kind is DncKind.EXCLUSION
             texts: dict[str, list[str]] = {}
             for text in asked:
-                texts.setdefault(text if is_plain else rules.normal_one(text) or text, []).append(text)
+                for form in readings[text]:
+                    texts.setdefault(form if is_plain else rules.normal_one(form) or form, []).append(text)
             keys = sorted(texts)
             for start in range(0, len(keys), AT_ONCE):
                 rows = DncEntry.objects.filter(
@@ -67,13 +76,28 @@ class LedgerScrubber:
             actor=Actor(user=self.job.owner, name=self.job.owner_name),
             counts={"n_asked": checked, "n_done": left_out, "n_already": found - left_out},
             job=self.job,
-            message=f"Check of {self.job.file_name} for {self.job.target_name}: {found:,} of {checked:,} rows are "
+            message=f"Check of {self.job.file_name} for {self.job.target_name}: {part_of(found, checked, 'row', 'is')} "
             f"blocked{f', {named}' if found else ''}.",
         )
 
 
+def _readings(text: str, spec: FieldSpec) -> tuple[str, ...]:
+    """Return the forms that the platform may keep a value in.
+
+    Of which type a list's telephone field is, its API does not tell, and what is known of it may be a guess: a number
+    of the US or Canada is looked up with and without the 1.
+    """
+    if spec.type is not FieldType.PHONE or spec.default_country_code not in ("", "1") or not text.isdecimal():
+        return (text,)
+    if len(text) == 10 and text[0] in "23456789":
+        return text, f"1{text}"
+    if len(text) == 11 and text[0] == "1" and text[1] in "23456789":
+        return text, text[1:]
+    return (text,)
+
+
 def ledger_scrubber(job: Job) -> LedgerScrubber | None:
-    """Give what scrubs a job, None where the ledger holds nothing to look for."""
+    """Return what scrubs a job, None where the ledger holds nothing to look for."""
     mine = DncList.objects.filter(tenant=job.tenant_id)
     kinds = (DncKind.INTERNAL, DncKind.GEOGRAPHIC_POSTAL, DncKind.EXCLUSION)
     lists = [

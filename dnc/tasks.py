@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from bpadmin.acts import Actor
-from dnc import expiring, read_back
+from bpadmin.dialler.types import Actor
+from dnc.entries import expiry, read_back
 from dnc.models import DncList
 
 
 @shared_task(name="dnc.tasks.dnc_expire")
 def dnc_expire() -> None:
     """Begin to take out the entries whose day has come."""
-    expiring.dnc_expire_due()
+    expiry.dnc_expire_due()
 
 
 @shared_task(name="dnc.tasks.dnc_read_back")

@@ -7,22 +7,32 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bpadmin.acts import Actor
-from bpadmin.fragments import live_response
-from bpadmin.live import live_forget
+from bpadmin.dialler.catalogue import catalogue_again
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
-from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import tenant_has
-from dnc import services
-from dnc.expiring import tenant_today
+from bpadmin.web.htmx import live_response
+from dnc.entries.expiry import dnc_expiring, tenant_today
+from dnc.entries.lookup import dnc_why
+from dnc.entries.read_back import can_read_back
+from dnc.entries.selectors import (
+    SHOWN,
+    changes_of,
+    entry_page,
+    is_editable,
+    ledger_totals,
+    list_row,
+    list_rows,
+    read_only_words,
+)
 from dnc.forms import EverywhereForm, TypeInForm, WhyForm
+from dnc.lists.bindings import can_guard
+from dnc.lists.properties import can_manage
+from dnc.lists.sync import DncRefused, dnc_list_type_in, dnc_lists_read
 from dnc.models import DncKind, DncList
-from dnc.reading import NAME
-from dnc.services import DncRefused
-from dnc.showing import SHOWN, changes_of, entry_page, is_editable, ledger_totals, list_row, list_rows, read_only_words
 
 CHANGES_SHOWN = 15
 
@@ -31,9 +41,9 @@ CHANGES_SHOWN = 15
 @tenant_view(needs=Capability.DNC_WRITE)
 def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show all Do Not Call lists, with what is known of each."""
-    snapshot = services.dnc_lists_read(tenant=tenant)
+    snapshot = dnc_lists_read(tenant=tenant)
     rows = list_rows(tenant)
-    expiring = services.dnc_expiring(tenant=tenant)
+    expiring = dnc_expiring(tenant=tenant)
     return live_response(
         request,
         page="dnc/index.html",
@@ -60,11 +70,7 @@ def index(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @tenant_view(needs=Capability.DNC_WRITE)
 def refresh(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Ask the platform for its lists now."""
-    live_forget(tenant, NAME)
-    try:
-        services.dnc_lists_refresh(tenant=tenant)
-    except PlatformError as error:
-        messages.error(request, f"The lists could not be read; you see those that were known before. {error.message}")
+    catalogue_again(tenant=tenant, bindings=True, dnc=True)
     return redirect("dnc:index", slug=tenant.slug)
 
 
@@ -78,7 +84,7 @@ def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = {**form.cleaned_data, "type": DncKind(form.cleaned_data["type"])}
         try:
-            dnc_list = services.dnc_list_type_in(tenant=tenant, actor=Actor(request.user), **said)
+            dnc_list = dnc_list_type_in(tenant=tenant, actor=Actor(request.user), **said)
         except DncRefused as refused:
             form.add_error(None, str(refused))
         else:
@@ -86,7 +92,7 @@ def type_in(request: TenantRequest, tenant: Tenant) -> HttpResponse:
                 request, f"“{dnc_list.name}” is known now. The first act tells whether the {what} is right."
             )
             return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
-    return render(request, "dnc/type_in.html", {"form": form})
+    return render(request, "dnc/entries/type_in.html", {"form": form})
 
 
 @require_safe
@@ -110,9 +116,9 @@ def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
         "changes": changes_of(dnc_list)[:CHANGES_SHOWN],
         "is_editable": is_editable(dnc_list),
         "is_gone": dnc_list.gone_at is not None,
-        "can_read_back": services.can_read_back(tenant) and dnc_list.gone_at is None,
-        "can_manage": services.can_manage(tenant),
-        "can_guard": services.can_guard(tenant),
+        "can_read_back": can_read_back(tenant) and dnc_list.gone_at is None,
+        "can_manage": can_manage(tenant),
+        "can_guard": can_guard(tenant),
         "read_only_words": read_only_words(dnc_list),
     }
     return render(request, "dnc/detail.html", context)
@@ -122,8 +128,12 @@ def detail(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpResponse
 @tenant_view(needs=Capability.DNC_WRITE)
 def by_id(request: TenantRequest, tenant: Tenant, list_id: str) -> HttpResponse:
     """Lead from the platform's id of a list, which other pages know, to its page."""
-    if not DncList.every.filter(tenant=tenant, remote_id=list_id).exists():
-        services.dnc_lists_read(tenant=tenant)
+    named = DncList.every.filter(tenant=tenant, remote_id=list_id)
+    if not named.exists():
+        snapshot = dnc_lists_read(tenant=tenant)
+        if (snapshot.is_partial or not snapshot.has_value) and not named.exists():
+            messages.info(request, "This list is not read yet. It stands here as soon as it is.")
+            return redirect("dnc:index", slug=tenant.slug)
     dnc_list = get_object_or_404(DncList.every, tenant=tenant, remote_id=list_id)
     return redirect("dnc:detail", slug=tenant.slug, list_pk=dnc_list.pk)
 
@@ -136,7 +146,5 @@ def why(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     answer = None
     if form.is_valid() and form.cleaned_data["q"]:
         said = form.cleaned_data
-        answer = services.dnc_why(
-            tenant=tenant, number_or_value=said["q"], postal_code=said["postal_code"], value=said["value"]
-        )
+        answer = dnc_why(tenant=tenant, number_or_value=said["q"], postal_code=said["postal_code"], value=said["value"])
     return render(request, "dnc/why.html", {"form": form, "answer": answer})

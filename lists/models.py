@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from bpadmin.texts import ExactText, PlainData, ShortText
+from bpadmin.texts import ExactText, LongText, PlainData, ShortText
+from bpadmin.uploads.models import Recipe, SavedMapping
 
-
-class UploadMode(models.TextChoices):
-    """What an upload does with the rows of a file; kept in a job's options as `mode`."""
-
-    ADD = "add", "Add new records"
-    UPDATE = "update", "Update existing records"
-    UPSERT = "upsert", "Add new records, update the ones already there"
-    REPLACE = "replace", "Delete all records of the list, then add"
+__all__ = ["ListFormat", "Recipe", "SavedMapping", "TakeBack"]
 
 
 class ListFormat(models.Model):
@@ -44,23 +38,96 @@ class ListFormat(models.Model):
         return f"Format of {self.list_name}"
 
 
-class SavedMapping(models.Model):
-    """How the columns of a file with this header were mapped to a list's fields the last time.
+class TakeBack(models.Model):
+    """A job that takes an upload back: `states` holds a letter for each row of the upload's spool, in its order.
 
-    `header_hash` is the SHA-256 of the header cells; `mapping` maps a column's index (as text) to a field name.
+    What the letters mean, `lists.taking_back.rows.RowState` says; empty before anything was looked at. Nothing is
+    deleted before somebody has said yes to the counts (`is_confirmed`).
     """
 
-    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="saved_mappings")
-    list_id = ExactText(max_length=400)
-    header_hash = models.CharField(max_length=64)
-    header = PlainData(default=list)
-    mapping = PlainData(default=dict)
-    updated_at = models.DateTimeField(auto_now=True)
+    job = models.OneToOneField("jobs.Job", on_delete=models.CASCADE, related_name="take_back")
+    upload = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="take_backs")
+    states = models.BinaryField(default=bytes)
+    is_confirmed = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"Job {self.job_id} takes back job {self.upload_id}"
+
+
+class OldValues(models.Model):
+    """The records that a job is about to change or delete, as they were before: in parts in storage, until `ends_at`.
+
+    The list is read to `cursor`; `fields` are the names of what was met, in their order. `is_gone`: the parts were
+    removed, since their days are over or a person in them was erased.
+    """
+
+    job = models.OneToOneField("jobs.Job", on_delete=models.CASCADE, related_name="old_values")
+    fields = PlainData(default=list)
+    parts = PlainData(default=list)
+    cursor = LongText(blank=True, default="")
+    n_read = models.PositiveBigIntegerField(default=0)
+    n_kept = models.PositiveBigIntegerField(default=0)
+    is_done = models.BooleanField(default=False)
+    is_gone = models.BooleanField(default=False)
+    ends_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["tenant", "list_id", "header_hash"], name="one_mapping_per_header")
+        indexes = [models.Index(fields=["ends_at"], condition=models.Q(is_gone=False), name="old_values_ends")]
+
+    def __str__(self) -> str:
+        return f"{self.n_kept:,} old records of job {self.job_id}"
+
+
+class RecycleRule(models.Model):
+    """What is recycled, again and again: `filter` is an AttemptFilter as JSON.
+
+    Rows go into the list `target_id`, or where that is "" into a new one, named by the pattern `new_name`. With
+    `count_field` the attempts so far go along in that field of the target.
+    """
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="recycle_rules")
+    name = ShortText(max_length=120)
+    list_id = ExactText(max_length=400)
+    list_name = ShortText(max_length=300)
+    filter = PlainData(default=dict)
+    target_id = ExactText(max_length=400, blank=True, default="")
+    target_name = ShortText(max_length=300, blank=True, default="")
+    new_name = ShortText(max_length=300, blank=True, default="")
+    count_field = ShortText(max_length=200, blank=True, default="")
+    changed_by_name = ShortText(max_length=150)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="one_recycle_rule_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Recycling(models.Model):
+    """A job that recycles: from which list, into which, and the `upload` by which the rows went.
+
+    `target_id` is "" until a new list is made. Nothing is sent before somebody has said yes to the counts
+    (`is_confirmed`); a plan says it with its rule.
+    """
+
+    job = models.OneToOneField("jobs.Job", on_delete=models.CASCADE, related_name="recycling")
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="recyclings")
+    rule = models.ForeignKey(RecycleRule, null=True, blank=True, on_delete=models.SET_NULL, related_name="recyclings")
+    list_id = ExactText(max_length=400)
+    list_name = ShortText(max_length=300)
+    target_id = ExactText(max_length=400, blank=True, default="")
+    target_name = ShortText(max_length=300)
+    upload = models.ForeignKey("jobs.Job", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    is_confirmed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["tenant", "list_id"], name="recycling_source"),
+            models.Index(fields=["tenant", "target_id"], name="recycling_target"),
         ]
 
     def __str__(self) -> str:
-        return f"Mapping for {self.list_id}"
+        return f"{self.list_name} → {self.target_name}"

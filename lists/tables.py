@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from bpadmin.platforms.types import CallingList
-from bpadmin.tables import Column, Table, TableQuery, natural, table_build
+from django.db.models import QuerySet
 
-COLUMNS: tuple[Column[CallingList], ...] = (
-    Column("name", "List", lambda each: natural(each.name)),
-    Column("records", "Records", lambda each: each.total_records, is_number=True, may_be_absent=True),
-    Column(
-        "format", "Format", lambda each: natural(each.format_name) if each.format_name else None, may_be_absent=True
+from bpadmin.dialler.models import CatalogueList
+from bpadmin.web.tables import StoredColumn, Table, TableQuery, table_stored
+
+# With more rows, each with its button, a page would be larger than 60 kB.
+PER_PAGE = 25
+COLUMNS = (
+    StoredColumn("name", "List", ("name_key",)),
+    StoredColumn(
+        "records", "Records", ("total_records",), is_number=True, present=lambda row: row.total_records is not None
     ),
-    Column("created", "Created", lambda each: each.created, may_be_absent=True),
-    Column("job", "Last job"),
+    StoredColumn("format", "Format", ("format_key", "name_key"), present=lambda row: bool(row.format_name)),
+    StoredColumn("created", "Created", ("created",), present=lambda row: row.created is not None),
+    StoredColumn("job", "Last job"),
 )
 
 
@@ -23,12 +27,6 @@ def list_query(given: Mapping[str, str]) -> TableQuery:
     return TableQuery.read(given, sortable=("name", "records", "format", "created"), default="name")
 
 
-def list_table(lists: Sequence[CallingList], query: TableQuery) -> Table[CallingList]:
+def list_table(lists: QuerySet[CatalogueList], query: TableQuery) -> Table[CatalogueList]:
     """Search by name, format and id, sort and page."""
-    return table_build(
-        lists,
-        query,
-        columns=COLUMNS,
-        texts=lambda each: (each.name, each.format_name),
-        identity=lambda each: each.id,
-    )
+    return table_stored(lists, query, columns=COLUMNS, per_page=PER_PAGE)

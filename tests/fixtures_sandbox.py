@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bpadmin.sandbox.server import start_in_process
+from bpadmin.sandbox.http.server import start_in_process
 
 
 class SandboxControl:
@@ -53,7 +53,7 @@ class SandboxControl:
         self.control("POST", "clock", {"advance_seconds": seconds})
 
     def options(self, **options: Any) -> dict[str, Any]:
-        """Change options such as document_oddities=True; gives all of them."""
+        """Change options such as document_oddities=True; returns all of them."""
         return self.control("POST", "options", options)
 
     def revoke_tokens(self) -> None:
@@ -63,13 +63,21 @@ class SandboxControl:
     def create_list(
         self, name: str, fields: Sequence[dict[str, Any]], *, bind: Sequence[str] = (), records: Sequence[Any] = ()
     ) -> str:
-        """Make a list with a format of its own, bound (enabled) to the campaigns in `bind`; gives its id."""
+        """Make a list with a format of its own, bound (enabled) to the campaigns in `bind`; returns its id."""
         body = {"name": name, "fields": list(fields), "bind": list(bind), "records": list(records)}
         return self.control("POST", "lists", body)["id"]
 
     def create_campaign(self, name: str, **options: Any) -> str:
-        """Make a campaign (enabled=True, running=False, rate=1.0 calls a second); gives its id."""
+        """Make a campaign (enabled=True, running=False, rate=1.0 calls a second); returns its id."""
         return self.control("POST", "campaigns", {"name": name, **options})["id"]
+
+    def outbound(self, *, teams: Sequence[str] = (), numbers: Sequence[str] = ()) -> dict[str, str]:
+        """Return the tenant teams and numbers that campaigns can be assigned; answers the teams' ids by name."""
+        return self.control("POST", "outbound", {"teams": list(teams), "numbers": list(numbers)})["teams"]
+
+    def campaign_settings(self, campaign_id: str) -> dict[str, Any]:
+        """Return how a campaign dials, with its teams, caller IDs and dispositions, past the API."""
+        return next(each["outbound"] for each in self.state()["campaigns"] if each["id"] == campaign_id)
 
     def create_dnc_list(
         self,
@@ -81,7 +89,7 @@ class SandboxControl:
         list_field: str = "",
         bind: Sequence[str] = (),
     ) -> str:
-        """Make a DNC list of a type such as "INTERNAL" that guards the campaigns in `bind`; gives its id."""
+        """Make a DNC list of a type such as "INTERNAL" that guards the campaigns in `bind`; returns its id."""
         body = {"name": name, "type": kind, "keys": list(keys), "country": country, "list_field": list_field}
         return self.control("POST", "dnc", {**body, "bind": list(bind)})["id"]
 
@@ -97,11 +105,11 @@ class SandboxControl:
         return self._watch("GET", f"blocked?{query}")
 
     def unblocked(self, numbers: Sequence[str], *, campaign: str = "") -> list[str]:
-        """Give those of the numbers that nothing forbids to dial now, in their order, all looked up at one moment."""
+        """Return those of the numbers that nothing forbids to dial now, in their order, all looked up at one moment."""
         return self._watch("POST", "blocked", {"numbers": list(numbers), "campaign": campaign})["unblocked"]
 
     def create_jtel_campaign(self, name: str, *, contacts: Sequence[dict[str, Any]] = (), **fields: Any) -> int:
-        """Make a campaign of the jtel dialler, its fields by their names there (nRingTime=17); gives its id."""
+        """Make a campaign of the jtel dialler, its fields by their names there (nRingTime=17); returns its id."""
         body = {"name": name, "fields": fields, "contacts": list(contacts)}
         return self.control("POST", "jtel/campaigns", body)["id"]
 
@@ -113,11 +121,11 @@ class SandboxControl:
         return self.control("POST", "jtel/contacts", body)["ids"]
 
     def jtel_state(self) -> list[dict[str, Any]]:
-        """Give the jtel campaigns: id, name, number of "contacts", "fields"."""
+        """Return the jtel campaigns: id, name, number of "contacts", "fields"."""
         return self.control("GET", "dump/jtel")["campaigns"]
 
     def dump_jtel_contacts(self, campaign_id: int | None = None) -> list[dict[str, Any]]:
-        """Give the contacts of a jtel campaign, or all, in the order of their ids."""
+        """Return the contacts of a jtel campaign, or all, in the order of their ids."""
         return self.lines("dump/jtel/contacts" + (f"?campaign={campaign_id}" if campaign_id is not None else ""))
 
     def create_voice_campaign(
@@ -132,51 +140,59 @@ class SandboxControl:
         body = {"name": name, "project": project, "dialing_method": dialing_method, "requests": list(requests)}
         return self.control("POST", "conpeek/campaigns", body)["id"]
 
+    def hook(self, url: str, *, events: Sequence[str] = ()) -> None:
+        """Have the Conpeek server send events to an address, all of them unless some are named."""
+        self.control("POST", "conpeek/hooks", {"url": url, "events": list(events)})
+
+    def voice_call(self, campaign_id: str, request_id: str, **said: Any) -> list[int]:
+        """Call a request (reason="USER_HANGUP", closes=True, seconds=0); gives the statuses of what was sent."""
+        return self.control("POST", "conpeek/calls", {"campaign": campaign_id, "request": request_id, **said})["sent"]
+
     def create_requests(
         self, campaign_id: str, requests: Sequence[dict[str, Any]] = (), *, count: int = 0
     ) -> list[str]:
-        """Add requests, fields by their API names and "custom" as an object; gives ids. `count` more are made up."""
+        """Add requests, fields by their API names and "custom" as an object; returns ids. `count` more are made up."""
         body = {"campaign": campaign_id, "requests": list(requests), "count": count}
         return self.control("POST", "conpeek/requests", body)["ids"]
 
     def conpeek_state(self) -> list[dict[str, Any]]:
-        """Give the voice campaigns: "id", "name", "project_id", number of "requests"."""
+        """Return the voice campaigns: "id", "name", "project_id", number of "requests"."""
         return self.control("GET", "dump/conpeek")["campaigns"]
 
     def dump_requests(self, campaign_id: str = "") -> list[dict[str, Any]]:
-        """Give the requests of a voice campaign, or all, as the API shows them."""
+        """Return the requests of a voice campaign, or all, as the API shows them."""
         return self.lines("dump/conpeek/requests" + (f"?campaign={campaign_id}" if campaign_id else ""))
 
     def dump(self, list_id: str) -> list[dict[str, Any]]:
-        """Give every record of a list as it is stored, in the order of adding."""
+        """Return every record of a list as it is stored, in the order of adding."""
         return self.lines(f"dump/lists/{list_id}")
 
     def dump_dnc(self, dnc_list_id: str) -> list[dict[str, Any]]:
-        """Give every entry of a DNC list."""
+        """Return every entry of a DNC list."""
         return self.lines(f"dump/dnc/{dnc_list_id}")
 
     def state(self) -> dict[str, Any]:
-        """Give campaigns, lists (with formats) and DNC lists, without their records."""
+        """Return campaigns, lists (with formats) and DNC lists, without their records."""
         return self.control("GET", "dump")
 
     def list_id(self, name: str) -> str:
-        """Give the id of the list with this name."""
+        """Return the id of the list with this name."""
         return next(item["id"] for item in self.state()["lists"] if item["name"] == name)
 
     def campaign_id(self, name: str) -> str:
-        """Give the id of the campaign with this name."""
+        """Return the id of the campaign with this name."""
         return next(item["id"] for item in self.state()["campaigns"] if item["name"] == name)
 
     def dnc_id(self, name: str) -> str:
-        """Give the id of the DNC list with this name."""
+        """Return the id of the DNC list with this name."""
         return next(item["id"] for item in self.state()["dnc"] if item["name"] == name)
 
     def stats(self) -> dict[str, Any]:
-        """Give counts: "requests" by method name, "requests_total", "token_requests", "statuses", "faults"."""
+        """Return counts: "requests" by method name, "requests_total", "token_requests", "statuses", "faults"."""
         return self.control("GET", "stats")
 
     def control(self, verb: str, path: str, body: Any = None) -> Any:
-        """Make a control request; gives the parsed answer."""
+        """Make a control request; returns the parsed answer."""
         return json.loads(self._ask(verb, path, body))
 
     def lines(self, path: str) -> list[dict[str, Any]]:

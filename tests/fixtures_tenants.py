@@ -31,7 +31,7 @@ def connect(sandbox: Any, platform: str, *, slug: str = "", **connection: str) -
 
 
 def browser_of(tenant: Tenant, role: Role | None = None, *, name: str = "sam") -> Client:
-    """Give a browser signed in as a member of a tenant, a supervisor unless told otherwise."""
+    """Return a browser signed in as a member of a tenant, a supervisor unless told otherwise."""
     from django.contrib.auth.models import User
 
     from bpadmin.tenants.models import Membership, Role

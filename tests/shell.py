@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 
 def run(*arguments: str) -> tuple[int, dict[str, object]]:
-    """Run a command with --json; gives its exit code and the object of its last line."""
+    """Run a command with --json; returns its exit code and the object of its last line."""
     out, code = io.StringIO(), 0
     try:
         call_command(*arguments, "--json", stdout=out, stderr=io.StringIO())

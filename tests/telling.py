@@ -9,5 +9,5 @@ import pytest
 
 
 def telling(cases: Sequence[Any], *kept: Any) -> list[Any]:
-    """Give the cases of a matrix, those that are not `kept` marked as slow."""
+    """Return the cases of a matrix, those that are not `kept` marked as slow."""
     return [case if case in kept else pytest.param(case, marks=pytest.mark.slow) for case in cases]

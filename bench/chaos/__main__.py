@@ -37,7 +37,7 @@ def options_read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def scenes_chosen(options: argparse.Namespace) -> list[Scene]:
     """Return the scenes to play. Ends the command with a sentence when a name is unknown."""
     for noun in NOUNS:
-        importlib.import_module(f"bench.chaos.scenes_{noun}")
+        importlib.import_module(f"bench.chaos.scenes.{noun}")
     if unknown := [name for name in options.only if name not in SCENES]:
         sys.exit(f"There is no scene {', '.join(unknown)}. --list names them.")
     if options.only:

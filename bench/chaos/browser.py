@@ -15,7 +15,7 @@ from bench.chaos.pages import Form, Page, page_read
 from bench.chaos.waiting import Timeout, sleep
 
 USERNAME, PASSWORD = "chaos", "chaos-a-long-password"
-PATIENCE = 60.0
+PATIENCE = LOOK_SECONDS = 60.0
 
 
 class NotShown(Exception):
@@ -120,7 +120,13 @@ class Browser:
         form = page.form(control="file")
         if form is None:
             raise NotShown(f"{page.url} takes no file: {page.words[:300]}")
-        return self.submit(form, files={"file": (name, content, "text/csv")})
+        page = self.submit(form, files={"file": (name, content, "text/csv")})
+        # The page asks again by itself while a worker looks at the file.
+        until = time.monotonic() + LOOK_SECONDS
+        while 'id="looking-title"' in page.text and time.monotonic() < until:
+            sleep(0.1)
+            page = self.open(page.url)
+        return page
 
     def columns_send(self, page: Page, fields: Sequence[Mapping[str, Any]], mode: str = "add") -> Page:
         """Fill in the page of the columns, one column a field, and have the file checked."""

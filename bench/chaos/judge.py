@@ -52,7 +52,7 @@ class Verdict:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether nothing was lost, doubled, miscounted or left standing."""
+        """Return whether nothing was lost, doubled, miscounted or left standing."""
         return not (self.lost or self.twice or self.miscounted or self.stuck)
 
     def worse(self, other: Verdict) -> Verdict:

@@ -39,7 +39,7 @@ def postgres_run(*statements: str) -> None:
 
 
 def postgres_answers() -> bool:
-    """Tell whether a PostgreSQL server answers that takes a database of ours."""
+    """Return whether a PostgreSQL server answers that takes a database of ours."""
     try:
         postgres_run("SELECT 1")
     except Exception:  # noqa: BLE001 - whatever it is, there is none to be had

@@ -43,7 +43,7 @@ class Form:
         return filled
 
     def has(self, name: str) -> bool:
-        """Tell whether there is a control of this name."""
+        """Return whether there is a control of this name."""
         return any(each.name == name for each in self.controls)
 
     def buttons(self) -> list[Control]:

@@ -33,7 +33,7 @@ class Line:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether nothing was lost, doubled, miscounted or left standing."""
+        """Return whether nothing was lost, doubled, miscounted or left standing."""
         return not (self.lost or self.twice or self.miscounted or self.stuck)
 
     def add(self, verdict: Verdict) -> None:
@@ -64,7 +64,7 @@ class Report:
 
     @property
     def is_good(self) -> bool:
-        """Tell whether nothing was lost, doubled, miscounted or left standing in any of it."""
+        """Return whether nothing was lost, doubled, miscounted or left standing in any of it."""
         return all(line.is_good for line in self.lines.values())
 
     def markdown(self) -> str:

@@ -10,8 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,11 +22,11 @@ import requests
 from bench.chaos.browser import PASSWORD, USERNAME, Browser, NotShown
 from bench.chaos.store import Store
 from bench.chaos.tenants import CREDENTIALS, ROOT, Tenant
-from bench.chaos.waiting import children_of, family_of, free_port, is_alive, send, sleep, wait_until
+from bench.chaos.waiting import Timeout, children_of, family_of, free_port, is_alive, send, sleep, wait_until
 from bpadmin.embedded import tether
 
 READY = "Ctrl-C stops everything"
-START_WITHIN, STOP_WITHIN = 120.0, 40.0
+START_WITHIN, STOP_WITHIN, TURN_WITHIN = 120.0, 40.0, 5.0
 QUIET_SECONDS = 180.0
 PYTHON = sys.executable
 
@@ -46,7 +47,7 @@ def tethered(command: list[str]) -> list[str]:
     return [PYTHON, "-S", "-E", str(Path(tether.__file__)), str(os.getpid()), *command]
 
 
-class Stack:
+class Stack(ABC):
     """A running bpadmin with a folder, a database and a simulated tenant of its own.
 
     `scale` shortens the product's time-outs and quiet times. A part's name is that of its process: "web", "beat",
@@ -75,31 +76,29 @@ class Stack:
             "BPADMIN_TIME_SCALE": str(self.scale),
         }
 
+    @abstractmethod
     def parts(self) -> dict[str, int]:
         """Return the parts that run now: name -> process id."""
-        raise NotImplementedError
 
+    @abstractmethod
     def start(self) -> None:
         """Start all parts and wait until the web server answers."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kill_everything(self) -> None:
         """End everything at once, as a machine that loses its memory does; the tenant lives on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def term_everything(self) -> None:
         """Ask everything to end, as a deployment does, and wait for it."""
-        raise NotImplementedError
 
-    @contextmanager
-    def without(self, name: str) -> Iterator[None]:
+    @abstractmethod
+    def without(self, name: str) -> AbstractContextManager[None]:
         """Keep a part away for a while: it is killed, and not started again before the end of the block."""
-        raise NotImplementedError
-        yield
 
+    @abstractmethod
     def broker_client(self) -> redis.Redis:
         """Connect to the broker."""
-        raise NotImplementedError
 
     # ---- the same for all
 
@@ -186,6 +185,11 @@ class Stack:
         """Kill the main process of a part, and leave its children to themselves."""
         send(self.parts()[name], signal.SIGKILL)
 
+    def kill_driver(self, job_id: int) -> None:
+        """Kill the process that works on a job; between two turns one is waited for, and none may come any more."""
+        with suppress(Timeout):
+            send(wait_until(lambda: self.driver_of(job_id), "somebody works on the job", TURN_WITHIN), signal.SIGKILL)
+
     def driver_of(self, job_id: int) -> int:
         """Return the process that works on a job now, 0 when none does."""
         owner = str(self.store.job(job_id).lease_owner)
@@ -209,7 +213,7 @@ class Stack:
                 send(pid, signal.SIGCONT)
 
     def is_answering(self) -> bool:
-        """Tell whether the web server and its database answer."""
+        """Return whether the web server and its database answer."""
         with suppress(requests.RequestException):
             session = requests.Session()
             session.trust_env = False
@@ -275,7 +279,7 @@ class EmbeddedStack(Stack):
 
     @property
     def is_supervised(self) -> bool:
-        """Tell whether the supervisor lives."""
+        """Return whether the supervisor lives."""
         return self.process is not None and self.process.poll() is None
 
     def kill_everything(self) -> None:

@@ -39,12 +39,12 @@ class JobRow:
 
     @property
     def is_accounted(self) -> bool:
-        """Tell whether every row has exactly one outcome; before the check nothing is counted."""
+        """Return whether every row has exactly one outcome; before the check nothing is counted."""
         return self.state in ("draft", "preparing") or sum(self.counts.values()) == self.rows_total
 
     @property
     def is_final(self) -> bool:
-        """Tell whether nothing more happens by itself."""
+        """Return whether nothing more happens by itself."""
         return self.state in FINAL
 
     @property
@@ -72,7 +72,7 @@ class Store:
 
     @property
     def is_postgres(self) -> bool:
-        """Tell which of the two it is."""
+        """Return which of the two it is."""
         return bool(self.postgres)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -48,7 +48,7 @@ def free_port() -> int:
 
 
 def is_alive(pid: int) -> bool:
-    """Tell whether a process runs; one that is dead and not yet collected does not."""
+    """Return whether a process runs; one that is dead and not yet collected does not."""
     with suppress(OSError, IndexError):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     return False
@@ -68,7 +68,12 @@ def family_of(pid: int) -> list[int]:
 
 
 def send(pid: int, signum: signal.Signals) -> None:
-    """Send a signal; a process that is gone is no error."""
+    """Send a signal; a process that is gone is no error. ValueError for what is none of ours.
+
+    To the system 0 means the sender with all that is in its group, and 1 is what holds the machine.
+    """
+    if pid <= 1:
+        raise ValueError(f"{pid} is no process of ours")
     with suppress(ProcessLookupError):
         os.kill(pid, signum)
 

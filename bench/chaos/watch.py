@@ -41,7 +41,7 @@ class Sight:
 
     @property
     def is_final(self) -> bool:
-        """Tell whether the job has ended."""
+        """Return whether the job has ended."""
         return self.last is not None and self.last.is_final
 
 

@@ -74,9 +74,13 @@ class Bench:
                 except queue.Empty:
                     return
                 found[mutant] = done = workshop.attempt(mutant, tests, of=of, within=self.seconds(tests))
+                kept.write(json.dumps(_row(done)) + "\n")
+                kept.flush()
                 print(f"{len(found):4} {done.fate:11} {done.seconds:5.1f} s  {mutant.name}", flush=True)
 
-        self.each(work_off)
+        # What is known is kept as it comes: a run of an hour may be broken off.
+        with (FOLDER / "tried.jsonl").open("a") as kept:
+            self.each(work_off)
         return found
 
     def each(self, work: Callable[[Workshop], None]) -> None:
@@ -101,11 +105,7 @@ class Bench:
 def report(found: list[Tried], seed: int) -> None:
     """Write the results and the survivors, and print a summary."""
     found.sort(key=lambda each: (each.mutant.path, each.mutant.start))
-    rows = [
-        {"mutant": each.mutant.name, "fate": each.fate, "tests": each.tests, "of": each.of, "diff": each.diff}
-        for each in found
-    ]
-    (FOLDER / "results.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (FOLDER / "results.jsonl").write_text("".join(json.dumps(_row(each)) + "\n" for each in found))
     living = [each for each in found if each.lives]
     survivors = FOLDER / "survivors.txt"
     survivors.write_text("".join(_said(each) for each in living))
@@ -115,6 +115,11 @@ def report(found: list[Tried], seed: int) -> None:
     for path, count in Counter(each.mutant.path for each in found).items():
         print(f"  {path}: {by_module[path]} of {count} live")
     print(f"The survivors stand in {survivors.relative_to(ROOT)}")
+
+
+def _row(tried: Tried) -> dict[str, object]:
+    """Return what is kept of a mutant that was tried."""
+    return {"mutant": tried.mutant.name, "fate": tried.fate, "tests": tried.tests, "of": tried.of, "diff": tried.diff}
 
 
 def _said(tried: Tried) -> str:

@@ -34,11 +34,14 @@ class Mutant:
         return f"{self.path}:{self.start[0]}:{self.start[1]} {self.operator.removeprefix('core/')}"
 
     def code(self, source: str) -> str | None:
-        """Return the module with the change made."""
+        """Return the module with the change made; None where the operator cannot make it there."""
         from cosmic_ray.mutating import mutate_code
         from cosmic_ray.plugins import get_operator
 
-        changed = mutate_code(source, get_operator(self.operator)(), self.occurrence)
+        try:
+            changed = mutate_code(source, get_operator(self.operator)(), self.occurrence)
+        except AttributeError:  # the operator on exceptions meets one that is named by its module
+            return None
         return None if changed is None else str(changed)
 
 

@@ -46,7 +46,7 @@ class Tried:
 
     @property
     def lives(self) -> bool:
-        """Tell whether no test failed."""
+        """Return whether no test failed."""
         return self.fate in (Fate.SURVIVED, Fate.NOT_COVERED)
 
 

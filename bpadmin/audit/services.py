@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Q, QuerySet
 
 from bpadmin.audit.models import AuditEntry, Outcome
+from bpadmin.audit.sealing import seal_soon
 from bpadmin.audit.verbs import Verb
+from bpadmin.logs import request_address, request_id
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-    from bpadmin.tenants.models import Tenant
+
+class Owner(Protocol):
+    """The tenant that an entry belongs to, as far as the log has to know it."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def name(self) -> str: ...
 
 
 def audit_record(
     *,
     verb: Verb,
-    tenant: Tenant | None,
+    tenant: Owner | None,
     actor: User | None,
     actor_name: str = "",
     target_kind: str = "",
@@ -36,9 +45,9 @@ def audit_record(
 
     `act` is the number of the act on a platform that the entry is about.
     """
-    return AuditEntry.objects.create(
+    entry = AuditEntry.objects.create(
         verb=verb,
-        tenant=tenant,
+        tenant_id=tenant.pk if tenant else None,
         tenant_name=tenant.name if tenant else "",
         actor=actor,
         actor_name=actor_name or (actor.get_username() if actor else "the system"),
@@ -50,23 +59,29 @@ def audit_record(
         details=dict(details or {}),
         duration_ms=duration_ms,
         act=act,
+        address=request_address(),
+        request=request_id(),
     )
+    seal_soon(entry.tenant_id)
+    return entry
 
 
 def audit_entries(
     *,
-    tenant: Tenant,
+    tenant: Owner | None,
     person: str = "",
     verb: str = "",
     target: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    every: bool = False,
 ) -> QuerySet[AuditEntry]:
-    """Give a tenant's entries, each act once, newest first.
+    """Return a tenant's entries, or those that belong to none; each act once, or with `every` all of it; newest first.
 
     `since` is included, `until` not; `target` is part of a name, or an id.
     """
-    entries = AuditEntry.objects.filter(tenant=tenant)
+    manager = AuditEntry.every.select_related("personal") if every else AuditEntry.objects
+    entries = manager.filter(_of(tenant))
     if person:
         entries = entries.filter(actor_name=person)
     if verb:
@@ -80,7 +95,11 @@ def audit_entries(
     return entries
 
 
-def audit_people(*, tenant: Tenant) -> list[str]:
-    """Give the names of everybody who has ever done something in the tenant, in order."""
-    names = AuditEntry.every.filter(tenant=tenant).order_by().values_list("actor_name", flat=True).distinct()
+def audit_people(*, tenant: Owner | None) -> list[str]:
+    """Return the names of everybody who has ever done something in the tenant, in order."""
+    names = AuditEntry.every.filter(_of(tenant)).order_by().values_list("actor_name", flat=True).distinct()
     return sorted(names, key=str.casefold)
+
+
+def _of(tenant: Owner | None) -> Q:
+    return Q(tenant_id=tenant.pk) if tenant else Q(tenant=None)

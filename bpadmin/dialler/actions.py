@@ -13,11 +13,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from bpadmin.audit.models import Outcome
@@ -43,6 +44,10 @@ ID_LENGTH = 400
 READ_AGAIN = "It was found so when it was read again."
 
 
+class AlreadyAsked(Exception):
+    """What may be asked for once was asked for before; nothing was sent now."""
+
+
 class Way(Enum):
     """How an outcome became known."""
 
@@ -66,6 +71,10 @@ def action_perform(
     details: Mapping[str, Any] | None = None,
     timeout: float = ACT_TIMEOUT,
     lasts: float = LASTS,
+    undo: dict[str, Any] | None = None,
+    undoes: Action | None = None,
+    together: int | None = None,
+    mark: str | None = None,
 ) -> Act:
     """Write down that something is asked of a platform, ask it once, write down what came of it and return that.
 
@@ -73,11 +82,42 @@ def action_perform(
     `what` completes "… was not done": "“Spring” was not created"; `refusal` says it in words of its own instead.
     `wanted` is plain JSON that the verb's ActionKind needs to read the state again; it is kept as the object it is,
     so that `ask` finds there what the kind adds to it. `timeout` is for one answer and `lasts` for all of the act, in
-    seconds. Not to be called in a transaction, in which the intent would be committed too late.
+    seconds. `undo` is plain JSON that the kind needs to take the act back, and is kept. `undoes` is the act that this
+    one takes back: what is so is read again first, and nothing is sent where it is not as that act left it. `together`
+    is the number of the first of several acts that one click asks for. Nothing is asked twice under one `mark`,
+    whatever became of it: AlreadyAsked. Not to be called in a transaction, in which the intent would be committed too
+    late.
     """
     if reason := hold_reason():
         return _held(verb, tenant, actor, target, f"{what}. {reason}", details)
-    action = _asked(verb, tenant, actor, target, asked, {} if wanted is None else wanted, details, lasts)
+    action = Action(
+        tenant=tenant,
+        verb=verb,
+        target_kind=target.kind,
+        target_id=target.id[:ID_LENGTH],
+        target_name=target.name,
+        actor=actor.user,
+        actor_name=actor.called,
+        asked=asked if undoes is None else f"{asked}, as the undo of act {undoes.pk}",
+        asked_at=timezone.now(),
+        lasts=lasts,
+        details=dict(details or {}) | ({} if undoes is None else {"undo_of": undoes.pk}),
+        wanted={} if wanted is None else wanted,
+        undo=undo or {},
+        undoes=undoes,
+        together=together,
+        mark=mark,
+    )
+    try:
+        _asked(action, actor)
+    except IntegrityError as error:
+        if mark is not None and Action.objects.filter(mark=mark).exists():
+            raise AlreadyAsked(mark) from error
+        if undoes is None or not Action.objects.filter(undoes=undoes).exclude(state=ActionState.REFUSED).exists():
+            raise
+        return Act(Outcome.REFUSED, f"{what}. Somebody else has undone the same act at this moment.")
+    if undoes is not None:
+        ask = _looked_at(undoes, ask)
     began = time.monotonic()
     try:
         with tenant_client(tenant, read_timeout=timeout) as client:
@@ -123,11 +163,12 @@ def action_ended(action: Action, act: Act, *, by: Actor, way: Way, duration_ms: 
     The platform's own answer counts for more than what was read or said meanwhile; a reading, a person or a lost
     answer changes nothing about an act whose outcome is known.
     """
+    act = _as_undo(action, act)
     with transaction.atomic():
         row = Action.objects.select_for_update().get(pk=action.pk)
         if not row.is_open and (way is not Way.ANSWER or act.outcome == Outcome.UNKNOWN):
             return row
-        row.tenant, row.wanted = action.tenant, action.wanted
+        row.tenant, row.wanted, row.undo = action.tenant, action.wanted, action.undo
         _outcome_fill(row, act, by, way)
         kind_of(row).ended(row, act, by)
         _log_outcome(row, act, by, way, duration_ms)
@@ -148,51 +189,39 @@ def next_look(action: Action, now: datetime) -> datetime | None:
     return planned
 
 
-def _asked(
-    verb: Verb,
-    tenant: Tenant,
-    actor: Actor,
-    target: Target,
-    asked: str,
-    wanted: dict[str, Any],
-    details: Mapping[str, Any] | None,
-    lasts: float,
-) -> Action:
+def _asked(action: Action, actor: Actor) -> None:
     """Commit the intent. `durable` refuses an outer transaction, which could roll it back after the request."""
-    now = timezone.now()
-    action = Action(
-        tenant=tenant,
-        verb=verb,
-        target_kind=target.kind,
-        target_id=target.id[:ID_LENGTH],
-        target_name=target.name,
-        actor=actor.user,
-        actor_name=actor.called,
-        asked=asked,
-        asked_at=now,
-        lasts=lasts,
-        details=dict(details or {}),
-        wanted=wanted,
-    )
     action.open_from = action.look_at = action.latest_end
     with transaction.atomic(durable=True):
         action.save(force_insert=True)
         audit_record(
-            verb=verb,
-            tenant=tenant,
+            verb=Verb(action.verb),
+            tenant=action.tenant,
             actor=actor.user,
             actor_name=actor.called,
-            target_kind=target.kind,
+            target_kind=action.target_kind,
             target_id=action.target_id,
-            target_name=target.name,
+            target_name=action.target_name,
             outcome=Outcome.ASKED,
-            message=f"Asked to {asked}; the outcome is not known yet.",
+            message=f"Asked to {action.asked}; the outcome is not known yet.",
             details=action.details,
             act=action.pk,
         )
         kind_of(action).asked(action)
-        action.save(update_fields=["wanted"])
-    return action
+        action.save(update_fields=["wanted", "undo"])
+
+
+def _looked_at(undone: Action, ask: Callable[[PlatformClient], Act]) -> Callable[[PlatformClient], Act]:
+    """Return an undo that reads again what is so, right before it is sent."""
+
+    def looked_at(client: PlatformClient) -> Act:
+        try:
+            why = kind_of(undone).changed(undone, client)
+        except PlatformError as error:
+            return Act(Outcome.REFUSED, f"Nothing was changed: what is so now could not be read. {error.message}")
+        return Act(Outcome.REFUSED, f"Nothing was changed. {why}") if why else ask(client)
+
+    return looked_at
 
 
 def _answer(
@@ -216,8 +245,8 @@ def _answer(
         found = None
     return found or Act(
         Outcome.UNKNOWN,
-        f"The request was sent, but its answer was lost ({lost.message.rstrip('.')}). It may have worked: "
-        "look at the state on the page before you try again.",
+        f"It was asked to {action.asked}, but the answer was lost ({lost.message.rstrip('.')}). It may have worked: "
+        "look at the state before you try again.",
     )
 
 
@@ -229,12 +258,19 @@ def _refused(error: PlatformError, what: str, privilege: str) -> Act:
 def _ended_for_sure(action: Action, act: Act, *, by: Actor, duration_ms: int) -> Act:
     """Write the answer down, twice where the database is away for a moment; else the sweep finds the act open."""
     try:
-        action_ended(action, act, by=by, way=Way.ANSWER, duration_ms=duration_ms)
+        row = action_ended(action, act, by=by, way=Way.ANSWER, duration_ms=duration_ms)
     except (OperationalError, InterfaceError):
         connection.close_if_unusable_or_obsolete()
         time.sleep(STORE_AGAIN_SECONDS)
-        action_ended(action, act, by=by, way=Way.ANSWER, duration_ms=duration_ms)
-    return act
+        row = action_ended(action, act, by=by, way=Way.ANSWER, duration_ms=duration_ms)
+    has_undo = row.state == ActionState.DONE and kind_of(row).has_inverse(row)
+    return replace(_as_undo(action, act), number=action.pk, has_undo=has_undo)
+
+
+def _as_undo(action: Action, act: Act) -> Act:
+    """Say before what came of an act that it takes another one back."""
+    prefix = action.told_undo
+    return replace(act, sentence=prefix + act.sentence) if prefix and not act.sentence.startswith(prefix) else act
 
 
 def _outcome_fill(row: Action, act: Act, by: Actor, way: Way) -> None:

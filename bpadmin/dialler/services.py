@@ -1,6 +1,10 @@
-"""Acts without an outcome, as people see and settle them."""
+"""Acts without an outcome, as people see and settle them, and many acts within the time that a page may take."""
 
 from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TypeVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -10,7 +14,12 @@ from bpadmin.dialler.actions import Way, action_ended
 from bpadmin.dialler.models import Action, ActionState
 from bpadmin.dialler.sweep import action_read_again, actions_sweep
 from bpadmin.dialler.types import Act, Actor
+from bpadmin.pace import scaled
 from bpadmin.tenants.models import Tenant
+
+ActT = TypeVar("ActT")
+# How long one page may go on asking the dialler for many acts, the one at hand not counted.
+PAGE_SECONDS = 20.0
 
 __all__ = [
     "ActionRefused",
@@ -19,6 +28,7 @@ __all__ = [
     "actions_open",
     "actions_open_count",
     "actions_sweep",
+    "acts_within",
 ]
 
 
@@ -59,3 +69,14 @@ def _ended_check(action: Action) -> None:
         raise ActionRefused(f"The outcome of this act is known already: {action.get_state_display().lower()}.")
     if action.state == ActionState.ASKED and timezone.now() < action.latest_end:
         raise ActionRefused("This act is still under way. Wait a minute for its outcome.")
+
+
+def acts_within(acts: Iterable[ActT]) -> list[ActT]:
+    """Carry out acts one after another for as long as a page may take; what is left then was not asked at all."""
+    until = time.monotonic() + scaled(PAGE_SECONDS)
+    done: list[ActT] = []
+    for act in acts:
+        done.append(act)
+        if time.monotonic() >= until:
+            break
+    return done

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 ACT_TIMEOUT = 20.0  # seconds a person is made to wait for an answer
 ACTOR_LENGTH = 150
 
+START_PRIVILEGE = "Start campaigns and enable lists"
+"""The privilege of Bright Pattern's that binding lists and starting campaigns need."""
+
 
 @dataclass(frozen=True, slots=True)
 class Act:
@@ -21,7 +24,7 @@ class Act:
 
     `details` go into the log. `found` is what the caller and the follow-up of the act need besides; it is not stored.
     Of a reading, `so_far` is what is said as long as a slow request may still take effect: until then a REFUSED
-    reading is not believed.
+    reading is not believed. `number` is that of the act's row, and `has_undo` says that it can be taken back.
     """
 
     outcome: Outcome
@@ -30,10 +33,12 @@ class Act:
     details: Mapping[str, Any] = field(default_factory=dict)
     found: Any = None
     so_far: str = ""
+    number: int | None = field(default=None, compare=False)
+    has_undo: bool = field(default=False, compare=False)
 
     @property
     def is_done(self) -> bool:
-        """Tell whether the platform surely did it."""
+        """Return whether the platform surely did it."""
         return self.outcome == Outcome.DONE
 
 

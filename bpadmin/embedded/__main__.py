@@ -10,11 +10,11 @@ from types import FrameType
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 
-from bpadmin.disk import disk_full_words, is_disk_full
 from bpadmin.embedded.broker import BrokerRefused
 from bpadmin.embedded.plan import Plan, plan_make
 from bpadmin.embedded.ports import PortRefused
 from bpadmin.embedded.supervisor import DataLock, StartRefused, Supervisor, refuse, say
+from bpadmin.installation.disk import disk_full_words, is_disk_full
 
 
 def prepare(plan: Plan) -> None:
@@ -52,7 +52,24 @@ def greet(plan: Plan, seconds: float) -> None:
         for person in demo_sign_ins():
             say(f"  {person.username:<15}{person.password:<28}{person.may}")
         say("")
+    else:
+        for line in first_run_lines(plan):
+            say(line)
     say(f"Data and logs are kept in {plan.data}. Ctrl-C stops everything.")
+
+
+def first_run_lines(plan: Plan) -> list[str]:
+    """Return where the first person is made, while nobody can sign in."""
+    from django.contrib.auth.models import User
+    from django.db import connections
+
+    from bpadmin.tenants.accounts.first_run import first_run_code
+
+    is_first = not User.objects.exists()
+    connections.close_all()
+    address = f"{plan.address.rstrip('/')}/first-run/{first_run_code()}/"
+    told = ["  Nobody can sign in yet. Make the first sign-in, then connect a tenant:", f"  {address}", ""]
+    return told if is_first else []
 
 
 class Signals:
@@ -75,7 +92,6 @@ class Signals:
 def main() -> int:
     """Run until a signal; exit code 0 after a clean stop, 1 when it could not start."""
     started = time.monotonic()
-    os.umask(0o077)  # what is kept holds phone numbers and keys
     signals = Signals()
     from django.conf import settings
 

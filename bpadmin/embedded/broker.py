@@ -42,7 +42,7 @@ def folders_make(socket: Path, data: Path) -> None:
 
 
 def server_command(socket: Path, data: Path) -> list[str]:
-    """Give the server's command line: no TCP port, every write on disk before it is answered, never evicting."""
+    """Return the server's command line: no TCP port, every write on disk before it is answered, never evicting."""
     options = {
         "port": "0",
         "unixsocket": str(socket),

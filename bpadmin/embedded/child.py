@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bpadmin.disk import is_disk_full
 from bpadmin.embedded import tether
+from bpadmin.installation.disk import is_disk_full
 
 LOG_LIMIT = 5 * 1024 * 1024
 LOG_KEPT = 3
@@ -108,7 +108,7 @@ class Child:
             self.process.terminate()
 
     def last_lines(self, count: int = 12) -> str:
-        """Give the end of the log, for a person who must know why it will not start."""
+        """Return the end of the log, for a person who must know why it will not start."""
         try:
             with self.log.open("rb") as handle:
                 handle.seek(max(0, self.log.stat().st_size - 20_000))

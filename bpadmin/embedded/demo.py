@@ -21,7 +21,7 @@ from bpadmin.platforms.types import FieldSpec
 from bpadmin.records.models import NamedSource
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.services import tenant_create
-from lists.formats import format_remember
+from lists.formats.services import format_remember
 from lists.models import ListFormat
 
 
@@ -36,7 +36,7 @@ class DemoTenant:
     time_zone: str = "America/New_York"
 
     def find(self) -> Tenant | None:
-        """Give the tenant where it is there."""
+        """Return the tenant where it is there."""
         return Tenant.objects.filter(slug=self.slug).first()
 
 
@@ -57,8 +57,8 @@ TENANTS = (
 )
 MAY = {
     Role.VIEWER: "look at everything",
-    Role.SUPERVISOR: "start and stop campaigns, upload into lists",
-    Role.ADMINISTRATOR: "do all that, and manage tenants and people",
+    Role.SUPERVISOR: "do that, start and stop campaigns, change and delete lists, records and Do Not Call lists",
+    Role.ADMINISTRATOR: "do all that, and change the settings and people of these tenants (new tenants: a superuser)",
 }
 CHANGED = "(the one you set)"
 
@@ -136,7 +136,8 @@ def demo_known_keep(*, sandbox_url: str) -> None:
         if tenant is None:
             continue
         info = REGISTRY[tenant.platform]
-        if info.capabilities >= {Capability.RECORDS_ADD} and not ListFormat.objects.filter(tenant=tenant).exists():
+        has_lists = info.capabilities >= {Capability.RECORDS_ADD, Capability.LISTS_READ}
+        if has_lists and not ListFormat.objects.filter(tenant=tenant).exists():
             _formats_keep(tenant, _asked(sandbox_url, "dump").get("lists", ()), goes_by_names=info.goes_by_names)
         if wanted.platform == "conpeek" and not NamedSource.objects.filter(tenant=tenant).exists():
             for each in _asked(sandbox_url, "dump/conpeek").get("campaigns", ()):
@@ -188,7 +189,7 @@ def _keep(kept: dict[str, dict[str, str]]) -> None:
 
 
 def demo_sign_ins() -> Iterator[SignIn]:
-    """Give the demo users with their passwords; one whose password was changed since is said so, not shown."""
+    """Return the demo users with their passwords; one whose password was changed since is said so, not shown."""
     kept = _kept()
     hashes = dict(User.objects.filter(username__in=list(kept)).values_list("username", "password"))
     for role in Role:

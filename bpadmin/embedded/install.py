@@ -24,7 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "bpadmin-installed.json"
 OLDEST = (3, 11)
-REQUIREMENTS = {"run": ROOT / "requirements.txt", "dev": ROOT / "requirements-dev.txt"}
+HERE = Path(__file__).resolve().parent
+REQUIREMENTS = {"run": HERE / "requirements.txt", "dev": HERE / "requirements-dev.txt"}
 
 
 class InstallRefused(Exception):

@@ -10,7 +10,7 @@ class PortRefused(Exception):
 
 
 def is_free(host: str, port: int) -> bool:
-    """Tell whether a server could listen there now."""
+    """Return whether a server could listen there now."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -23,7 +23,7 @@ def is_free(host: str, port: int) -> bool:
 
 
 def port_choose(host: str, wanted: int, *, variable: str, is_asked_for: bool, tries: int = 20) -> int:
-    """Give `wanted`, or the next free one unless somebody asked for exactly that one through `variable`."""
+    """Return `wanted`, or the next free one unless somebody asked for exactly that one through `variable`."""
     if is_free(host, wanted):
         return wanted
     if is_asked_for:

@@ -15,12 +15,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bpadmin.disk import MEGABYTE, disk_full_words, free_bytes, is_disk_full
 from bpadmin.embedded import broker
 from bpadmin.embedded.child import Child, pids_write, stop_all
 from bpadmin.embedded.plan import STOP_WITHIN, Plan
 from bpadmin.embedded.ports import is_free
-from bpadmin.health import PATH as HEALTH
+from bpadmin.installation.disk import MEGABYTE, disk_full_words, free_bytes, is_disk_full
+from bpadmin.operations.probes import PATH as HEALTH
 
 WEB_WITHIN = 60.0
 BROKER_WITHIN = 30.0
@@ -68,7 +68,7 @@ class DataLock:
 
 
 def web_answers(plan: Plan) -> bool:
-    """Tell whether the web server and its database answer."""
+    """Return whether the web server and its database answer."""
     address = plan.address.removeprefix("http://")
     connection = http.client.HTTPConnection(address, timeout=2)
     try:
@@ -102,7 +102,7 @@ class Supervisor:
         pids_write(self.plan.data / "run" / "pids.json", self.children)
 
     def wait_for(self, child: Child, is_ready: Callable[[], bool], *, within: float) -> None:
-        """Wait for a child to answer; gives up in words when it ends by itself again and again, or takes too long."""
+        """Wait for a child to answer; returns up in words when it ends by itself again and again, or takes too long."""
         until = time.monotonic() + within
         while not is_ready():
             if child.check() is not None:
@@ -200,7 +200,7 @@ class Supervisor:
             self.troubled_since = None
 
     def _has_room(self) -> bool:
-        """Tell whether there is any room: the children may find none while the supervisor has nothing to write."""
+        """Return whether there is any room: the children may find none while the supervisor has nothing to write."""
         free = free_bytes(self.plan.data)
         if free is not None and free < MEGABYTE:
             return False

@@ -1,9 +1,11 @@
-"""That the sweep runs, which is what beat, broker and the interactive worker together are for."""
+"""That the broker takes messages, and that the sweep runs: what beat, broker and the interactive worker are for."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +14,32 @@ from bpadmin.installation.models import Installation
 
 NOTE_EVERY = timedelta(seconds=5)
 SHOWN, SHOWN_SECONDS, NEVER = "installation:swept", 5, "never"
+
+BROKER_SECONDS = 2.0
+
+
+def broker_ask(queues: Sequence[str] = ()) -> dict[str, int]:
+    """Return how many messages wait in each queue. Raises redis.RedisError and OSError.
+
+    It writes, too: a server that refuses to store answers a ping as well.
+    """
+    import redis  # a tenth of a start
+
+    limits = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
+    with redis.Redis.from_url(settings.CACHE_URL, **limits) as server:
+        server.set("bpadmin-health", "1", ex=60)
+        return {name: int(server.llen(name)) for name in queues}
+
+
+def broker_answers() -> bool:
+    """Return whether the broker takes commands; a hanging one takes two seconds."""
+    from redis import RedisError
+
+    try:
+        broker_ask()
+    except (RedisError, OSError):
+        return False
+    return True
 
 
 def sweep_shown() -> datetime | None:

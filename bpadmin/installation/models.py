@@ -1,4 +1,4 @@
-"""The one row about this installation as a whole: whether it is held, and by what it recognises its own database."""
+"""What belongs to this installation as a whole: whether it is held, by what it knows its database, what it counts."""
 
 from __future__ import annotations
 
@@ -28,3 +28,46 @@ class Installation(models.Model):
 
     def __str__(self) -> str:
         return "held" if self.held_since else "working"
+
+
+class TallyKind(models.TextChoices):
+    """What is counted."""
+
+    CALL = "call", "Call of a platform"
+    PAGE = "page", "Page"
+
+
+# Seconds: the bounds of the histograms, an answer belongs to the first that it does not exceed.
+BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Tally(models.Model):
+    """How many there were of one kind, name and outcome, and how long they took; see `bpadmin.installation.tallies`.
+
+    `tenant` is a slug, "" where none is concerned. `seconds` is their sum. `upto_N` counts those that took at most
+    BUCKETS[N] seconds, and longer than the bound before; what is left of `count` took longer than the last bound.
+    """
+
+    kind = models.CharField(max_length=10, choices=TallyKind.choices)
+    tenant = models.CharField(max_length=60, blank=True, default="")
+    name = models.CharField(max_length=80)
+    outcome = models.CharField(max_length=20)
+    count = models.BigIntegerField(default=0, db_default=0)
+    seconds = models.FloatField(default=0.0, db_default=0.0)
+    upto_0 = models.BigIntegerField(default=0, db_default=0)
+    upto_1 = models.BigIntegerField(default=0, db_default=0)
+    upto_2 = models.BigIntegerField(default=0, db_default=0)
+    upto_3 = models.BigIntegerField(default=0, db_default=0)
+    upto_4 = models.BigIntegerField(default=0, db_default=0)
+    upto_5 = models.BigIntegerField(default=0, db_default=0)
+    upto_6 = models.BigIntegerField(default=0, db_default=0)
+    upto_7 = models.BigIntegerField(default=0, db_default=0)
+    upto_8 = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "tenant", "name", "outcome"], name="one_tally_of_each"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.count} of {self.kind} {self.tenant} {self.name} {self.outcome}"

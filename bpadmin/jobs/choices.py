@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from bpadmin.jobs.models import Job, JobKind
+from bpadmin.jobs.files.blocks import CHECKED, chunks_as_checked
+from bpadmin.jobs.handlers import job_options, job_report, options_class, structure_read
+from bpadmin.jobs.kinds import kind_label
+from bpadmin.jobs.models import Job
 from bpadmin.jobs.options import Confirmed, JobOptions
-from bpadmin.jobs.registry import job_options, job_report, options_class, structure_read
 
 TEXT_LENGTH = 120
 DIGEST_SIZE = 16
@@ -45,15 +47,14 @@ class StaleForm(IllegalMove):
 
 
 def revision_said(data: Mapping[str, object]) -> int:
-    """Give the revision that a form carries; one that no job has where it carries none."""
+    """Return the revision that a form carries; one that no job has where it carries none."""
     text = str(data.get(REVISION) or "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else UNKNOWN_REVISION
 
 
 def choices_told(kind: str, options: JobOptions) -> dict[str, str]:
     """Put what is to be done in words, by the name of each choice."""
-    label = JobKind(kind).label if kind in JobKind.values else kind
-    return {"the kind of job": label, **options.told()}
+    return {"the kind of job": kind_label(kind), **options.told()}
 
 
 def stale_words(job: Job, said: dict[str, str]) -> str:
@@ -80,17 +81,20 @@ def stale_confirm_words(job: Job) -> str:
 
 
 def choices_digest(kind: str, options: JobOptions) -> str:
-    """Give the digest of what must not change between a check, the confirmation and the sending."""
+    """Return the digest of what must not change between a check, the confirmation and the sending."""
     data = orjson.dumps([kind, options.frozen()], option=orjson.OPT_SORT_KEYS)
     return hashlib.blake2b(data, digest_size=DIGEST_SIZE).hexdigest()
 
 
 def spool_digest(job: Job) -> str:
-    """Give the digest of the rows that were checked, from where each chunk lies and its checksum; "" without any."""
+    """Return the digest of the rows that were checked, from where each chunk lies and its checksum; "" without any.
+
+    A chunk that was divided since counts as the check wrote it.
+    """
     digest, is_empty = hashlib.blake2b(digest_size=DIGEST_SIZE), True
-    rows = job.chunks.order_by("number").values_list("number", "count", "offset", "length", "checksum")
-    for row in rows.iterator(chunk_size=2000):
-        digest.update(repr(row).encode())
+    rows = job.chunks.order_by("number").values_list(*CHECKED, "blocks", "whole")
+    for told in chunks_as_checked(rows.iterator(chunk_size=2000)):
+        digest.update(told.encode())
         is_empty = False
     return "" if is_empty else digest.hexdigest()
 
@@ -103,13 +107,13 @@ def checked_report(job: Job) -> dict[str, object]:
 
 
 def is_as_checked(job: Job) -> bool:
-    """Tell whether the choices are those of the check; True where the check kept no digest of them."""
+    """Return whether the choices are those of the check; True where the check kept no digest of them."""
     digest = job_report(job).choices_digest
     return not digest or digest == choices_digest(job.kind, job_options(job))
 
 
 def confirmed_of(job: Job) -> Confirmed:
-    """Give what is confirmed of a job as it stands."""
+    """Return what is confirmed of a job as it stands."""
     return Confirmed(
         revision=job.revision,
         kind=job.kind,

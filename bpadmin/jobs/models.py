@@ -7,24 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from bpadmin.jobs.kinds import TargetKind, kind_label, kind_of
+from bpadmin.jobs.target_words import in_words_of, target_noun
+from bpadmin.logs import request_id
 from bpadmin.texts import ExactText, LongText, PlainData, ShortText
-
-
-class JobKind(models.TextChoices):
-    """What a job does; each kind has one handler in the registry."""
-
-    LIST_UPLOAD = "list_upload", "Upload into a list"
-    LIST_DELETE = "list_delete", "Delete records"
-    RESULTS_EXPORT = "results_export", "Export results"
-    DNC_ADD = "dnc_add", "Add to a Do Not Call list"
-    DNC_DELETE = "dnc_delete", "Remove from a Do Not Call list"
-    DNC_REPLACE = "dnc_replace", "Replace a Do Not Call list"
-
-    @property
-    def target_kind(self) -> TargetKind:
-        """What jobs of this kind are about."""
-        is_dnc = self in (JobKind.DNC_ADD, JobKind.DNC_DELETE, JobKind.DNC_REPLACE)
-        return TargetKind.DNC if is_dnc else TargetKind.LIST
 
 
 class JobState(models.TextChoices):
@@ -49,13 +35,6 @@ class JobPhase(models.TextChoices):
     BEGIN = "begin", "Getting the list ready"
     SEND = "send", "Sending"
     READ_BACK = "read_back", "Reading the list back"
-
-
-class TargetKind(models.TextChoices):
-    """What a job writes into; a calling list and a Do Not Call list may have the same id."""
-
-    LIST = "list", "Calling list"
-    DNC = "dnc", "Do Not Call list"
 
 
 class Wanted(models.TextChoices):
@@ -96,7 +75,8 @@ class Job(models.Model):
     what was confirmed, with the digest of the spool that was checked; nothing else is sent.
     `failing_reason` is the Reason of the trouble since `failing_since`, so that one kind is told from another.
     `waiting_since` is when the job last began to wait for a worker, `enqueued_at` when a message was last sent for it,
-    `put_first_at` when a person put it before the tenant's other jobs.
+    `put_first_at` when a person put it before the tenant's other jobs. `speed` is how it is being sent
+    (`bpadmin.jobs.sending_speed`).
     """
 
     ACTIVE = (JobState.PREPARING, JobState.QUEUED, JobState.RUNNING)
@@ -107,7 +87,7 @@ class Job(models.Model):
     COUNTERS = ("rows_total", "rows_blank", "n_rejected_check", *OUTCOMES)
 
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="jobs")
-    kind = models.CharField(max_length=30, choices=JobKind.choices)
+    kind = models.CharField(max_length=30)
     state = models.CharField(max_length=12, choices=JobState.choices, default=JobState.DRAFT, db_index=True)
     phase = models.CharField(max_length=30, choices=JobPhase.choices, blank=True, default="")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="jobs")
@@ -125,6 +105,8 @@ class Job(models.Model):
     upload_path = models.CharField(max_length=300, blank=True)
     spool_path = models.CharField(max_length=300, blank=True)
 
+    # The number of the request that it began with: what the workers log of it, and send along, carries it.
+    request = ShortText(max_length=64, blank=True, default=request_id, db_default="")
     options = PlainData(default=dict, blank=True)
     revision = models.PositiveIntegerField(default=0, db_default=0)
     confirmed = PlainData(default=dict, db_default=models.Value({}, output_field=models.JSONField()), blank=True)
@@ -155,6 +137,7 @@ class Job(models.Model):
     failing_reason = models.CharField(max_length=40, blank=True, default="", db_default="")
     remote_job_id = ExactText(max_length=120, blank=True, default="")
     remote = PlainData(default=dict, blank=True)
+    speed = PlainData(default=dict, db_default=models.Value({}, output_field=models.JSONField()), blank=True)
     message = LongText(blank=True, default="", help_text="What happened, in plain words.")
 
     created_at = models.DateTimeField(auto_now_add=True)
@@ -194,13 +177,23 @@ class Job(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Job {self.pk}: {self.get_kind_display()} {self.target_name} ({self.state})"
+        return f"Job {self.pk}: {self.kind_label} {self.target_name} ({self.state})"
 
     def save(self, *args: Any, **options: Any) -> None:
         """Store the row; of a new one, what its kind is about as well: an id alone does not say which list it is."""
         if self._state.adding:
-            self.target_kind = JobKind(self.kind).target_kind
+            self.target_kind = kind_of(self).target
         super().save(*args, **options)
+
+    @property
+    def kind_label(self) -> str:
+        """Return what people call its kind."""
+        return kind_label(self.kind)
+
+    @property
+    def told_message(self) -> str:
+        """Return what came of it, with its platform's word for what rows go into; `message` is as it is stored."""
+        return in_words_of(self.message, target_noun(self)) if self.message else ""
 
     @property
     def n_accepted(self) -> int:
@@ -213,18 +206,23 @@ class Job(models.Model):
         return self.n_accepted + self.n_already_there
 
     @property
+    def is_all_refused(self) -> bool:
+        """Return whether there were rows, and of every single one it is known that it did not get in."""
+        return 0 < self.rows_total == self.n_rejected + self.n_unaccounted
+
+    @property
     def accounted(self) -> int:
         """Sum of all outcomes; equals rows_total at every moment after the check."""
         return sum(getattr(self, name) for name in self.OUTCOMES)
 
     @property
     def is_active(self) -> bool:
-        """Tell whether something still moves by itself."""
+        """Return whether something still moves by itself."""
         return self.state in self.ACTIVE
 
     @property
     def is_final(self) -> bool:
-        """Tell whether nothing more will happen."""
+        """Return whether nothing more will happen."""
         return self.state in self.FINAL
 
 
@@ -252,6 +250,10 @@ class Chunk(models.Model):
     its member "detail" maps a row number (as text) to a sentence. While a person is asked it maps what reading the list
     back told (`reasons.FOUND` and its like) to row numbers. `attempt` counts the requests that may have reached
     the platform. `grew_by` is how much the list had grown when the chunk's answer was lost, where that is known.
+
+    `blocks` says where a chunk may be divided before it is sent (`bpadmin.jobs.files.blocks`), "" where it may not.
+    Of a part, `whole` is what the check wrote of the chunk that it was cut from, so that what was confirmed can be told
+    again; its `checksum` is `blocks.OF_BLOCKS`, and each block is compared by itself. Numbers have gaps for parts.
     """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="chunks")
@@ -263,6 +265,8 @@ class Chunk(models.Model):
     offset = models.PositiveBigIntegerField()
     length = models.PositiveBigIntegerField()
     checksum = models.CharField(max_length=16, blank=True, default="", db_default="")
+    blocks = models.TextField(blank=True, default="", db_default="")
+    whole = models.CharField(max_length=200, blank=True, default="", db_default="")
     state = models.CharField(max_length=10, choices=ChunkState.choices, default=ChunkState.READY)
     attempt = models.PositiveIntegerField(default=0)
     owner = models.CharField(max_length=80, blank=True, default="")
@@ -317,6 +321,39 @@ class Reading(models.Model):
         return f"Reading for job {self.job_id}"
 
 
+class RefusedRow(models.Model):
+    """A refused row of an ended job while people correct it on a page; removed with the files of its job.
+
+    `number` counts the job's refused rows from 1, `row` is the row of the (first) file. `cells` are as they stood in
+    the file, one text per column; `edited` maps the index of a column (as text) to what was typed there last, by
+    `by_name`.
+    """
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="refused_rows")
+    number = models.PositiveIntegerField()
+    row = models.PositiveBigIntegerField()
+    code = ShortText(max_length=100)
+    detail = LongText(blank=True, default="")
+    fix = LongText(blank=True, default="")
+    cells = PlainData(default=list)
+    edited = PlainData(default=dict, blank=True)
+    is_dropped = models.BooleanField(default=False)
+    by_name = ShortText(max_length=150, blank=True, default="")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["job", "number"]
+        constraints = [models.UniqueConstraint(fields=["job", "number"], name="one_refused_row_per_number")]
+
+    def __str__(self) -> str:
+        return f"Row {self.row} of job {self.job_id}"
+
+    @property
+    def texts(self) -> list[str]:
+        """Return the cells as they stand now."""
+        return [str(self.edited.get(str(at), cell)) for at, cell in enumerate(self.cells)]
+
+
 class WriteLock(models.Model):
     """The one job that may write into a target (a list) now; kept from its first turn until it has ended.
 
@@ -353,6 +390,17 @@ class TenantTurn(models.Model):
         return f"Tenant {self.tenant_id} in {self.queue}"
 
 
+class TenantSpeed(models.Model):
+    """How a tenant's last upload was sent best (`bpadmin.jobs.sending_speed`); its next one begins so."""
+
+    tenant = models.OneToOneField("tenants.Tenant", on_delete=models.CASCADE, related_name="+")
+    learnt = PlainData(default=dict)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Speed of tenant {self.tenant_id}"
+
+
 class WorkerBeat(models.Model):
     """A sign of life of one worker process, renewed every few seconds; `queues` as a comma-separated text.
 
@@ -369,3 +417,28 @@ class WorkerBeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.queues})"
+
+
+class RemovedByAge(models.Model):
+    """How much was removed of a tenant because of its age, and the sums of the removed jobs' rows.
+
+    The row without a tenant is about the activity log, which names tenants that are gone as well.
+    """
+
+    ROWS = (
+        "n_added", "n_updated", "n_already_there", "n_rejected", "n_unaccounted",
+    )  # fmt: skip
+
+    tenant = models.OneToOneField("tenants.Tenant", null=True, on_delete=models.CASCADE, related_name="+")
+    jobs = models.PositiveBigIntegerField(default=0, db_default=0)
+    chunks = models.PositiveBigIntegerField(default=0, db_default=0)
+    entries = models.PositiveBigIntegerField(default=0, db_default=0)
+    n_added = models.PositiveBigIntegerField(default=0, db_default=0)
+    n_updated = models.PositiveBigIntegerField(default=0, db_default=0)
+    n_already_there = models.PositiveBigIntegerField(default=0, db_default=0)
+    n_rejected = models.PositiveBigIntegerField(default=0, db_default=0)
+    n_unaccounted = models.PositiveBigIntegerField(default=0, db_default=0)
+    last_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.jobs} jobs of tenant {self.tenant_id}"

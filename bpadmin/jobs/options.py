@@ -15,6 +15,24 @@ from typing import Any, ClassVar, Self
 from bpadmin.platforms.types import FieldSpec
 from bpadmin.tabular.types import Dialect
 
+# What is done with rows that a workbook hides, and with rows that lack cells at their end. "" is what is usual.
+SEND, LEAVE_OUT = "send", "leave-out"
+BLANK, REFUSE = "blank", "refuse"
+HIDDEN_LABELS = {SEND: "sent like the others", LEAVE_OUT: "left out"}
+KEEP, TAKE_OFF = "keep", "take-off"
+UNDO = "undo"
+DOUBLE_ENCODING_LABELS = {UNDO: "put right"}
+GUARD_LABELS = {TAKE_OFF: "taken off", KEEP: "kept"}
+ORDER_LABELS = {"dmy": "day first", "mdy": "month first"}
+SHORT_LABELS = {BLANK: "taken as blank", REFUSE: "a fault of the row"}
+FIRST, LAST, ALL, ONCE = "first", "last", "all", "once"
+DOUBLES_LABELS = {
+    FIRST: "the first counts",
+    LAST: "the last counts",
+    REFUSE: "all of them are refused",
+    ALL: "identical rows are all sent",
+    ONCE: "identical rows are sent once",
+}
 MODE_LABELS = {"add": "Add", "update": "Update", "upsert": "Add or update", "replace": "Replace everything"}
 
 
@@ -63,7 +81,7 @@ class Structure:
         return cls(**values, version=max(int(data.get("version") or 0), cls.VERSION), more=more)
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dictionary for storage."""
+        """Return a plain dictionary for storage."""
         data = dict(self.more)
         for each in fields(self):
             value = getattr(self, each.name)
@@ -77,7 +95,7 @@ class Structure:
 
     @property
     def is_newer(self) -> bool:
-        """Tell whether a newer version of this program wrote it, so that it may say more than is known here."""
+        """Return whether a newer version of this program wrote it, so that it may say more than is known here."""
         return self.version > self.VERSION
 
 
@@ -87,13 +105,15 @@ def pairs_read(data: Any) -> tuple[tuple[str, str], ...]:
 
 
 def pairs_write(pairs: tuple[tuple[str, str], ...]) -> list[list[str]]:
-    """Give pairs of texts as JSON."""
+    """Return pairs of texts as JSON."""
     return [list(pair) for pair in pairs]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobOptions(Structure):
-    """What a person asked of a job. Only `bpadmin.jobs.choices` stores it, and every change moves the job's revision.
+    """What a person asked of a job.
+
+    Only `bpadmin.jobs.choices` stores it, and every change moves the job's revision.
 
     `chosen_by` and `chosen_at` (ISO 8601) tell who changed it last, and when. `facts` are pairs of label and text by
     which pages tell what was asked. A kind that `counts_rows` reads records, so that a speed means something; one that
@@ -110,7 +130,7 @@ class JobOptions(Structure):
     is_long: bool = False
 
     def frozen(self) -> dict[str, Any]:
-        """Give what must not change once it is confirmed, as plain JSON.
+        """Return what must not change once it is confirmed, as plain JSON.
 
         Without members that have their defaults, so that a later version's new members make no difference.
         """
@@ -140,7 +160,14 @@ class FileOptions(JobOptions):
 
     `dialect` and `header` are as the file was read last, `encoding_proof` what the first reading found out about its
     characters. `mapping` is {column index as text: field name}, `fields` all fields of the list as they were said.
-    `chunk_size` and `lanes` are the tenant's when the file came.
+    `chunk_size` and `lanes` are the tenant's when the file came. `hidden_rows` says what is done with rows that a
+    workbook hides, `short_rows` with cells that are missing at the end of a row, `apostrophes` with the marks that a
+    spreadsheet needs around texts; `date_order` (dmy, mdy) how dates are read,
+    `double_encoding` (undo) what is done with texts that were encoded twice,
+    `doubles` what is done with rows of one key, or with identical rows of a list without key; "" where nobody has said
+    anything. `again`: a person knows that the same file was sent to the same list before.
+    `conversion` is a `bpadmin.uploads.conversion.rules.Conversion` as JSON: the columns that it makes follow those of
+    the file, in `mapping` as well.
     """
 
     LIVE: ClassVar[frozenset[str]] = JobOptions.LIVE | {"encoding_proof", "lanes", "chunk_size"}
@@ -150,19 +177,37 @@ class FileOptions(JobOptions):
     encoding_proof: Mapping[str, Any] = field(default_factory=dict, metadata=stored(_dict_read, dict))
     mapping: Mapping[str, str] = field(default_factory=dict, metadata=stored(_dict_read, dict))
     fields: tuple[FieldSpec, ...] = field(default=(), metadata=stored(_fields_read, _fields_write))
+    conversion: Mapping[str, Any] = field(default_factory=dict, metadata=stored(_dict_read, dict))
     mode: str = field(default="", metadata=stored(lambda data: str(data or ""), str))
     chunk_size: int = field(default=0, metadata=stored(lambda data: int(data or 0), int))
     lanes: int = field(default=0, metadata=stored(lambda data: int(data or 0), int))
+    again: bool = field(default=False, metadata=stored(bool, bool))
+    doubles: str = field(default="", metadata=stored(lambda data: str(data or ""), str))
+    hidden_rows: str = field(default="", metadata=stored(lambda data: str(data or ""), str))
+    short_rows: str = field(default="", metadata=stored(lambda data: str(data or ""), str))
+    apostrophes: str = field(default="", metadata=stored(lambda data: str(data or ""), str))
+    date_order: str = field(default="", metadata=stored(lambda data: str(data or ""), str))
+    double_encoding: str = field(default="", metadata=stored(lambda data: str(data or ""), str))
 
     @property
     def table(self) -> Dialect:
-        """Give how the file is read."""
+        """Return how the file is read."""
         return Dialect.from_json(self.dialect)
 
     @property
+    def is_changing_records(self) -> bool:
+        """Return whether rows change records that are there, so that a blank cell is not the same as none."""
+        return self.mode in ("update", "upsert")
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Return the names of the file's columns, and of those that a conversion makes."""
+        return (*self.header, *(str(each.get("title") or "") for each in self.conversion.get("made") or ()))
+
+    @property
     def columns(self) -> list[tuple[str, str]]:
-        """Give (column, field) pairs in the order of the file's columns."""
-        header = self.header
+        """Return (column, field) pairs in the order of the file's columns."""
+        header = self.titles
         pairs = sorted((int(index), name) for index, name in self.mapping.items())
         return [(header[n] if n < len(header) and header[n] else f"Column {n + 1}", name) for n, name in pairs]
 
@@ -177,6 +222,12 @@ class FileOptions(JobOptions):
             "the columns": ", ".join(f"{column} → {name}" for column, name in self.columns),
             "the fields": ", ".join(kinds),
             "how the file is read": ", ".join(read),
+            "hidden rows": HIDDEN_LABELS.get(self.hidden_rows, ""),
+            "missing cells": SHORT_LABELS.get(self.short_rows, ""),
+            "marks of a spreadsheet": GUARD_LABELS.get(self.apostrophes, ""),
+            "texts encoded twice": DOUBLE_ENCODING_LABELS.get(self.double_encoding, ""),
+            "day and month": ORDER_LABELS.get(self.date_order, ""),
+            "rows of one key": DOUBLES_LABELS.get(self.doubles, ""),
         }
 
 
@@ -191,7 +242,10 @@ class JobRemote(Structure):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One class of problems or warnings that a check found, with its count and its first rows as samples."""
+    """One class of problems or warnings that a check found, with its count and its first rows as samples.
+
+    `needs_yes`: the rows are sent only where a person has said yes to it.
+    """
 
     code: str
     label: str
@@ -200,17 +254,22 @@ class Finding:
     field: str = ""
     fix: str = ""
     samples: tuple[Mapping[str, Any], ...] = ()
+    needs_yes: bool = False
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Finding:
         """Take what `as_json` gave."""
         names = ("column", "field", "fix")
         texts = {name: str(data.get(name) or "") for name in names}
-        return cls(data["code"], data["label"], int(data["count"]), **texts, samples=tuple(data.get("samples") or ()))
+        samples, needs_yes = tuple(data.get("samples") or ()), bool(data.get("needs_yes"))
+        return cls(data["code"], data["label"], int(data["count"]), **texts, samples=samples, needs_yes=needs_yes)
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dictionary for storage."""
-        return {**asdict(self), "samples": list(self.samples)}
+        """Return a plain dictionary for storage."""
+        data = {**asdict(self), "samples": list(self.samples)}
+        if not self.needs_yes:
+            del data["needs_yes"]
+        return data
 
 
 def _findings_read(data: Any) -> tuple[Finding, ...]:
@@ -247,9 +306,13 @@ class ResultReport(JobReport):
 class Confirmed(Structure):
     """What a person confirmed: nothing else is sent. `choices` are the options without what may change afterwards.
 
-    `spool` is the digest of the rows that were checked, "" for a job that has none.
+    `spool` is the digest of the rows that were checked, "" for a job that has none. In version 2 it is of chunks that
+    may be divided, which a program of before would take for rows that were changed.
     """
 
+    VERSION: ClassVar[int] = 2
+
+    version: int = 2
     revision: int = 0
     kind: str = ""
     target: str = ""

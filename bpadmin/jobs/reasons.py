@@ -16,6 +16,8 @@ class Reason:
 ALREADY_THERE = frozenset({"duplicateKey", "already_there"})
 """Outcomes of rows that are in the list: they need no correction and are in no rejects file."""
 
+DOUBLE, IDENTICAL = "duplicate_in_file", "identical_in_file"
+
 NOT_SENT, UNCERTAIN, UNACCOUNTED = "not_sent", "uncertain", "unaccounted"
 
 FOUND, MISSING, UNCLEAR = "found", "missing", "unclear"
@@ -27,6 +29,14 @@ _REASONS = {
         "Characters that cannot be read",
         "The cells here show the most likely characters: correct them if they are wrong.",
     ),
+    "stray_quote": Reason(
+        "A quotation mark that closes before the end of its cell",
+        "Write quotation marks within a quoted cell twice, or take them away.",
+    ),
+    "lines_in_one_cell": Reason(
+        "Lines that two stray quotation marks make one cell",
+        "Take away the quotation marks before the first and after the last of these lines, if each is a row.",
+    ),
     "unclosed_quote": Reason("A quotation mark that is never closed", "Close or remove the quotation mark."),
     "cell_too_long": Reason("A cell of more than 131,072 characters", "Shorten the cell."),
     "nul_character": Reason(
@@ -37,20 +47,40 @@ _REASONS = {
         "More cells than the header",
         "The surplus cells stand in the last column: put text that holds the separator into quotation marks.",
     ),
+    "spreadsheet_error": Reason(
+        "A formula that failed or was never calculated",
+        "Correct it in the spreadsheet, save it there, and upload the file again.",
+    ),
+    "not_converted": Reason(
+        "A cell that the rule of its column cannot convert", "Correct the cell, or change the rule of the column."
+    ),
     "missing_key": Reason("A key field is empty", "Fill in the cell: the key tells one record from another."),
     "missing_required": Reason("A required field is empty", "Fill in the cell: the list requires this field."),
     "no_phone": Reason("No telephone number in the row", "Enter at least one telephone number."),
     "phone_invalid": Reason("A telephone number that the dialler refuses", "Correct the number."),
+    "phone_more": Reason(
+        "More than a number in a telephone cell: an extension, several numbers, a date, letters",
+        "Keep the one number that is to be called: the dialler would join all digits of the cell.",
+    ),
+    "phone_impossible": Reason("A telephone number that cannot exist", "Correct the number, or clear the cell."),
     "phone_damaged": Reason(
         "A telephone number damaged by a spreadsheet",
         "Take the number from the original source; format the column as text before opening it in Excel.",
     ),
     "code_invalid": Reason("Not a code of the list's type and country", "Correct the code."),
     "integer_invalid": Reason("Not a whole number", "Enter digits only, or clear the cell."),
+    "too_long": Reason("More characters than the field holds", "Shorten the cell."),
     "date_invalid": Reason("Not a date in the list's format", "Write the date as the list expects it."),
-    "duplicate_in_file": Reason("The same key comes twice in the file", "Keep one of the rows."),
+    DOUBLE: Reason(
+        "The same key comes more than once in the file",
+        "Leave it out: another row of its key counts.",
+    ),
+    IDENTICAL: Reason("The same row comes more than once in the file", "Leave it out: it is sent once."),
     "dnc_blocked": Reason(
         "Blocked by a Do Not Call list", "Leave the row out; Do Not Call tells who blocked it and why."
+    ),
+    "waits_already": Reason(
+        "The number waits to be called already", "Leave the row out, or send it to have the number called once more."
     ),
     "settled_elsewhere": Reason(
         "In doubt, or not sent, in the job that its file comes from",
@@ -60,6 +90,7 @@ _REASONS = {
     "missingKey": Reason("The dialler misses a key field", "Fill in the key field."),
     "missingRequired": Reason("The dialler misses a required field", "Fill in the required field."),
     "duplicateKey": Reason("A record with this key is already in the list", "Update it, or leave it out."),
+    "already_there": Reason("A record with this key is in the list", "Update it, or leave it out."),
     "keyNotFound": Reason("No record with this key is in the list", "Correct the key, or add the record."),
     "formatError": Reason(
         "The dialler does not accept the format of a value, or a field's name",
@@ -87,5 +118,5 @@ _REASONS = {
 
 
 def reason_of(code: str) -> Reason:
-    """Give a code in words; a code that nobody documented is named as the platform names it."""
+    """Return a code in words; a code that nobody documented is named as the platform names it."""
     return _REASONS.get(code) or Reason(f"Refused by the dialler: {code}", "Check the values of this row.")

@@ -5,17 +5,19 @@ Working on a job is the engine's: `job_drive` and `job_prepare_now` are given he
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.jobs import ledger
+from bpadmin.counts import counted, part_of
+from bpadmin.dialler.types import Actor
+from bpadmin.jobs.approvals import job_waits
 from bpadmin.jobs.choices import (
     NOT_AS_CHECKED,
     IllegalMove,
@@ -26,22 +28,27 @@ from bpadmin.jobs.choices import (
     stale_confirm_words,
     stale_words,
 )
-from bpadmin.jobs.corrections import correction_refusal
-from bpadmin.jobs.dispatch import line_forget
-from bpadmin.jobs.doorbell import ring_check, ring_run, wait_fields
-from bpadmin.jobs.endings import conclusion, lock_release
-from bpadmin.jobs.engine import job_drive, job_prepare_now, turn_drive
-from bpadmin.jobs.lease import leases_expire_dead
-from bpadmin.jobs.ledger import chunk_answer
-from bpadmin.jobs.models import Chunk, ChunkState, Job, JobKind, JobPhase, JobState, Reading, Wanted
+from bpadmin.jobs.engine import chunks as ledger
+from bpadmin.jobs.engine.chunks import chunk_answer
+from bpadmin.jobs.engine.completion import conclusion, lock_release
+from bpadmin.jobs.engine.dispatch import ring_check, ring_run, wait_fields
+from bpadmin.jobs.engine.driver import job_drive, job_prepare_now, turn_drive
+from bpadmin.jobs.engine.lease import leases_expire_dead
+from bpadmin.jobs.engine.quiet_time import clock, doubt_ask, quiet_until
+from bpadmin.jobs.engine.read_back import STOPPED, reading_chunks, reading_way_back
+from bpadmin.jobs.files.corrections import correction_refusal
+from bpadmin.jobs.handlers import ChunkResult, ReadsBack, handler_of, structure_read
+from bpadmin.jobs.kinds import JobKind, TargetKind, kind_of
+from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Reading, Wanted
 from bpadmin.jobs.options import FileOptions, JobOptions
-from bpadmin.jobs.quiet import clock, doubt_ask, quiet_until
-from bpadmin.jobs.reading import STOPPED, reading_chunks, reading_way_back
+from bpadmin.jobs.queue.next_job import line_forget
 from bpadmin.jobs.reasons import MISSING, UNACCOUNTED, UNCLEAR
-from bpadmin.jobs.registry import ChunkResult, ReadsBack, handler_of, structure_read
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+
+    from bpadmin.approvals.models import Approval
+    from bpadmin.tenants.models import Tenant
 
 __all__ = [
     "Decision",
@@ -92,7 +99,7 @@ def job_reconfigure(
     the job is a DRAFT again. Raises StaleForm or IllegalMove, and then nothing has changed but the instance, which
     shows what stands now.
     """
-    seen, kind = job.revision if revision is None else revision, kind or JobKind(job.kind)
+    seen, kind = job.revision if revision is None else revision, kind or kind_of(job)
     chosen = replace(options, chosen_by=actor_name, chosen_at=timezone.now().isoformat())
     changes: dict[str, Any] = {
         "options": chosen.as_json(),
@@ -112,8 +119,11 @@ def job_reconfigure(
     raise move_refused(job, "checked" if check else "changed")
 
 
-def job_submit(*, job: Job) -> Job:
-    """Have the file checked: DRAFT → PREPARING. Also after a change of mapping, and after a check that failed."""
+def job_submit(*, job: Job, ring: bool = True) -> Job:
+    """Have the file checked: DRAFT → PREPARING. Also after a change of mapping, and after a check that failed.
+
+    `ring=False` where the caller checks it itself, right away.
+    """
     never_started = Q(state__in=[JobState.READY, JobState.FAILED, JobState.ERRORED], started_at=None)
     return _move(
         job,
@@ -126,18 +136,27 @@ def job_submit(*, job: Job) -> Job:
         message="",
         wanted="",
         finished_at=None,
-        ring=ring_check,
+        ring=ring_check if ring else None,
     )
 
 
 def job_confirm(
-    *, job: Job, revision: int | None = None, actor: User | None = None, actor_name: str = "", ring: bool = True
+    *,
+    job: Job,
+    revision: int | None = None,
+    actor: User | None = None,
+    actor_name: str = "",
+    ring: bool = True,
+    approval: Approval | None = None,
 ) -> Job:
     """Let a checked job be sent: READY → QUEUED. `ring=False` where the caller drives it itself, right away.
 
     What is confirmed is what was shown: `revision` is the one that the form carries, None for that of `job` as it was
-    read. It is kept with the digest of the checked rows, and nothing else is sent. Raises StaleForm, IllegalMove.
+    read. It is kept with the digest of the checked rows, and nothing else is sent. Raises StaleForm, IllegalMove;
+    the latter too where what it does waits for the `approval` of another person.
     """
+    if revision in (None, job.revision) and (waits := job_waits(job, Actor(actor, actor_name), approval)):
+        raise IllegalMove(waits)
     with transaction.atomic():
         _refuse_second_correction(job)
         confirmed = _confirmed(job, JobState.READY, revision)
@@ -152,26 +171,45 @@ def job_confirm(
             wanted="",
             ring=ring_run if ring else None,
         )
+        options = structure_read(FileOptions, job.options, job)
         details = {
             "file": job.file_name,
             "sha256": job.file_sha256,
             "rows": job.rows_total,
             "to_send": job.n_not_sent,
-            "mode": structure_read(FileOptions, job.options, job).mode,
+            "mode": options.mode,
+            "columns": [list(pair) for pair in options.columns],
+            "reason": str(job.options.get("comment") or ""),
         }
-        is_dnc = job.kind != JobKind.LIST_UPLOAD
         audit_record(
-            verb=Verb.DNC_FILE_CONFIRM if is_dnc else Verb.LIST_UPLOAD_CONFIRM,
+            verb=kind_of(job).confirmed_as,
             tenant=job.tenant,
             actor=actor,
             actor_name=actor_name,
-            target_kind="dnc" if is_dnc else "list",
+            target_kind=job.target_kind,
             target_id=job.target_id,
             target_name=job.target_name,
-            message=f"Job {job.pk}: {job.file_name}, {job.n_not_sent:,} of {job.rows_total:,} rows to send",
+            message=f"Job {job.pk}: {job.file_name}, {part_of(job.n_not_sent, job.rows_total, 'row')} to send",
             details={"job": job.pk, **details},
         )
     return job
+
+
+def rejects_download_record(
+    *, job: Job, actor: User | None, actor_name: str = "", which: str = "", to_file: str = ""
+) -> None:
+    """Write into the log that somebody has taken rows with them: those that are not in the list, or as `which` says."""
+    audit_record(
+        verb=Verb.JOB_REJECTS,
+        tenant=job.tenant,
+        actor=actor,
+        actor_name=actor_name,
+        target_kind="job",
+        target_id=str(job.pk),
+        target_name=job.target_name,
+        message=f"Job {job.pk}: {job.file_name}{f', {which}' if which else ''}{f' into {to_file}' if to_file else ''}",
+        details={"job": job.pk, "file": job.file_name, "sha256": job.file_sha256, "rows": job.n_rejected},
+    )
 
 
 def _refuse_second_correction(job: Job) -> None:
@@ -201,7 +239,7 @@ def job_start(*, job: Job, revision: int | None = None, ring: bool = True) -> Jo
 
 
 def _confirmed(job: Job, state: JobState, revision: int | None) -> dict[str, Any]:
-    """Give what is confirmed, from the row as it stands and stays for this transaction."""
+    """Return what is confirmed, from the row as it stands and stays for this transaction."""
     now = Job.objects.select_for_update().get(pk=job.pk)
     if now.state != state:
         return {}  # the move is refused in its own words
@@ -345,7 +383,11 @@ def job_read_back(*, job: Job, actor: User | None = None, actor_name: str = "", 
             again = _QUEUED_AGAIN
         changes = {**again, "phase": JobPhase.READ_BACK, "failing_since": None, "work_done": 0, "work_total": 0}
         _move(job, ended, "read back", **changes, ring=ring_run if ring else None)
-        asked = f"{job.n_unaccounted:,} rows unaccounted" if is_naming else f"{job.n_uncertain:,} rows in question"
+        asked = (
+            f"{counted(job.n_unaccounted, 'row')} unaccounted"
+            if is_naming
+            else f"{counted(job.n_uncertain, 'row')} in question"
+        )
         _record(Verb.JOB_READ_BACK, job, actor, actor_name, asked)
     return job
 
@@ -404,7 +446,7 @@ def job_decide(*, job: Job, decision: Decision, actor: User | None = None, actor
             _try(job, Q(state=JobState.PARTIAL), **_QUEUED_AGAIN, ring=ring_run)
         elif job.is_final:
             _sum_up_anew(job, summary)
-        _record(Verb.JOB_DECIDE, job, actor, actor_name, f"All {rows:,} rows in question: {decision.label}")
+        _record(Verb.JOB_DECIDE, job, actor, actor_name, f"All {counted(rows, 'row')} in question: {decision.label}")
     return job
 
 
@@ -492,3 +534,24 @@ def _record(verb: Verb, job: Job, actor: User | None, actor_name: str, words: st
         target_name=job.file_name or job.target_name,
         message=words,
     )
+
+
+def list_jobs(*, tenant: Tenant, list_ids: Iterable[str], limit: int = 5) -> list[Job]:
+    """Return the newest jobs on these lists; one query, without the jobs' large texts."""
+    if not (ids := list(list_ids)):
+        return []
+    jobs = Job.objects.filter(tenant=tenant, target_kind=TargetKind.LIST, target_id__in=ids)
+    return list(jobs.select_related("tenant").defer("options", "report", "remote")[:limit])
+
+
+def list_last_jobs(*, tenant: Tenant, list_ids: Iterable[str]) -> dict[str, Job]:
+    """Return the newest job of each list, by list id; one query."""
+    newest = (
+        Job.objects.filter(tenant=tenant, target_kind=TargetKind.LIST, target_id__in=list(list_ids))
+        .order_by()
+        .values("target_id")
+        .annotate(last=Max("id"))
+    )
+    jobs = Job.objects.filter(id__in=newest.values("last")).select_related("tenant")
+    jobs = jobs.defer("options", "report", "remote")
+    return {job.target_id: job for job in jobs}

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bpadmin.jobs import views
+from bpadmin.jobs.pages import views
 
 app_name = "jobs"
 
 urlpatterns = [
     path("jobs/", views.index, name="index"),
     path("jobs/tray/", views.tray, name="tray"),
-    path("jobs/<int:job_id>/", views.detail, name="detail"),
-    path("jobs/<int:job_id>/pause/", views.pause, name="pause"),
-    path("jobs/<int:job_id>/resume/", views.resume, name="resume"),
-    path("jobs/<int:job_id>/retry/", views.retry, name="retry"),
-    path("jobs/<int:job_id>/put-first/", views.put_first, name="put_first"),
-    path("jobs/<int:job_id>/cancel/", views.cancel, name="cancel"),
-    path("jobs/<int:job_id>/decide/", views.decide_all, name="decide_all"),
-    path("jobs/<int:job_id>/decide/<int:number>/", views.decide, name="decide"),
-    path("jobs/<int:job_id>/read-back/", views.read_back, name="read_back"),
-    path("jobs/<int:job_id>/question/<int:number>.csv", views.question, name="question"),
-    path("jobs/<int:job_id>/rejects.csv", views.rejects, name="rejects"),
+    path("jobs/<number:job_id>/", views.detail, name="detail"),
+    path("jobs/<number:job_id>/pause/", views.pause, name="pause"),
+    path("jobs/<number:job_id>/resume/", views.resume, name="resume"),
+    path("jobs/<number:job_id>/retry/", views.retry, name="retry"),
+    path("jobs/<number:job_id>/put-first/", views.put_first, name="put_first"),
+    path("jobs/<number:job_id>/cancel/", views.cancel, name="cancel"),
+    path("jobs/<number:job_id>/decide/", views.decide_all, name="decide_all"),
+    path("jobs/<number:job_id>/decide/<number:number>/", views.decide, name="decide"),
+    path("jobs/<number:job_id>/read-back/", views.read_back, name="read_back"),
+    path("jobs/<number:job_id>/question/<number:number>.csv", views.question, name="question"),
+    path("jobs/<number:job_id>/rejects.csv", views.rejects, name="rejects"),
 ]

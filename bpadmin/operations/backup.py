@@ -27,16 +27,18 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.models import DateField
 from django.utils import timezone
 
+from bpadmin.counts import counted
 from bpadmin.installation.hold import hold_begin
 from bpadmin.installation.models import Installation
-from bpadmin.jobs.restored import restored_hold
+from bpadmin.jobs.queue.restored import restored_hold
 from bpadmin.operations.archive import FILES, FIRST, ROWS, ArchiveDamaged, ArchiveReader, ArchiveWriter
 from bpadmin.operations.snapshot import snapshot_open
 from bpadmin.operations.tables import part_load, parts_of, tables_kept
+from bpadmin.storage.troubles import StorageAway
 
 FORMAT = 1
 # Half of an upload on its way in, and half of a spool, are of no use to anybody.
-UNFINISHED = ("incoming/", "unfinished-")
+UNFINISHED = ("incoming/", "downloads/", "unfinished-", "work/", "probe/")
 RESTORED = (
     "This is a backup of {made_at:%d %B %Y, %H:%M} UTC, restored {now:%d %B %Y, %H:%M} UTC. What was sent after it "
     "was made is missing in it, so nothing is sent until somebody has looked at what was under way and releases the "
@@ -70,7 +72,7 @@ def backup_write(stream: IO[bytes], *, tell: Tell = lambda words: None) -> Count
             for number, part in enumerate(parts_of(model, using=alias)):
                 archive.add(f"{ROWS}{model._meta.label}/{number:06}.json", part)
                 counts.rows[model._meta.label] = counts.rows.get(model._meta.label, 0) + len(orjson.loads(part)["rows"])
-            tell(f"{model._meta.label}: {counts.rows.get(model._meta.label, 0):,} rows")
+            tell(f"{model._meta.label}: {counted(counts.rows.get(model._meta.label, 0), 'row')}")
     # After the rows: a file that they name and that is gone by now was removed because nobody needs it any more.
     for path in _stored(""):
         try:
@@ -82,7 +84,7 @@ def backup_write(stream: IO[bytes], *, tell: Tell = lambda words: None) -> Count
             continue
         counts.files, counts.file_bytes = counts.files + 1, counts.file_bytes + size
     archive.close()
-    tell(f"{counts.files:,} files, {counts.file_bytes:,} bytes")
+    tell(f"{counted(counts.files, 'file')}, {counts.file_bytes:,} bytes")
     return counts
 
 
@@ -116,7 +118,7 @@ def backup_restore(stream: IO[bytes], *, tell: Tell = lambda words: None) -> Cou
             _sequences_set(list(tables.values()))
     except BaseException:
         for path in saved:
-            with suppress(OSError):
+            with suppress(OSError, StorageAway):
                 default_storage.delete(path)
         raise
     call_command("migrate", interactive=False, verbosity=0)
@@ -126,7 +128,8 @@ def backup_restore(stream: IO[bytes], *, tell: Tell = lambda words: None) -> Cou
     hold_begin(reason=RESTORED.format(made_at=made_at, now=timezone.now()))
     restored_hold()
     tell(
-        f"{sum(counts.rows.values()):,} rows and {counts.files:,} files restored; nothing is sent until it is released."
+        f"{counted(sum(counts.rows.values()), 'row')} and {counted(counts.files, 'file')} restored; "
+        "nothing is sent until it is released."
     )
     return counts
 
@@ -181,7 +184,7 @@ def _stored(folder: str) -> Iterator[str]:
 
 
 def _has_rows() -> bool:
-    """Tell whether somebody uses this database."""
+    """Return whether somebody uses this database."""
     tables = set(connection.introspection.table_names())
     models = [apps.get_model(label) for label in ("auth.User", "tenants.Tenant", "jobs.Job")]
     return any(_any_row(model._meta.db_table) for model in models if model._meta.db_table in tables)

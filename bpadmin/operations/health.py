@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import redis
-from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from bpadmin.disk import LITTLE, MEGABYTE, disk_full_words, free_bytes
 from bpadmin.installation.clock import clock_skew
+from bpadmin.installation.database import database_ask
+from bpadmin.installation.disk import LITTLE, MEGABYTE, disk_full_words, free_bytes
 from bpadmin.installation.files import files_problem
 from bpadmin.installation.hold import hold_reason
+from bpadmin.installation.life import broker_ask
 from bpadmin.installation.models import Installation
-from bpadmin.jobs.doorbell import QUEUES
-from bpadmin.jobs.health import SWEEP_SILENCE
+from bpadmin.jobs.engine.dispatch import QUEUES
 from bpadmin.jobs.models import WorkerBeat
+from bpadmin.jobs.queue.worker_health import SWEEP_SILENCE
 
 # A worker shows itself every four seconds and beat rings every two.
 WORKER_SILENCE = 15.0
@@ -30,7 +31,6 @@ FORGOTTEN = timedelta(days=1)
 LOW = 500 * MEGABYTE
 # Messages of the sweep are thrown away when they are six seconds old.
 MOST_SKEW = 3.0
-BROKER_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +59,15 @@ def parts_read() -> list[Part]:
 
 
 def is_ready(parts: list[Part]) -> bool:
-    """Tell whether pages can be served: the database answers and files can be written. The rest is waited for."""
+    """Return whether pages can be served: the database answers and files can be written. The rest is waited for."""
     return all(part.is_ok for part in parts if part.name in ("database", "disk", "files"))
 
 
 def _database() -> Part:
     began = time.perf_counter()
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        database_ask()
     except Error as error:
-        connection.close()
         return Part(
             "database", is_ok=False, words=f"The database does not answer: {str(error).strip().splitlines()[0]}"
         )
@@ -112,13 +110,9 @@ def _sweep() -> Part:
 
 
 def _broker() -> Part:
-    """See whether the broker answers and takes commands: a server that refuses to write answers a ping as well."""
     began = time.perf_counter()
-    limits = {"socket_timeout": BROKER_SECONDS, "socket_connect_timeout": BROKER_SECONDS}
     try:
-        with redis.Redis.from_url(settings.CACHE_URL, **limits) as server:
-            server.set("bpadmin-health", "1", ex=60)
-            waiting = {name: int(server.llen(name)) for name in QUEUES}
+        waiting = broker_ask(QUEUES)
     except (redis.RedisError, OSError) as error:
         words = f"The broker does not take commands ({error}). Jobs stand still until it does; nothing is lost."
         return Part("broker", is_ok=False, words=words)

@@ -13,8 +13,12 @@ from django.utils import timezone
 
 from bpadmin import VERSION
 from bpadmin.installation.hold import hold_reason
+from bpadmin.jobs.engine.dispatch import QUEUES, queue_of
+from bpadmin.jobs.files.retention import removed_read
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState, WorkerBeat
+from bpadmin.jobs.queue.next_job import jobs_waiting, waits_since
 from bpadmin.operations.health import Part, parts_read
+from bpadmin.tenants.endings import TenantEnding, endings_read
 
 # A driver that is gone is replaced within seconds; one that is not after this long is told to the operator.
 STUCK_AFTER = timedelta(seconds=60)
@@ -64,6 +68,16 @@ class JobToSettle:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """How much was removed for its age so far, and when last."""
+
+    jobs: int = 0
+    chunks: int = 0
+    entries: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """Everything at one moment; `held` is why nothing may be sent, "" when it may."""
 
@@ -73,10 +87,12 @@ class Status:
     work: list[TenantWork]
     workers: list[Worker]
     to_settle: list[JobToSettle]
+    removed: Removed = Removed()
+    endings: tuple[TenantEnding, ...] = ()
 
     @property
     def is_well(self) -> bool:
-        """Tell whether no part is missing and nothing stands still."""
+        """Return whether no part is missing and nothing stands still."""
         return all(part.is_ok for part in self.parts) and not any(each.stuck for each in self.work)
 
     def as_json(self) -> dict[str, Any]:
@@ -89,6 +105,8 @@ class Status:
             "tenants": [asdict(each) for each in self.work],
             "workers": [asdict(each) for each in self.workers],
             "to_settle": [asdict(each) for each in self.to_settle],
+            "removed": asdict(self.removed),
+            "endings": [asdict(each) for each in self.endings],
         }
 
 
@@ -98,7 +116,19 @@ def status_read() -> Status:
     if not parts[0].is_ok:
         return Status(VERSION, "", parts, [], [], [])
     held = hold_reason()
-    return Status(VERSION, held, parts, work_read(), workers_read(), jobs_to_settle() if held else [])
+    to_settle = jobs_to_settle() if held else []
+    return Status(VERSION, held, parts, work_read(), workers_read(), to_settle, removed_sum(), tuple(endings_read()))
+
+
+def removed_sum() -> Removed:
+    """Return what was removed of all tenants."""
+    rows = list(removed_read())
+    return Removed(
+        jobs=sum(row.jobs for row in rows),
+        chunks=sum(row.chunks for row in rows),
+        entries=sum(row.entries for row in rows),
+        last_at=max((row.last_at for row in rows if row.last_at), default=None),
+    )
 
 
 def jobs_to_settle() -> list[JobToSettle]:
@@ -106,7 +136,9 @@ def jobs_to_settle() -> list[JobToSettle]:
     asking = Chunk.objects.filter(state=ChunkState.ASK).values("job_id")
     jobs = Job.objects.filter(Q(state=JobState.PAUSED) | Q(pk__in=asking)).select_related("tenant").order_by("pk")
     return [
-        JobToSettle(job.pk, job.tenant.slug, job.file_name or job.target_name, job.state, job.n_uncertain, job.message)
+        JobToSettle(
+            job.pk, job.tenant.slug, job.file_name or job.target_name, job.state, job.n_uncertain, job.told_message
+        )
         for job in jobs[:MOST_TO_SETTLE]
     ]
 
@@ -149,6 +181,16 @@ def _asking() -> dict[int, int]:
     for row in jobs.annotate(number=Count("job_id", distinct=True)):
         counted[row["job__tenant_id"]] = row["number"]
     return counted
+
+
+def queue_ages() -> dict[str, float]:
+    """Return for each queue how many seconds the job that waits longest in it has waited for a worker, 0 for none."""
+    now = timezone.now()
+    ages = dict.fromkeys(QUEUES, 0.0)
+    for job in jobs_waiting(now):
+        queue = queue_of(job)
+        ages[queue] = max(ages[queue], (now - waits_since(job)).total_seconds())
+    return ages
 
 
 def workers_read() -> list[Worker]:

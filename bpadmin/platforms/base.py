@@ -48,6 +48,17 @@ class Capability(StrEnum):
     REQUEST_ADD = "request_add"
     REQUEST_RECALL = "request_recall"
     REQUEST_SUMMARY = "request_summary"
+    # Single contacts go by their id or user data, many by a file of user data.
+    CONTACTS_DELETE = "contacts_delete"
+    # Dispositions, teams, caller IDs, how it dials.
+    CAMPAIGN_SETTINGS = "campaign_settings"
+    LINK_GROUPS = "link_groups"
+    # Records of a list that no campaign has, and the list's own properties.
+    LISTS_FETCH = "lists_fetch"
+    # Sending a record anew may begin its dialling anew.
+    RECORDS_RESET = "records_reset"
+    # What came of calls is sent to an address of ours by the platform itself.
+    RESULTS_SENT = "results_sent"
 
 
 class Effect(Enum):
@@ -72,7 +83,7 @@ class Answer:
     parts: Generator[bytes, None, None] | None = None
 
     def header(self, name: str) -> str:
-        """Give a header's value whatever its capitals, "" where it is absent."""
+        """Return a header's value whatever its capitals, "" where it is absent."""
         wanted = name.lower()
         return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
 
@@ -85,7 +96,7 @@ class TokenStore(Protocol):
     """
 
     def get(self, key: str) -> Token | None:
-        """Give the token kept under `key`, None when there is none or its time is over."""
+        """Return the token kept under `key`, None when there is none or its time is over."""
         ...
 
     def put(self, key: str, token: Token, ttl: float) -> None:
@@ -97,7 +108,7 @@ class TokenStore(Protocol):
         ...
 
     def lock(self, key: str) -> AbstractContextManager[None]:
-        """Give a context in which nobody else fetches this token."""
+        """Return a context in which nobody else fetches this token."""
         ...
 
 
@@ -111,7 +122,7 @@ class MemoryTokens:
         self._locks: dict[str, _KeyLock] = {}
 
     def get(self, key: str) -> Token | None:
-        """Give the token kept under `key` while its time lasts."""
+        """Return the token kept under `key` while its time lasts."""
         with self._guard:
             token, until = self._tokens.get(key, (None, 0.0))
             return token if token is not None and self._clock() < until else None
@@ -127,7 +138,7 @@ class MemoryTokens:
             self._tokens.pop(key, None)
 
     def lock(self, key: str) -> AbstractContextManager[None]:
-        """Give the one lock of this key."""
+        """Return the one lock of this key."""
         with self._guard:
             return self._locks.setdefault(key, _KeyLock())
 
@@ -161,7 +172,7 @@ class ConnectionField:
     needed_where: tuple[str, str] | None = None
 
     def is_needed(self, values: Mapping[str, str]) -> bool:
-        """Tell whether the field has to be filled in beside these values of the others."""
+        """Return whether the field has to be filled in beside these values of the others."""
         if self.needed_where is not None:
             name, value = self.needed_where
             return values.get(name) == value

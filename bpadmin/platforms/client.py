@@ -6,12 +6,12 @@ it. What each method raises besides Unsupported is said by the client that has i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bpadmin.platforms.codes import ResultCode
-from bpadmin.platforms.source_reader import SourceReader
+from bpadmin.platforms.settings_reader import SettingsReader
 from bpadmin.platforms.sources import Condition, SourceColumn
 from bpadmin.platforms.types import (
     KEEP,
@@ -19,6 +19,7 @@ from bpadmin.platforms.types import (
     Bound,
     CallingList,
     Campaign,
+    CampaignOutline,
     CampaignState,
     CreatedList,
     DailyReset,
@@ -38,14 +39,20 @@ from bpadmin.platforms.types import (
 NATURAL = Sorting()
 
 
-class PlatformClient(SourceReader):
+class PlatformClient(SettingsReader):
     """Base of every platform's client. One client belongs to one thread."""
 
     # Campaigns
 
-    def campaign_columns(self) -> tuple[SourceColumn, ...]:
-        """Give the members of campaigns' `fields` that the platform's documents name. Asks nobody."""
+    def campaign_columns(self, names: Iterable[str] = ()) -> tuple[SourceColumn, ...]:
+        """Return the members of campaigns' `fields`: those that the platform's documents name, and of `names` those
+        whose names tell what they are. Asks nobody.
+        """
         return ()
+
+    def campaign_outline(self, campaign: Campaign) -> CampaignOutline:
+        """Return hours, flags and weights out of a campaign's own members. Asks nobody."""
+        return CampaignOutline()
 
     def find_campaigns(self, name: str) -> tuple[Campaign, ...]:
         """Read the campaigns whose name has `name` in it."""
@@ -185,6 +192,10 @@ class PlatformClient(SourceReader):
         """Read all calling lists, page by page as they are asked for."""
         raise self._unsupported()
 
+    def get_lists(self, *, limit: int = 100, cursor: str = "") -> Page[CallingList]:
+        """Read one page of the calling lists; a platform that does not page gives all of them at once."""
+        return Page(tuple(self.walk_lists(limit=limit)))
+
     def get_list(self, list_id: str) -> CallingList:
         """Read a list with its format's name, its number of records and the campaigns it is bound to."""
         raise self._unsupported()
@@ -213,6 +224,44 @@ class PlatformClient(SourceReader):
 
     def update_many_records(self, list_id: str, body: bytes | Sequence[Mapping[str, Any]]) -> BatchResult:
         """Update records found by their key fields; given as such or as a ready JSON array, which is sent as it is."""
+        raise self._unsupported()
+
+    def upsert_many_records(
+        self, list_id: str, body: bytes | Sequence[Mapping[str, Any]], *, reset: bool = False
+    ) -> BatchResult:
+        """Add records, or overwrite those of the same key; `reset` begins the dialling of those anew.
+
+        `count` is how many were taken, since the platform does not tell which way. Twice is the same as once.
+        """
+        raise self._unsupported()
+
+    def count_added(
+        self, list_id: str, records: Sequence[Mapping[str, Any]], *, since: datetime | None = None
+    ) -> tuple[int, ...]:
+        """Count for each record that was sent how many like it are there now; `since` is when the first of them left.
+
+        Of platforms whose terms say that records are looked up after a lost answer.
+        """
+        raise self._unsupported()
+
+    def open_numbers(self, list_id: str) -> dict[str, str]:
+        """Read which numbers wait to be called already: their digits, each with the id of what waits."""
+        raise self._unsupported()
+
+    def find_contacts(self, user_data: str) -> tuple[Record, ...]:
+        """Read the contacts whose user data is `user_data`."""
+        raise self._unsupported()
+
+    def get_contact(self, contact_id: str) -> Record:
+        """Read a contact."""
+        raise self._unsupported()
+
+    def delete_contact(self, contact_id: str) -> None:
+        """Delete a contact with all its data."""
+        raise self._unsupported()
+
+    def delete_contact_by_user_data(self, user_data: str) -> None:
+        """Delete a contact by its user data; of several that share it the platform takes any one."""
         raise self._unsupported()
 
     def update_record(self, list_id: str, record: Mapping[str, Any]) -> None:

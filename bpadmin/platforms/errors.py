@@ -43,6 +43,9 @@ class Reason(StrEnum):
     FORMAT_NOT_FOUND = "format_not_found"
     JOB_NOT_FOUND = "job_not_found"
     DNC_LIST_NOT_FOUND = "dnc_list_not_found"
+    LINK_GROUP_NOT_FOUND = "link_group_not_found"
+    DISPOSITION_NOT_FOUND = "disposition_not_found"
+    CALLER_ID_NOT_FOUND = "caller_id_not_found"
     URL_NOT_FOUND = "url_not_found"
     # 409
     CAMPAIGN_DISABLED = "campaign_disabled"
@@ -55,6 +58,11 @@ class Reason(StrEnum):
     DUPLICATE_NAME = "duplicate_name"
     DUPLICATE_KEY = "duplicate_key"
     DELETION_UNDER_WAY = "deletion_under_way"
+    IMMUTABLE_FIELD = "immutable_field"
+    CALLER_ID_NOT_ASSIGNED = "caller_id_not_assigned"
+    DISPOSITION_NOT_HERE = "disposition_not_here"
+    NOT_LINKED = "not_linked"
+    LINK_GROUP_NOT_EMPTY = "link_group_not_empty"
     # 400, 405, 413, 415, 422
     BAD_REQUEST = "bad_request"
     LIMIT_TOO_LARGE = "limit_too_large"

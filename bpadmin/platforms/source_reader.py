@@ -73,11 +73,11 @@ class SourceReader:
         )
 
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
-        """Give the source's own filters. Asks nobody."""
+        """Return the source's own filters. Asks nobody."""
         return ()
 
     def source_columns(self, source_id: str) -> tuple[SourceColumn, ...]:
-        """Give the members of the source's records that the documents name. Asks nobody."""
+        """Return the members of the source's records that the documents name. Asks nobody."""
         return ()
 
     def lacks_attempts(self, source_id: str, conditions: Sequence[Condition] = ()) -> str:

@@ -26,7 +26,7 @@ class FilterKind(StrEnum):
 
     @property
     def takes_several(self) -> bool:
-        """Tell whether a condition holds a tuple of values."""
+        """Return whether a condition holds a tuple of values."""
         return self in (FilterKind.TEXTS, FilterKind.NUMBERS, FilterKind.CHOICES)
 
 
@@ -49,6 +49,9 @@ class SourceFilter:
     is_repeatable: bool = False
 
 
+CONDITION_MEMBERS = ("name", "value", "operator", "key")
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """A filter with what a person wants of it. A TIME is an ISO text in UTC with its offset; a FLAG is "true"."""
@@ -59,7 +62,7 @@ class Condition:
     key: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dict for storage and for addresses; `from_json` takes it back. What is empty is left out."""
+        """Return a plain dict for storage and for addresses; `from_json` takes it back. What is empty is left out."""
         value = self.value if isinstance(self.value, str) else list(self.value)
         made: dict[str, Any] = {"name": self.name, "value": value}
         return made | {name: text for name, text in (("operator", self.operator), ("key", self.key)) if text}
@@ -106,7 +109,7 @@ class Source:
         return f"{self.name} ({self.part})" if self.part and self.part != self.name else self.name
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dict for storage; `from_json` takes it back."""
+        """Return a plain dict for storage; `from_json` takes it back."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod

@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Any, Generic, TypeVar
 
+from bpadmin.platforms.names import is_addressable
+
 T = TypeVar("T")
 
 
@@ -166,12 +168,35 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignOutline:
+    """What a platform's own members say of a campaign at a glance, each part empty where they say nothing.
+
+    `hours` are the weekdays from Monday on with the times between which it dials, "" where it does not. `flags` are
+    what is switched on or off, `weights` numbers by which it is preferred, all with their labels.
+    """
+
+    hours: tuple[tuple[str, str, str], ...] = ()
+    flags: tuple[tuple[str, bool], ...] = ()
+    weights: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ListUse:
     """One place where a list is bound: campaign and instance."""
 
     campaign_id: str
     campaign_name: str
     instance_id: str
+
+    @property
+    def campaign_has_page(self) -> bool:
+        """Return whether a page can be named by the campaign's id."""
+        return is_addressable(self.campaign_id)
+
+    @property
+    def has_page(self) -> bool:
+        """Return whether a page can be named by the ids of both."""
+        return self.campaign_has_page and is_addressable(self.instance_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +217,7 @@ class FieldSpec:
     """One field of a list format, with the type's own properties (empty where they do not apply).
 
     `phone_type` is "OTHER" or "US_CANADA". `date_format` is one of the documented patterns, such as `MM/dd/yyyy`.
+    `max_length` is in characters, 0 where there is no limit.
     """
 
     name: str
@@ -207,9 +233,10 @@ class FieldSpec:
     date_format: str = ""
     priority_order: str = ""
     expires_after: str = ""
+    max_length: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """Give a plain dict for storage; `from_json` takes it back."""
+        """Return a plain dict for storage; `from_json` takes it back."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod

@@ -11,24 +11,22 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the job engine who exports records, and how acts on sources are read again."""
-        from bpadmin.jobs.models import JobKind
-        from bpadmin.jobs.registry import KindWords, Structures, register
+        from bpadmin.jobs.kinds import kinds_register
+        from bpadmin.records.kinds import CONTACTS_DELETE, REQUESTS_RECALL, RESULTS_EXPORT
 
-        words = KindWords(
-            running="Exporting {target}",
-            done="The export is ready.",
-            title="Export: {target}",
-            result_url="records:export_file",
-            result_template="records/exports/_result.html",
-        )
-        exports = Structures(
-            "bpadmin.records.export_options.ExportOptions",
-            "bpadmin.records.export_options.ExportRemote",
-            "bpadmin.jobs.options.ResultReport",
-        )
-        register(JobKind.RESULTS_EXPORT, "bpadmin.records.exports.ExportHandler", words=words, structures=exports)
+        kinds_register(RESULTS_EXPORT, CONTACTS_DELETE, REQUESTS_RECALL)
+
+        from bpadmin.approvals.kinds import approval_kinds_register
+
+        approval_kinds_register({"contacts.delete": "bpadmin.records.many.services.ContactsDeletion"})
+
+        from bpadmin.records.limits import source_object
+        from bpadmin.tenants.limits import finders_add
+
+        finders_add({"source_id": source_object})
 
         from bpadmin.audit.verbs import Verb
         from bpadmin.dialler.registry import actions_register
 
-        actions_register((Verb.REQUEST_ADD,), "bpadmin.records.requesting.RequestAction")
+        actions_register((Verb.CONTACT_DELETE,), "bpadmin.records.contacts.services.ContactDeletion")
+        actions_register((Verb.REQUEST_ADD,), "bpadmin.records.requests.services.RequestAction")

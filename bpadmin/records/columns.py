@@ -51,17 +51,17 @@ class RecordColumn:
 
     @property
     def is_result(self) -> bool:
-        """Tell whether the campaign says it, not the record."""
+        """Return whether the campaign says it, not the record."""
         return self.key.startswith(RESULT)
 
     @property
     def name(self) -> str:
-        """Give the field's or the result's own name."""
+        """Return the field's or the result's own name."""
         return self.key.removeprefix(RESULT if self.is_result else FIELD)
 
     @property
     def is_number(self) -> bool:
-        """Tell whether values stand under each other by their digits."""
+        """Return whether values stand under each other by their digits."""
         return self.shown_as in ("attempts", "duration", ColumnKind.NUMBER)
 
     @property
@@ -70,7 +70,7 @@ class RecordColumn:
         return RESULTS[self.name][1] if self.is_result else self.name
 
     def value(self, record: Record) -> Any:
-        """Give a record's value in this column, None where it has none."""
+        """Return a record's value in this column, None where it has none."""
         if not self.is_result:
             return record.entry.get(self.name)
         status = record.status
@@ -98,19 +98,19 @@ class ColumnPlace:
 
     @classmethod
     def of_list(cls, list_id: str) -> ColumnPlace:
-        """Give the place of a calling list, whatever the campaign its records are read through."""
+        """Return the place of a calling list, whatever the campaign its records are read through."""
         return cls(ColumnScope.LIST, list_id)
 
     @classmethod
     def of(cls, source: Source) -> ColumnPlace:
-        """Give the place of a source: that of its list where it is one."""
+        """Return the place of a source: that of its list where it is one."""
         return cls.of_list(source.list_id) if source.list_id else cls(ColumnScope.SOURCE, source.id)
 
 
 def columns_available(
     known: Sequence[SourceColumn], records: Sequence[Record], *, has_results: bool | None = None
 ) -> list[RecordColumn]:
-    """Give every column there is: known fields, fields seen in these records, results where records have them."""
+    """Return every column there is: known fields, fields seen in these records, results where records have them."""
     columns = {each.name: field_column(each) for each in known}
     for record in records:
         for name in record.entry:
@@ -123,7 +123,7 @@ def columns_available(
 
 
 def field_column(known: SourceColumn) -> RecordColumn:
-    """Give the column of a field that is known."""
+    """Return the column of a field that is known."""
     return RecordColumn(f"{FIELD}{known.name}", known.label or known.name, known.group, known.kind, known.words)
 
 
@@ -134,7 +134,7 @@ def _result_column(name: str) -> RecordColumn:
 def columns_chosen(
     *, user: User, tenant: Tenant, place: ColumnPlace, usual: Collection[str], available: Sequence[RecordColumn]
 ) -> list[RecordColumn]:
-    """Give the columns this person chose; until then the usual ones, by their keys, and the main results.
+    """Return the columns this person chose; until then the usual ones, by their keys, and the main results.
 
     A chosen field that none of these records has stays a column: others may have it.
     """
@@ -164,7 +164,7 @@ def columns_choose(*, user: User, tenant: Tenant, place: ColumnPlace, keys: Iter
 
 
 def usual_fields(known: Sequence[SourceColumn], available: Sequence[RecordColumn]) -> set[str]:
-    """Give the keys of the fields that are shown until a person chooses: those the platform's documents make so."""
+    """Return the keys of the fields that are shown until a person chooses: those the platform's documents make so."""
     usual = [each.name for each in known if each.is_usual]
     if not usual:
         usual = [column.name for column in available if not column.is_result][:USUAL_FIELDS]
@@ -172,7 +172,7 @@ def usual_fields(known: Sequence[SourceColumn], available: Sequence[RecordColumn
 
 
 def columns_grouped(available: Sequence[RecordColumn], chosen: Sequence[RecordColumn]) -> list[dict[str, Any]]:
-    """Give the columns group by group with whether each is chosen, for the form that chooses."""
+    """Return the columns group by group with whether each is chosen, for the form that chooses."""
     every = [*available, *(column for column in chosen if column not in available)]
     groups: dict[str, list[tuple[RecordColumn, bool]]] = {}
     for column in every:

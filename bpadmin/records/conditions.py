@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
-from bpadmin.platforms.sources import Condition, FilterKind, SourceFilter
+from bpadmin.platforms.sources import CONDITION_MEMBERS, Condition, FilterKind, SourceFilter
+from bpadmin.tenants.times.local_times import TimeUnclear, moment_said, time_written
 
 FILTER, OPERATOR, KEY, VALUE = "f", "o", "k", "v"
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -66,12 +67,13 @@ def _value(found: SourceFilter, text: str, zone: tzinfo) -> str:
             raise ConditionRefused(VALUE, f"“{text[:60]}” is no number. Write digits alone, such as 3 or 2.5.")
     elif found.kind is FilterKind.TIME:
         try:
-            moment = datetime.fromisoformat(text)
+            return moment_said(text, zone).astimezone(UTC).isoformat()
+        except TimeUnclear as unclear:
+            raise ConditionRefused(VALUE, str(unclear)) from unclear
         except ValueError:
             raise ConditionRefused(
                 VALUE, f"“{text[:60]}” is no time. Write it like 2026-03-01T09:00, or pick it."
             ) from None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC).isoformat()
     elif found.kind is FilterKind.FLAG:
         if text.casefold() not in (YES, "on", "1", "yes"):
             raise ConditionRefused(VALUE, f"“{found.label}” is either ticked (“{YES}”) or left out.")
@@ -97,6 +99,10 @@ def conditions_read(
         if not isinstance(each, Mapping):
             raise ConditionRefused(FILTER, 'A filter is a JSON list of objects such as {"name": …, "value": …}.')
         is_spelled_out = "property" in each and "name" not in each
+        known_members = {*CONDITION_MEMBERS, *(["property"] if is_spelled_out else [])}
+        if unknown := [str(member) for member in each if member not in known_members]:
+            names = ", ".join(f"“{member}”" for member in unknown)
+            raise ConditionRefused(FILTER, f"A condition has no {names}, only: {', '.join(sorted(known_members))}.")
         data = {**each, "name": each["property"]} if is_spelled_out else each
         try:
             condition = Condition.from_json(data)
@@ -184,8 +190,4 @@ def time_local(value: str, zone: tzinfo) -> str:
         return value
     if moment.tzinfo is None:
         return value
-    local = moment.astimezone(zone)
-    # The hour that comes twice in autumn is told apart by its offset alone.
-    if local.replace(fold=0).astimezone(UTC) != moment.astimezone(UTC):
-        return local.isoformat()
-    return local.replace(tzinfo=None).isoformat(timespec="seconds").removesuffix(":00")
+    return time_written(moment.astimezone(zone))

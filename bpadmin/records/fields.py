@@ -28,17 +28,17 @@ class Value:
 
     @property
     def is_empty(self) -> bool:
-        """Tell whether there is nothing to show."""
+        """Return whether there is nothing to show."""
         return not (self.text or self.members or self.items)
 
     @property
     def is_nested(self) -> bool:
-        """Tell whether it needs room below its name."""
+        """Return whether it needs room below its name."""
         return bool(self.members or any(item.members or item.items for item in self.items))
 
     @property
     def words(self) -> str:
-        """Give everything in it as one text, to be searched."""
+        """Return everything in it as one text, to be searched."""
         inside = [f"{name} {value.words}" for name, value in self.members] + [item.words for item in self.items]
         return " ".join([self.text, *inside]).strip()
 
@@ -55,17 +55,17 @@ class Shown:
 
     @property
     def is_named_so(self) -> bool:
-        """Tell whether the label is the name itself, but for how words are told apart."""
+        """Return whether the label is the name itself, but for how words are told apart."""
         return _letters(self.label) == _letters(self.name)
 
     @property
     def is_reworded(self) -> bool:
-        """Tell whether the words of a single code are more than its letters, so that the code itself is of use."""
+        """Return whether the words of a single code are more than its letters, so that the code itself is of use."""
         return isinstance(self.raw, str) and self.raw.casefold() != self.value.text.casefold()
 
     @property
     def words(self) -> str:
-        """Give what a search looks into, in small letters; of a code that is shown in words also the code."""
+        """Return what a search looks into, in small letters; of a code that is shown in words also the code."""
         code = value_of(self.raw).words if self.kind == ColumnKind.CODE else ""
         return f"{self.name} {self.label} {self.value.words} {code}".strip().casefold()
 
@@ -80,7 +80,7 @@ class Group:
 
 
 def fields_grouped(entry: Mapping[str, Any], known: Sequence[SourceColumn], *, searched: str = "") -> list[Group]:
-    """Give a record's members group by group, in the documents' order, what they do not name under “Other”.
+    """Return a record's members group by group, in the documents' order, what they do not name under “Other”.
 
     With `searched`, only members in whose name or value every word of it stands.
     """

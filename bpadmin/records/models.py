@@ -1,4 +1,4 @@
-"""What people keep about records: sources they named, filters they saved, columns they chose."""
+"""What people keep about records and tables: sources they named, filters they saved, columns they chose."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from bpadmin.texts import ExactText, PlainData, ShortText
+from bpadmin.texts import ExactText, LongText, PlainData, ShortText
 
 
 class NamedSource(models.Model):
@@ -67,16 +67,28 @@ class ColumnScope(models.TextChoices):
 
     SOURCE = "source", "A source"
     LIST = "list", "A calling list, in whatever campaign"
+    TABLE = "table", "A table of the dashboard"
+
+
+class Density(models.TextChoices):
+    """How much room a row of a table takes."""
+
+    USUAL = "", "Roomy"
+    COMPACT = "compact", "Compact"
 
 
 class ColumnChoice(models.Model):
-    """The columns a person wants to see of records; `columns` are keys of `records.columns.RecordColumn`."""
+    """The columns a person wants to see of records, or of a table; `columns` are keys of its columns.
+
+    None of them means the usual ones. `density` is for tables alone.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="column_choices")
     tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="column_choices")
     scope = models.CharField(max_length=10, choices=ColumnScope.choices, default=ColumnScope.SOURCE)
     scope_id = ExactText(max_length=400)
     columns = PlainData(default=list)
+    density = models.CharField(max_length=10, choices=Density.choices, blank=True, default="", db_default="")
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -86,3 +98,59 @@ class ColumnChoice(models.Model):
 
     def __str__(self) -> str:
         return f"Columns of {self.scope} {self.scope_id}"
+
+
+class TableView(models.Model):
+    """A search, filters and a sorting of a table, under a name, for one person; `query` as its address has them."""
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="table_views")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="table_views")
+    table = ExactText(max_length=40)
+    name = ShortText(max_length=80)
+    query = LongText(blank=True, default="")
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "owner", "table", "name"], name="one_table_view_per_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExportPreset(models.Model):
+    """An export that comes again and again; `content` is a `bpadmin.records.exports.presets.Preset` as JSON."""
+
+    tenant = models.ForeignKey("tenants.Tenant", on_delete=models.CASCADE, related_name="export_presets")
+    name = ShortText(max_length=80)
+    content = PlainData(default=dict)
+    saved_by_name = ShortText(max_length=150, blank=True)
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="one_export_preset_per_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ManyRows(models.Model):
+    """What a job asks something of, one call each, and what became of each.
+
+    `keys` are the ids or user data, one a line, compressed; `states` has a letter for each of them
+    (`bpadmin.records.many.rows.Fate`). `told` maps the place of a row that was refused to the sentence, as far as they
+    are kept, `acts` that of one in doubt to the number of its act. `is_confirmed`: a person has said yes to these rows.
+    """
+
+    job = models.OneToOneField("jobs.Job", on_delete=models.CASCADE, related_name="many")
+    keys = models.BinaryField(default=bytes)
+    states = models.BinaryField(default=bytes)
+    told = PlainData(default=dict)
+    acts = PlainData(default=dict)
+    is_confirmed = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"{len(self.states):,} rows of job {self.job_id}"

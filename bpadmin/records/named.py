@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
-from bpadmin.acts import Actor
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms.errors import AuthFailed, Forbidden, Invalid, NotFound, PlatformError
 from bpadmin.platforms.info import PlatformInfo
 from bpadmin.platforms.sources import Source
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 TRY_TIMEOUT = 15.0
 TRY_PATIENCE = 2.0
+# How many sources a platform may make known by itself.
+MOST_HEARD = 200
 
 
 class SourceRefused(Exception):
@@ -34,12 +36,12 @@ class SourceRefused(Exception):
 
 
 def named_sources(tenant: Tenant) -> QuerySet[NamedSource]:
-    """Give the sources that people named, by name."""
+    """Return the sources that people named, by name."""
     return NamedSource.objects.filter(tenant=tenant)
 
 
 def named_source_of(named: NamedSource, info: PlatformInfo) -> Source:
-    """Give a named source as the platform's own are given."""
+    """Return a named source as the platform's own are given."""
     if info.source_named is not None:
         try:
             return replace(info.source_named(named.values), id=named.source_id, name=named.name)
@@ -51,7 +53,7 @@ def named_source_of(named: NamedSource, info: PlatformInfo) -> Source:
 def named_add(
     *, tenant: Tenant, info: PlatformInfo, values: Mapping[str, str], name: str, actor: Actor
 ) -> tuple[NamedSource, str]:
-    """Keep a source under a name once one read has shown what is there; gives it and what came, in a sentence.
+    """Keep a source under a name once one read has shown what is there; returns it and what came, in a sentence.
 
     What the platform refuses is not kept; what could only not be asked for now is. Raises SourceRefused.
     """
@@ -84,8 +86,29 @@ def named_add(
     return named, sentence
 
 
+def named_hear(*, tenant: Tenant, info: PlatformInfo, source_id: str, name: str, actor: Actor) -> NamedSource | None:
+    """Keep a source that the platform itself told of, under its name there, unless it is here already; returns it new.
+
+    None too where so many were told of already that it is more likely a mistake.
+    """
+    if named_sources(tenant).filter(source_id=source_id).exists() or info.source_named is None:
+        return None
+    if named_sources(tenant).filter(named_by=None, named_by_name=actor.name).count() >= MOST_HEARD:
+        return None
+    values = dict.fromkeys([field.name for field in info.source_fields[:1]], source_id)
+    name = name.strip() or info.source_named(values).name
+    if named_sources(tenant).filter(name=name).exists():
+        name = f"{name} ({source_id})"
+    named, is_new = NamedSource.objects.get_or_create(
+        tenant=tenant, source_id=source_id, defaults={"name": name, "values": values, "named_by_name": actor.name}
+    )
+    if is_new:
+        _record(Verb.SOURCE_ADD, named, actor, f"{info.label} told of it by itself.")
+    return named if is_new else None
+
+
 def named_rename(*, named: NamedSource, name: str, actor: Actor) -> NamedSource:
-    """Give a source another name. Raises SourceRefused."""
+    """Return a source another name. Raises SourceRefused."""
     name = name.strip()
     if name == named.name:
         return named

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from bpadmin.platforms.sources import Condition
+from bpadmin.platforms.sources import CONDITION_MEMBERS, Condition
 from bpadmin.records.models import SavedView
 from bpadmin.texts import text_clean
 
@@ -23,13 +23,20 @@ class ViewRefused(Exception):
 
 
 def views_of(*, tenant: Tenant, user: User, source_id: str = "") -> QuerySet[SavedView]:
-    """Give the views that a person sees: their own and those shared, of one source or of all."""
+    """Return the views that a person sees: their own and those shared, of one source or of all."""
     views = SavedView.objects.filter(Q(owner=user) | Q(is_shared=True), tenant=tenant).select_related("owner")
     return views.filter(source_id=source_id) if source_id else views
 
 
 def view_conditions(view: SavedView) -> list[Condition]:
-    """Give the conditions of a view."""
+    """Return the conditions of a view. Raises ViewRefused where they say more than is understood here.
+
+    To pass that over would show, and export, other records than were meant.
+    """
+    for each in view.conditions:
+        if unknown := [name for name in each if name not in CONDITION_MEMBERS]:
+            names = ", ".join(f"“{name}”" for name in unknown)
+            raise ViewRefused(f"The view “{view.name}” says {names}, which this version does not know: save it anew.")
     return [Condition.from_json(each) for each in view.conditions]
 
 

@@ -1,21 +1,27 @@
-"""Sources of a tenant: read through the shared cache, named by hand where the platform lists none, found by name."""
+"""Sources of a tenant: as the catalogue knows them, named by hand where the platform lists none, found by name."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from bpadmin.live import Snapshot, live_forget, live_read
-from bpadmin.lookup import LookupRefused, find_one
+from bpadmin.dialler.catalogue import bindings_look, catalogue_again
+from bpadmin.dialler.live import Snapshot, live_forget, live_read
+from bpadmin.dialler.lookup import LookupRefused, find_one
+from bpadmin.dialler.models import CatalogueBinding
+from bpadmin.dialler.refreshing.storing import binding_of, campaign_of
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import Invalid, NotFound, Reason, Unsupported
 from bpadmin.platforms.info import PlatformInfo
 from bpadmin.platforms.sources import Source
 from bpadmin.records.named import named_source_of, named_sources
-from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.tenants.services import tenant_client
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
@@ -26,18 +32,46 @@ ONE_TTL = 60.0
 
 
 def platform_of(tenant: Tenant) -> PlatformInfo:
-    """Give what the registry knows of the tenant's platform."""
+    """Return what the registry knows of the tenant's platform."""
     return REGISTRY[tenant.platform]
 
 
 def can_name_sources(tenant: Tenant) -> bool:
-    """Tell whether people name sources of this tenant by hand."""
+    """Return whether people name sources of this tenant by hand."""
     return Capability.SOURCES_NAMED in capabilities_known(tenant)
 
 
+def sources_look(tenant: Tenant) -> Snapshot[Any]:
+    """Return how far the sources are read where the catalogue has them; see `sources_in`."""
+    return bindings_look(tenant)
+
+
+def has_sources_in_catalogue(tenant: Tenant) -> bool:
+    """Return whether the tenant's sources are lists in campaigns, which the catalogue keeps."""
+    return platform_of(tenant).source_of_binding is not None
+
+
+def sources_in(tenant: Tenant) -> QuerySet[CatalogueBinding]:
+    """Return the rows of the lists in campaigns, by campaign and name."""
+    rows = CatalogueBinding.objects.filter(tenant=tenant).select_related("campaign", "tenant")
+    return rows.order_by("campaign_key", "name_key", "instance_id")
+
+
+def source_in(row: CatalogueBinding) -> Source:
+    """Return the source that a list in a campaign is."""
+    make = platform_of(row.tenant).source_of_binding
+    if make is None:
+        raise Unsupported("This platform's sources are no lists in campaigns.")
+    return make(campaign_of(row.campaign, is_whole=False), binding_of(row))
+
+
 def sources_read(tenant: Tenant) -> Snapshot[tuple[Source, ...]]:
-    """Give the sources that the platform lists, none where it can list none; one walk each five minutes for all."""
-    return live_read(tenant, ALL, sources_listed, ttl=ALL_TTL)
+    """Return the sources that the platform lists, none where it can list none."""
+    if not has_sources_in_catalogue(tenant):
+        return live_read(tenant, ALL, sources_listed, ttl=ALL_TTL)
+    snapshot = sources_look(tenant)
+    found = tuple(map(source_in, sources_in(tenant))) if snapshot.has_value else ()
+    return replace(snapshot, value=found)
 
 
 def sources_listed(client: PlatformClient) -> tuple[Source, ...]:
@@ -49,7 +83,7 @@ def sources_listed(client: PlatformClient) -> tuple[Source, ...]:
 
 
 def sources_of(tenant: Tenant, group_id: str) -> Snapshot[tuple[Source, ...]]:
-    """Give the sources of one campaign; none, without an error, when the platform knows no such campaign."""
+    """Return the sources of one campaign; none, without an error, when the platform knows no such campaign."""
 
     def fetch(client: PlatformClient) -> tuple[Source, ...]:
         try:
@@ -64,11 +98,14 @@ def sources_of(tenant: Tenant, group_id: str) -> Snapshot[tuple[Source, ...]]:
 
 def sources_forget(*, tenant: Tenant) -> None:
     """Make the next reader ask the platform for its sources again."""
-    live_forget(tenant, ALL)
+    if has_sources_in_catalogue(tenant):
+        catalogue_again(tenant=tenant, bindings=True)
+    else:
+        live_forget(tenant, ALL)
 
 
 def source_read(tenant: Tenant, source_id: str) -> Snapshot[Source | None]:
-    """Give one source that the platform lists; None, without an error, when it lists no such one."""
+    """Return one source that the platform lists; None, without an error, when it lists no such one."""
 
     def fetch(client: PlatformClient) -> Source | None:
         try:

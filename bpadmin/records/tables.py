@@ -1,62 +1,79 @@
-"""The table of sources: those that the platform lists and those that people named, searched and by campaign."""
+"""How a person sees a table of the dashboard: its columns, its density, and searches kept under names."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from bpadmin.platforms.sources import Source
-from bpadmin.records.models import NamedSource
-from bpadmin.tables import Column, Table, TableQuery, natural, table_build
+from bpadmin.records.models import ColumnChoice, ColumnScope, Density, TableView
+from bpadmin.records.saved import ViewRefused
+from bpadmin.texts import text_clean
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+    from django.db.models import QuerySet
+
+    from bpadmin.tenants.models import Tenant
+
+MOST_VIEWS = 40
+LONGEST_QUERY = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class SourceRow:
-    """A source as a row; `named` is what a person said of it, None for one that the platform lists."""
+class TableChoice:
+    """What a person chose for a table: keys of columns, none where the usual ones are shown, and how dense it is."""
 
-    source: Source
-    named: NamedSource | None = None
+    columns: tuple[str, ...] = ()
+    density: Density = Density.USUAL
 
-
-def _by_campaign(row: SourceRow) -> tuple[Any, Any] | None:
-    """Sort by campaign; a source that is a whole campaign goes by its own name."""
-    source = row.source
-    return None if source.group in ("", source.title) else (natural(source.group), natural(source.title))
-
-
-COLUMNS: tuple[Column[SourceRow], ...] = (
-    Column("name", "Records of", lambda row: natural(row.source.title)),
-    Column("campaign", "Campaign", _by_campaign, may_be_absent=True),
-    Column("records", "Records", lambda row: row.source.total, is_number=True, may_be_absent=True),
-    Column("named", "Named by", lambda row: row.named and row.named.named_at, may_be_absent=True),
-)
+    @property
+    def is_compact(self) -> bool:
+        """Return whether rows take little room."""
+        return self.density == Density.COMPACT
 
 
-def source_rows(listed: Iterable[Source], named: Iterable[tuple[NamedSource, Source]]) -> list[SourceRow]:
-    """Give all sources; one that is listed and named is there once, under the name it was given."""
-    rows = {source.id: SourceRow(source) for source in listed}
-    for each, source in named:
-        known = rows.get(source.id)
-        rows[source.id] = SourceRow(_both(source, known.source) if known else source, each)
-    return list(rows.values())
+def table_choice(*, user: User, tenant: Tenant, table: str) -> TableChoice:
+    """Return what a person chose for a table."""
+    choice = ColumnChoice.objects.filter(user=user, tenant=tenant, scope=ColumnScope.TABLE, scope_id=table).first()
+    if choice is None:
+        return TableChoice()
+    density = Density(choice.density) if choice.density in Density.values else Density.USUAL
+    return TableChoice(tuple(str(key) for key in choice.columns), density)
 
 
-def _both(said: Source, listed: Source) -> Source:
-    return replace(listed, name=said.name, part="")
-
-
-def source_query(given: Mapping[str, str]) -> TableQuery:
-    """Read what the reader asked for."""
-    return TableQuery.read(given, sortable=("name", "campaign", "records", "named"), default="campaign")
-
-
-def source_table(rows: Sequence[SourceRow], query: TableQuery) -> Table[SourceRow]:
-    """Search by name, campaign and id, sort and page."""
-    return table_build(
-        rows,
-        query,
-        columns=COLUMNS,
-        texts=lambda row: (row.source.title, row.source.group),
-        identity=lambda row: row.source.id,
+def table_choose(
+    *, user: User, tenant: Tenant, table: str, columns: Iterable[str], known: Collection[str], density: str
+) -> TableChoice:
+    """Remember the columns of a table that are `known`, and its density; none at all means the usual ones again."""
+    kept = [key for key in dict.fromkeys(columns) if key in known]
+    wanted = Density(density) if density in Density.values else Density.USUAL
+    ColumnChoice.objects.update_or_create(
+        user=user,
+        tenant=tenant,
+        scope=ColumnScope.TABLE,
+        scope_id=table,
+        defaults={"columns": kept, "density": wanted},
     )
+    return TableChoice(tuple(kept), wanted)
+
+
+def table_views_of(*, user: User, tenant: Tenant, table: str) -> QuerySet[TableView]:
+    """Return what a person keeps of a table under names."""
+    return TableView.objects.filter(owner=user, tenant=tenant, table=table)
+
+
+def table_view_save(*, user: User, tenant: Tenant, table: str, name: str, query: str) -> TableView:
+    """Keep a query string under a name; one of that name is replaced. Raises ViewRefused."""
+    name = text_clean(name).strip()[:80]
+    if not name:
+        raise ViewRefused("Give the view a name.")
+    if len(query) > LONGEST_QUERY:
+        raise ViewRefused("This search is too long to be kept: shorten it.")
+    kept = table_views_of(user=user, tenant=tenant, table=table)
+    if kept.exclude(name=name).count() >= MOST_VIEWS:
+        raise ViewRefused(f"You keep {MOST_VIEWS} views of this table already. Remove one first.")
+    view, _ = TableView.objects.update_or_create(
+        owner=user, tenant=tenant, table=table, name=name, defaults={"query": query}
+    )
+    return view

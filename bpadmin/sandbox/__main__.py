@@ -1,5 +1,5 @@
 """`python -m bpadmin.sandbox`: the tenant without Django's command line."""
 
-from bpadmin.sandbox.server import main
+from bpadmin.sandbox.http.server import main
 
 main()

@@ -10,11 +10,11 @@ import orjson
 from bpadmin.sandbox.errors import Refusal, unauthorized, wrong_media
 from bpadmin.sandbox.handlers.call import Call
 from bpadmin.sandbox.handlers.token import TokenCall
+from bpadmin.sandbox.http.wire import Answer, Request
 from bpadmin.sandbox.routes import Method, find_method
 from bpadmin.sandbox.state.access import User
 from bpadmin.sandbox.state.dialler import run_campaigns
 from bpadmin.sandbox.state.tenant import Tenant
-from bpadmin.sandbox.wire import Answer, Request
 
 
 class Api(Protocol):
@@ -24,7 +24,7 @@ class Api(Protocol):
         """Find the method that is asked for, and the ids or names from the path."""
 
     def admit(self, tenant: Tenant, request: Request, method: Method) -> str:
-        """Tell who calls, "" where calls have no user; refuses who may not."""
+        """Return who calls, "" where calls have no user; refuses who may not."""
 
     def call(self, tenant: Tenant, who: str, method: Method, ids: list[str], request: Request) -> Any:
         """Carry a call out; the caller holds the tenant's lock."""
@@ -41,10 +41,10 @@ class BrightPattern:
 
     def find(self, tenant: Tenant, request: Request) -> tuple[Method, list[str]]:
         """Find the method; refuses with 404 or 405."""
-        return find_method(request.verb, request.path, with_newer=tenant.options.newer_dnc)
+        return find_method(request.verb, request.path, having=tenant.options.groups)
 
     def admit(self, tenant: Tenant, request: Request, method: Method) -> str:
-        """Tell whose token it is; refuses with 401, 403, or 415 for a body of another kind."""
+        """Return whose token it is; refuses with 401, 403, or 415 for a body of another kind."""
         if not method.needs_token:
             expect(request, "application/x-www-form-urlencoded")
             return ""
@@ -62,7 +62,9 @@ class BrightPattern:
         if not method.needs_token:
             return method.handler(TokenCall(tenant, request.body))
         catch_up(tenant)
-        return method.handler(self.make_call(tenant, tenant.users[who], ids, request.body))
+        call = self.make_call(tenant, tenant.users[who], ids, request.body)
+        call.query = request.query
+        return method.handler(call)
 
     def make_call(self, tenant: Tenant, user: User, ids: Sequence[str], body: bytearray) -> Call:
         """Put together what the handlers take."""

@@ -37,7 +37,7 @@ class Question:
         return cls(**asked)
 
     def value_for(self, kind: DncType) -> str:
-        """Give what a list of this type looks at, "" where the question does not say."""
+        """Return what a list of this type looks at, "" where the question does not say."""
         match kind:
             case DncType.INTERNAL | DncType.GEOGRAPHIC_AREACODE:
                 return self.number
@@ -50,7 +50,7 @@ class Question:
 
 
 def blocking(tenant: Tenant, question: Question, campaign_id: str = "") -> list[dict[str, Any]]:
-    """Give each list that forbids it, with the entry that does.
+    """Return each list that forbids it, with the entry that does.
 
     Without a campaign all lists are asked, whether or not they guard one. Expired entries forbid nothing.
     """
@@ -65,7 +65,7 @@ def blocking(tenant: Tenant, question: Question, campaign_id: str = "") -> list[
 
 
 def unblocked(tenant: Tenant, numbers: Sequence[str], campaign_id: str = "") -> list[str]:
-    """Give the numbers that nothing forbids, in their order."""
+    """Return the numbers that nothing forbids, in their order."""
     now = tenant.clock.now()
     by_number = {DncType.INTERNAL, DncType.GEOGRAPHIC_AREACODE}
     guards = [held for held in _guards(tenant, campaign_id) if held.type in by_number]

@@ -17,7 +17,7 @@ class Clock:
         self.advanced_ms = 0
 
     def now(self) -> int:
-        """Give the current time in milliseconds."""
+        """Return the current time in milliseconds."""
         return time.time_ns() // 1_000_000 + self.advanced_ms
 
     def advance(self, seconds: float) -> None:

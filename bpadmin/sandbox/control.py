@@ -5,34 +5,36 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
 import orjson
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.blocking import Question, blocking, unblocked
 from bpadmin.sandbox.conpeek import control as conpeek
+from bpadmin.sandbox.conpeek import hooks
 from bpadmin.sandbox.conpeek.api import KEY
 from bpadmin.sandbox.errors import Refusal, bad_request, not_found, wrong_verb
+from bpadmin.sandbox.http import parameters
+from bpadmin.sandbox.http.wire import Answer, Request
 from bpadmin.sandbox.jtel import control as jtel
 from bpadmin.sandbox.jtel.api import CLIENT, TOKEN
 from bpadmin.sandbox.older.api import TENANT_URL
 from bpadmin.sandbox.scene import Scene
 from bpadmin.sandbox.state.access import SECRET, Privilege, User
-from bpadmin.sandbox.state.campaigns import Campaign, DncBinding
+from bpadmin.sandbox.state.campaigns import DNC_MATCH, Campaign, DncBinding
 from bpadmin.sandbox.state.dnc import DncType
 from bpadmin.sandbox.state.formats import EXTRAS, SWITCHES
 from bpadmin.sandbox.state.intake import add_records
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.state.rows import Value
 from bpadmin.sandbox.state.tenant import Tenant
-from bpadmin.sandbox.wire import Answer, Request
 
 PIECE = 2000
 # Actions that are not in the table: they read something else than a JSON object, or do without the tenant's lock.
-_APART = (("POST", "faults"), ("GET", "blocked"), ("POST", "blocked"))
+_APART = (("POST", "faults"), ("GET", "blocked"), ("POST", "blocked"), ("POST", "conpeek/calls"))
 _SNAKE_NAMES = {
     "phone_type": "phoneType",
     "remove_prefix": "removePrefix",
@@ -62,6 +64,7 @@ class Control:
             ("POST", "users"): self._user,
             ("POST", "lists"): self._list,
             ("POST", "campaigns"): self._campaign,
+            ("POST", "outbound"): self._outbound,
             ("POST", "dnc"): self._dnc,
             ("GET", "stats"): lambda body: scene.stats.as_json(),
             ("GET", "dump"): self._dump,
@@ -69,7 +72,7 @@ class Control:
         }
 
     def only_reads(self, request: Request) -> bool:
-        """Tell whether a request changes nothing, so that nothing has to be kept after it."""
+        """Return whether a request changes nothing, so that nothing has to be kept after it."""
         return request.verb == "GET" or request.path.rstrip("/").endswith("/blocked")
 
     def __call__(self, request: Request) -> Answer:
@@ -92,6 +95,8 @@ class Control:
         if (request.verb, name) == ("POST", "faults"):
             self._scene.faults.order(parameters.parse_json(request.body))
             return _json(None)
+        if (request.verb, name) == ("POST", "conpeek/calls"):
+            return _json(self._voice_call(parameters.parse_object(request.body)))
         action = self._actions.get((request.verb, name))
         if action is None:
             is_known = any(known == name for _, known in self._actions)
@@ -116,6 +121,13 @@ class Control:
 
     def _beside(self, action: Callable[[Tenant, dict[str, Any]], Any], body: dict[str, Any]) -> Any:
         return action(self._scene.tenant, body)
+
+    def _voice_call(self, body: dict[str, Any]) -> Any:
+        """Make a call, and send what it is told by; who is told may ask the server before the sending is done."""
+        tenant = self._scene.tenant
+        with tenant.lock:
+            bodies = hooks.call_make(tenant, body)
+        return {"sent": hooks.events_send(tenant, self._scene.faults, bodies)}
 
     def _revoke(self, body: dict[str, Any]) -> None:
         self._scene.tenant.tokens.revoke()
@@ -165,6 +177,7 @@ class Control:
         made = Campaign(
             tenant.new_id(),
             parameters.text(body, "name", is_required=True),
+            kind=str(body.get("kind") or "Outbound Voice"),
             enabled=bool(body.get("enabled", True)),
             is_running=bool(body.get("running", False)),
             rate=float(body.get("rate", 1.0)),
@@ -173,6 +186,14 @@ class Control:
         )
         tenant.campaigns[made.id] = made
         return {"id": made.id}
+
+    def _outbound(self, body: dict[str, Any]) -> Any:
+        """Return the tenant teams and numbers that campaigns can be assigned; answers the teams' ids by name."""
+        tenant = self._scene.tenant
+        made = {str(name): tenant.new_id() for name in body.get("teams", [])}
+        tenant.outbound.teams |= {id_: name for name, id_ in made.items()}
+        tenant.outbound.numbers |= set(map(str, body.get("numbers", [])))
+        return {"teams": made}
 
     def _dnc(self, body: dict[str, Any]) -> Any:
         from bpadmin.sandbox.seeds.small import make_dnc_list
@@ -208,11 +229,13 @@ class Control:
         return {
             "campaigns": [
                 {"id": c.id, "name": c.name, "kind": c.kind, "enabled": c.enabled, "state": c.state}
+                | {"outbound": asdict(tenant.outbound.profile(c.id))}
                 | {"instances": [i.as_json() for i in c.instances.values()]}
                 for c in tenant.campaigns.values()
             ],
             "lists": [
                 {"id": held.id, "name": held.name, "total": held.total, "formatId": held.format.id}
+                | {"expiry": held.expiry}
                 | {"fields": [spec.as_json() for spec in held.format.fields]}
                 for held in tenant.lists.values()
             ],
@@ -231,6 +254,8 @@ class Control:
         elif kind == "dnc" and wanted in tenant.dnc_lists:
             entries = tenant.dnc_lists[wanted].entries
             stream = iter([_lines([{"key": key, "comment": comment} for key, comment in entries.items()])])
+        elif kind == "attempts":
+            stream = self._attempts(tenant.campaign_with(wanted))
         elif (kind, wanted) == ("jtel", "contacts"):
             stream = jtel.contact_lines(tenant, query)
         elif (kind, wanted) == ("conpeek", "requests"):
@@ -243,6 +268,26 @@ class Control:
         for start in range(0, len(held.rows), PIECE):
             with self._scene.tenant.lock:
                 yield _lines([held.entry(row) for _, row in held.walk(start, start + PIECE)])
+
+    def _attempts(self, campaign: Campaign) -> Iterator[bytes]:
+        """Return every attempt that was ever made, also at records that are gone; `record` is its place in the list."""
+        with self._scene.tenant.lock:
+            for instance in campaign.instances.values():
+                log, alive = instance.results, instance.list.alive
+                yield _lines(
+                    [
+                        {
+                            "instance": instance.id,
+                            "record": each.record,
+                            "moment": each.moment,
+                            "disposition": campaign.disposition_named(each.disposition),
+                            "is_call": each.disposition < DNC_MATCH,
+                            "completes": each.completes,
+                            "is_there": bool(alive[each.record]),
+                        }
+                        for each in map(log.get, range(len(log)))
+                    ]
+                )
 
     def _counted(self, held: CallingList) -> Iterator[bytes]:
         with self._scene.tenant.lock:

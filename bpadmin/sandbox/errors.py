@@ -43,6 +43,11 @@ def conflict(description: str) -> Refusal:
     return Refusal(409, "conflict", description)
 
 
+def unprocessable(description: str) -> Refusal:
+    """422: understood, but not for a campaign of this type."""
+    return Refusal(422, "unprocessable_entity", description)
+
+
 def wrong_media(description: str) -> Refusal:
     """415: the body's media type is missing or not the expected one."""
     return Refusal(415, "unsupported_media_type", description)

@@ -30,12 +30,19 @@ class Kind(StrEnum):
     DROP_ROW_COUNTED = "drop_row_counted"
     TWO_BUCKETS = "two_buckets"
     NO_COUNTS = "no_counts"
+    REPEAT_PAGE = "repeat_page"
+    HOOK_REPEATED = "hook_repeated"
+    HOOK_HELD = "hook_held"
+    HOOK_CUT = "hook_cut"
 
 
 # Kinds that let the request take effect unless told otherwise; the others refuse it before anything happens.
 # A row of an addAll is dropped without a word, dropped and counted as added, or named in two buckets of the answer.
 ROW_KINDS = {Kind.DROP_ROW, Kind.DROP_ROW_COUNTED, Kind.TWO_BUCKETS}
-APPLIED_KINDS = {Kind.CUT_AFTER, Kind.SLOW, Kind.CUT_BODY, Kind.NO_COUNTS, *ROW_KINDS}
+# A page that is repeated is the first one, whatever the cursor of the request says.
+APPLIED_KINDS = {Kind.CUT_AFTER, Kind.SLOW, Kind.CUT_BODY, Kind.NO_COUNTS, Kind.REPEAT_PAGE, *ROW_KINDS}
+# What goes wrong with events that the server sends: they come three times, after the next one, or half.
+HOOK_KINDS = {Kind.HOOK_REPEATED, Kind.HOOK_HELD, Kind.HOOK_CUT}
 DEFAULT_SECONDS = {Kind.RATE_LIMIT: 1.0, Kind.HANG: 3600.0, Kind.SLOW: 1.0}
 # What drops a row: an addAll, into a list or a Do Not Call list, of whatever API.
 _ADDING = {"add_many_records", "add_many_dnc_records"}
@@ -63,15 +70,20 @@ class Fault:
     struck: int = 0
 
     def matches(self, verb: str, name: str, path: str) -> bool:
-        """Tell whether the fault is meant for this request; only an addAll of whatever API has rows to drop."""
+        """Return whether the fault is meant for this request; only an addAll of whatever API has rows to drop.
+
+        What is sent by the server itself has faults of its own.
+        """
         if self.kind in ROW_KINDS and name.rpartition(".")[2] not in _ADDING:
+            return False
+        if (self.kind in HOOK_KINDS) != name.endswith(".hook"):
             return False
         return (not self.methods or verb in self.methods or name in self.methods) and (
             not self.paths or any(part in path for part in self.paths)
         )
 
     def as_json(self) -> dict[str, Any]:
-        """Give the fault as it was ordered, with how often it struck."""
+        """Return the fault as it was ordered, with how often it struck."""
         shown = {"kind": self.kind.value, "probability": self.probability, "times": self.times, "struck": self.struck}
         return {**shown, "methods": self.methods, "paths": self.paths, "seconds": self.seconds, "applied": self.applied}
 

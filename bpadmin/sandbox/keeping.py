@@ -25,7 +25,7 @@ from bpadmin.sandbox.state.tenant import Tenant
 # Beyond this a new snapshot is cheaper than the replay of the journal would be.
 JOURNAL_LIMIT = 32 * 1024 * 1024
 # To be raised whenever what a snapshot holds changes its shape, such as the blocks of rows.
-VERSION = 4
+VERSION = 6
 _FIELD_PARTS = ("name", "type", "required", "searchable", "skip", "key", "extras")
 
 
@@ -63,7 +63,7 @@ class Keeper:
         self._written = 0
 
     def load(self) -> Tenant | None:
-        """Give the tenant of the last snapshot; None when there is none, or none that this version can read."""
+        """Return the tenant of the last snapshot; None when there is none, or none that this version can read."""
         file = self._folder / "snapshot"
         if not file.exists():
             return None
@@ -80,7 +80,7 @@ class Keeper:
         return tenant if isinstance(tenant, Tenant) else None
 
     def noted(self) -> Iterator[Noted]:
-        """Give the calls since the snapshot, in order; one that was cut off in writing was never answered."""
+        """Return the calls since the snapshot, in order; one that was cut off in writing was never answered."""
         try:
             handle = self._journal_file(self._number).open("rb")
         except FileNotFoundError:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from bpadmin.sandbox.errors import not_found, wrong_verb
 from bpadmin.sandbox.handlers import campaigns, deletions, dnc, dnc_lists, legacy, lists, records, results, token
+from bpadmin.sandbox.outbound import assigned, links, settings
+from bpadmin.sandbox.outbound import lists as unbound
 from bpadmin.sandbox.state.access import Privilege
 
 _CAMPAIGNS = (Privilege.ALL_CAMPAIGNS,)
 _START = (Privilege.ALL_CAMPAIGNS, Privilege.START_CAMPAIGNS)
 _LISTS = (Privilege.MANAGE_LISTS,)
+_TEAMS = (Privilege.ALL_TEAMS,)
+_NUMBERS = (Privilege.CALLER_IDS,)
 _CONTENT = (Privilege.MANAGE_LISTS, Privilege.UPDATE_LISTS)
 
 
@@ -33,17 +38,17 @@ class Method:
 
     @property
     def name(self) -> str:
-        """Give the short name, which statistics and faults go by."""
+        """Return the short name, which statistics and faults go by."""
         return f"{self.api}.{self.handler.__name__}" if self.api else self.handler.__name__
 
     @property
     def only_reads(self) -> bool:
-        """Tell whether the method changes nothing that the tenant holds."""
-        return self.handler.__name__.startswith(("get_", "query_", "find_", "read_"))
+        """Return whether the method changes nothing that the tenant holds."""
+        return self.handler.__name__.startswith(("get_", "query_", "find_", "read_", "fetch_"))
 
     @property
     def needs_token(self) -> bool:
-        """Tell whether the method is open to holders of a token only: all but the one that gives it."""
+        """Return whether the method is open to holders of a token only: all but the one that gives it."""
         return self.handler.__name__ != token.get_access_token.__name__
 
 
@@ -147,23 +152,84 @@ NEWER_METHODS: tuple[Method, ...] = (
     ),
 )
 
+_SETTINGS = tuple(
+    Method("Campaigns", title, verb, f"campaign/{path}", handler, (*privileges, *_CAMPAIGNS))
+    for title, verb, path, handler, privileges in (
+        ("Delete Campaign", "DELETE", "deleteCampaign/:campaign_id", settings.delete_campaign, ()),
+        ("Update Disposition", "PATCH", "updateDisposition/:campaign_id", assigned.update_disposition, ()),
+        ("Delete Dispositions", "POST", "deleteDispositions/:campaign_id", assigned.delete_dispositions, ()),
+        ("Add Disposition", "POST", "addDisposition/:campaign_id", assigned.add_disposition, ()),
+        ("Add Dispositions", "POST", "addDispositions/:campaign_id", assigned.add_dispositions, ()),
+        ("Unassign Caller IDs", "POST", "unassignCallerIds/:campaign_id", assigned.unassign_caller_ids, _NUMBERS),
+        ("Assign Caller IDs", "POST", "assignCallerIds/:campaign_id", assigned.assign_caller_ids, _NUMBERS),
+        ("Unassign Teams", "POST", "unassignTeams/:campaign_id", assigned.unassign_teams, _TEAMS),
+        ("Assign Teams", "POST", "assignTeams/:campaign_id", assigned.assign_teams, _TEAMS),
+        (
+            "Update Caller ID Settings",
+            "PATCH",
+            "updateCallerIDSettings/:campaign_id",
+            settings.update_caller_id_settings,
+            _NUMBERS,
+        ),
+        (
+            "Update General and Outbound Settings",
+            "PATCH",
+            "updateGeneralSettings/:campaign_id",
+            settings.update_general_settings,
+            (),
+        ),
+        ("Duplicate Campaign", "POST", "duplicateCampaign", settings.duplicate_campaign, ()),
+    )
+)
+_UNBOUND = tuple(
+    Method("Lists", title, verb, f"callinglist/{path}/:list_id", handler, _LISTS)
+    for title, verb, path, handler in (
+        ("Fetch All Records", "POST", "fetchAll", unbound.fetch_all_records),
+        ("Fetch Record", "POST", "fetch", unbound.fetch_record),
+        ("Update List Properties", "PATCH", "updateListProperties", unbound.update_list_properties),
+    )
+)
+_LINKS = tuple(
+    Method(section, title, verb, path, handler, _CAMPAIGNS)
+    for section, title, verb, path, handler in (
+        ("Campaigns", "Unlink a Campaign", "POST", "campaign/unlinkCampaign/:campaign_id", links.unlink_campaign),
+        ("Campaigns", "Link a Campaign", "POST", "campaign/linkCampaign/:campaign_id", links.link_campaign),
+        ("Link Groups", "Get Link Groups", "POST", "campaignlinkgroup/getAll", links.get_link_groups),
+        ("Link Groups", "Get Link Group", "GET", "campaignlinkgroup/getLinkGroup/:group_id", links.get_link_group),
+        ("Link Groups", "Create Link Group", "POST", "campaignlinkgroup/createLinkGroup", links.create_link_group),
+        (
+            "Link Groups",
+            "Delete Link Group",
+            "DELETE",
+            "campaignlinkgroup/deleteLinkGroup/:group_id",
+            links.delete_link_group,
+        ),
+    )
+)
+# By the option that gives a tenant each group.
+GROUPS = {
+    "newer_dnc": NEWER_METHODS,
+    "newer_campaigns": _SETTINGS,
+    "newer_lists": _UNBOUND,
+    "newer_links": _LINKS,
+}
+LATEST_METHODS: tuple[Method, ...] = (*_SETTINGS, *_UNBOUND, *_LINKS)
+
 _Shapes = dict[tuple[str, int], Method]
 
 
-def _by_shape(methods: tuple[Method, ...]) -> _Shapes:
+@cache
+def _by_shape(having: frozenset[str]) -> _Shapes:
+    methods = (*METHODS, *(method for name, group in GROUPS.items() if name in having for method in group))
     return {(method.path.partition("/:")[0], method.path.count("/:")): method for method in methods}
 
 
-# By whether the tenant has the newer methods.
-_BY_SHAPE = {False: _by_shape(METHODS), True: _by_shape(METHODS + NEWER_METHODS)}
-
-
-def find_method(verb: str, path: str, *, with_newer: bool = False) -> tuple[Method, list[str]]:
+def find_method(verb: str, path: str, *, having: frozenset[str] = frozenset()) -> tuple[Method, list[str]]:
     """Find the method for a verb and a path, with the ids from the path; refuses with 404 or 405.
 
-    Doubled slashes are taken as one.
+    `having` are the newer groups that the tenant has. Doubled slashes are taken as one.
     """
-    shapes = _BY_SHAPE[with_newer]
+    shapes = _by_shape(having)
     parts = [part for part in path.split("/") if part]
     if parts[:2] == ["configapi", "v3"]:
         rest = parts[2:]
@@ -177,7 +243,7 @@ def find_method(verb: str, path: str, *, with_newer: bool = False) -> tuple[Meth
 
 
 def matches(methods: Sequence[Method], parts: Sequence[str]) -> list[tuple[Method, list[str]]]:
-    """Give the methods whose paths fit, with the ids from the path; those with the fewest ids come first."""
+    """Return the methods whose paths fit, with the ids from the path; those with the fewest ids come first."""
     found: list[tuple[Method, list[str]]] = []
     for method in methods:
         pattern = method.path.split("/")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from bpadmin.sandbox.faults import Fault, Faults
+from bpadmin.sandbox.routes import GROUPS
 from bpadmin.sandbox.seeding import seed_tenant
 from bpadmin.sandbox.state.tenant import Tenant
 
@@ -19,7 +20,7 @@ class Scene:
     def __init__(self, *, newer_dnc: bool = False) -> None:
         self._newer_dnc = newer_dnc
         self.tenant = Tenant()
-        self.tenant.options.newer_dnc = newer_dnc
+        self._offer(self.tenant)
         self.faults = Faults()
         self.latency = 0.0
         self.stats = Statistics()
@@ -29,7 +30,7 @@ class Scene:
     def reset(self, size: str = "") -> None:
         """Start over with an empty tenant, or one filled from a seed; faults, latency and hanging requests go too."""
         fresh = Tenant()
-        fresh.options.newer_dnc = self._newer_dnc
+        self._offer(fresh)
         seed_tenant(fresh, size)
         self.tenant, self.latency = fresh, 0.0
         self.faults = Faults()
@@ -39,8 +40,14 @@ class Scene:
 
     def take_up(self, kept: Tenant) -> None:
         """Go on with a tenant that was kept."""
-        kept.options.newer_dnc = kept.options.newer_dnc or self._newer_dnc
+        self._offer(kept)
         self.tenant = kept
+
+    def _offer(self, tenant: Tenant) -> None:
+        """Return a tenant all groups of newer methods where the sandbox is to have them."""
+        if self._newer_dnc:
+            for group in GROUPS:
+                setattr(tenant.options, group, True)
 
 
 class Statistics:
@@ -73,7 +80,7 @@ class Statistics:
                 self.faults[fault.kind.value] += 1
 
     def as_json(self) -> dict[str, Any]:
-        """Give the counts."""
+        """Return the counts."""
         with self._lock:
             return {
                 "requests": dict(self.requests),

@@ -8,3 +8,9 @@ class TenantsConfig(AppConfig):
 
     name = "bpadmin.tenants"
     label = "tenants"
+
+    def ready(self) -> None:
+        """Listen to who comes in."""
+        from bpadmin.tenants.accounts import signals
+
+        signals.connect()

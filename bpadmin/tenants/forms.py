@@ -1,24 +1,24 @@
-"""Forms of tenants and people, and the sign-in form."""
+"""Forms of tenants and people."""
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
-from django.core.cache import cache
 from django.utils.text import slugify
 
 from bpadmin.platforms.base import Capability, ConnectionField
 from bpadmin.platforms.info import PlatformInfo
-from bpadmin.tenants.models import OneTimePassword, Role, Tenant
-from bpadmin.tenants.people import has_expired
+from bpadmin.tenants.limits import KINDS
+from bpadmin.tenants.models import Role, Tenant
+from bpadmin.tenants.people.tokens import DEFAULT_DAYS, LONGEST_DAYS, Scope
+from bpadmin.tenants.routes import RouteWanted
 from bpadmin.tenants.services import TenantRefused
-from bpadmin.tenants.zones import time_zone_choices
+from bpadmin.tenants.times.days import Day
+from bpadmin.tenants.times.zones import time_zone_choices
 
 _SILENCE = ("quiet_seconds", "resends_after_quiet")
-TRIES, TRIES_SECONDS = 10, 15 * 60
 # Who has none of these sends no files, so there is nothing to make faster.
 SENDING = frozenset({Capability.RECORDS_ADD, Capability.DNC_WRITE})
 
@@ -55,10 +55,17 @@ class TenantForm(forms.Form):
         choices=time_zone_choices, initial="America/New_York", help_text="Times of this tenant's pages are shown in it."
     )
     lanes = forms.IntegerField(
-        min_value=1, max_value=16, initial=4, help_text="Requests sent at the same time by one upload, 1 to 16."
+        min_value=1,
+        max_value=16,
+        initial=4,
+        help_text="Requests sent at the same time by one upload, at most; 1 to 16.",
     )
     chunk_size = forms.IntegerField(
-        min_value=1, max_value=10_000, initial=1000, label="Records per request", help_text="1 to 10,000."
+        min_value=1,
+        max_value=10_000,
+        initial=1000,
+        label="Records per request",
+        help_text="At most, 1 to 10,000. It begins with 1,000 or fewer.",
     )
     quiet_seconds = forms.IntegerField(
         required=False,
@@ -77,14 +84,83 @@ class TenantForm(forms.Form):
         "needs longer than that once, they are in the list twice and people are called twice.",
     )
 
+    two_people = forms.BooleanField(
+        required=False,
+        label="Two people for what cannot be taken back",
+        help_text="Emptying and deleting lists, replacing their contents, and the same of Do Not Call lists: one "
+        "person asks, and another supervisor or administrator approves it within a day.",
+    )
+    catalogue_calls = forms.IntegerField(
+        required=False,
+        min_value=10,
+        max_value=6000,
+        initial=120,
+        label="Requests a minute",
+        help_text="10 to 6,000, for reading campaigns and lists while somebody looks; half as many while nobody does.",
+    )
+    catalogue_lanes = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=16,
+        initial=8,
+        label="Requests at a time, the first time",
+        help_text="1 to 16. A tenant that gets slower by it, or answers “too many requests”, is asked less by itself.",
+    )
+
+    proxy = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Outbound proxy",
+        help_text="Only where this server is reached by one of its own, such as http://name@proxy.example.com:3128. "
+        "Left empty, the machine's settings count.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "inputmode": "url"}),
+    )
+    proxy_password = forms.CharField(
+        required=False,
+        max_length=300,
+        label="Password of the proxy",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "spellcheck": "false"}),
+    )
+    secret_ends_on = Day(
+        required=False,
+        label="Secret ends on",
+        help_text="Where the platform lets it end on a day: you are warned from 30 days before. Change it "
+        "with the secret.",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    certificates = forms.CharField(
+        required=False,
+        label="Certificate authorities",
+        help_text="Only where the server's certificate is signed by an authority of your own: its certificates in PEM. "
+        "They are trusted for this tenant beside the usual ones.",
+        widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+    )
+
     def __init__(self, *args: Any, info: PlatformInfo, tenant: Tenant | None = None, **kwargs: Any) -> None:
         if tenant is not None:
-            names = ("name", "base_url", "time_zone", "lanes", "chunk_size", *_SILENCE)
+            names = (
+                "name",
+                "base_url",
+                "time_zone",
+                "lanes",
+                "chunk_size",
+                *_SILENCE,
+                "two_people",
+                "catalogue_calls",
+                "catalogue_lanes",
+                "proxy",
+                "certificates",
+                "secret_ends_on",
+            )
             kwargs["initial"] = {name: getattr(tenant, name) for name in names}
             kwargs["initial"] |= {f"connect_{name}": value for name, value in tenant.credentials.items()}
         super().__init__(*args, **kwargs)
         if tenant is not None:
             del self.fields["slug"]
+            if tenant.proxy_secret:
+                self.fields["proxy_password"].help_text = "Stored, and shown to nobody. Leave it empty to keep it."
+        else:
+            del self.fields["two_people"]
         for item in info.fields:
             is_kept = item.is_secret and tenant is not None
             self.fields[f"connect_{item.name}"] = _connection_field(item, is_kept=is_kept)
@@ -99,13 +175,14 @@ class TenantForm(forms.Form):
         return [self[name] for name in self.fields if name.startswith("connect_")]
 
     def values(self) -> dict[str, Any]:
-        """Give the cleaned data as the services take it."""
+        """Return the cleaned data as the services take it."""
         data = dict(self.cleaned_data)
         credentials = {name[8:]: data.pop(name) for name in list(data) if name.startswith("connect_")}
+        route = RouteWanted(**{name: data.pop(name) for name in ("proxy", "proxy_password", "certificates")})
         data = {"lanes": 4, "chunk_size": 1000, **data}
         if "slug" in data:
             data["slug"] = data["slug"] or slugify(data["name"])[:60]
-        return {**data, "credentials": credentials}
+        return {**data, "credentials": credentials, "route": route}
 
     def add_refusal(self, refused: TenantRefused) -> None:
         """Show a service's refusal at the field it is about."""
@@ -116,64 +193,69 @@ class TenantForm(forms.Form):
         self.add_error(None, str(refused))
 
 
-class MemberForm(forms.Form):
-    """Add somebody who can sign in already."""
+class InvitationForm(forms.Form):
+    """Invite somebody."""
 
-    username = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    whom = forms.CharField(
+        max_length=254,
+        label="For whom",
+        help_text="Their e-mail address or name. They choose what they sign in with, or use the sign-in they have.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
     role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
 
 
-class NewPersonForm(MemberForm):
+class NewPersonForm(forms.Form):
     """Create a sign-in and add it."""
 
+    username = forms.CharField(max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     full_name = forms.CharField(max_length=150, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    field_order = ("username", "full_name", "role")
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER)
+
+
+class LimitForm(forms.Form):
+    """Name the campaigns and lists that somebody is limited to, one a line; nothing at all: the whole tenant."""
+
+    def __init__(self, *args: Any, limits: Mapping[str, list[str]] | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind, label in KINDS.items():
+            self.fields[kind] = forms.CharField(
+                required=False,
+                max_length=50_000,
+                label=label[0].upper() + label[1:],
+                help_text="Names or ids, one a line.",
+                initial="\n".join((limits or {}).get(kind, [])),
+                widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
+            )
+
+    def wanted(self) -> dict[str, list[str]] | None:
+        """Return what was named by kind, None for nothing."""
+        found = {kind: self.cleaned_data[kind].split("\n") for kind in KINDS}
+        return found if any(text.strip() for texts in found.values() for text in texts) else None
+
+
+class TokenForm(forms.Form):
+    """Make an API token."""
+
+    name = forms.CharField(
+        max_length=80, help_text="Which script uses it.", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    scopes = forms.MultipleChoiceField(label="For what", widget=forms.CheckboxSelectMultiple)
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=LONGEST_DAYS,
+        initial=DEFAULT_DAYS,
+        label="Ends after",
+        help_text=f"Days, 1 to {LONGEST_DAYS}.",
+    )
+
+    def __init__(self, *args: Any, role: Role, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(scope.value, scope.label) for scope in Scope if role.covers(scope.role)]
+        self.fields["scopes"].choices = offered  # type: ignore[attr-defined]
 
 
 class RoleForm(forms.Form):
-    """Give somebody another role."""
+    """Return somebody another role."""
 
     role = forms.ChoiceField(choices=Role.choices)
-
-
-class SignInForm(AuthenticationForm):
-    """Django's sign-in form, slowed down for guessers: ten wrong passwords for a name close it for fifteen minutes."""
-
-    error_messages = {
-        "invalid_login": "This username and password do not go together. Mind capital letters.",
-        "inactive": "This sign-in has been closed. Ask your administrator.",
-    }
-
-    def clean(self) -> dict[str, Any]:
-        """Check the password unless there were too many tries, and refuse a one-time password that is too old."""
-        key = self._counter()
-        if cache.get(key, 0) >= TRIES:
-            raise forms.ValidationError("Too many wrong passwords for this name. Wait fifteen minutes, then try again.")
-        try:
-            cleaned = super().clean()
-        except forms.ValidationError:
-            cache.add(key, 0, timeout=TRIES_SECONDS)
-            cache.set(key, int(cache.get(key, 0)) + 1, timeout=TRIES_SECONDS)
-            raise
-        one_time = OneTimePassword.objects.filter(user=self.get_user()).first()
-        if one_time and has_expired(one_time=one_time):
-            raise forms.ValidationError("This one-time password is too old. Ask your administrator for a new one.")
-        cache.delete(key)
-        return cleaned
-
-    def _counter(self) -> str:
-        """Name the counter of wrong passwords: by name and address, so that nobody can be locked out from elsewhere."""
-        address = self.request.META.get("REMOTE_ADDR", "") if self.request else ""
-        tried = f"{str(self.cleaned_data.get('username', '')).casefold()}@{address}"
-        return f"sign-in:{hashlib.sha256(tried.encode()).hexdigest()}"
-
-
-class PasswordForm(PasswordChangeForm):
-    """Django's password form with its rules in one sentence."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["old_password"].label = "Present password"
-        self.fields["new_password1"].help_text = "At least 10 characters, not a common word, and not like your name."
-        self.fields["new_password2"].label = "New password again"
-        self.fields["new_password2"].help_text = ""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.capabilities import capabilities_known
+from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.tenants.models import Tenant
 
-FIRST = ((Capability.CAMPAIGNS_READ, "campaigns:index"), (Capability.SOURCES_READ, "records:index"))
+FIRST = ((Capability.SOURCES_READ, "results:home"), (Capability.CAMPAIGNS_READ, "campaigns:index"))
 
 
 def first_page(tenant: Tenant) -> str:

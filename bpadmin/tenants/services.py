@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,24 +13,36 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
+from bpadmin.audit.notes import change
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
+from bpadmin.installation.encryption import SecretUnreadable, decrypt, encrypt, others_reencrypt, reencrypt
 from bpadmin.platforms import REGISTRY, open_client
 from bpadmin.platforms.base import Capability, ConnectionReport
-from bpadmin.platforms.errors import AuthFailed, PlatformError, Unreachable
+from bpadmin.platforms.errors import AuthFailed, PlatformError, Reason, Unreachable
 from bpadmin.platforms.info import PlatformInfo
-from bpadmin.tenants.addresses import AddressRefused, address_check
-from bpadmin.tenants.capabilities import (
+from bpadmin.platforms.types import KEEP, Keep
+from bpadmin.tenants.connections.addresses import AddressRefused, address_check, proxy_check
+from bpadmin.tenants.connections.capabilities import (
     capabilities_are_due,
     capabilities_known,
     capabilities_learn,
     capabilities_report,
     capabilities_unlearnt,
 )
-from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt, others_reencrypt, reencrypt
+from bpadmin.tenants.connections.tokens import CacheTokens
 from bpadmin.tenants.models import Membership, Role, Tenant
-from bpadmin.tenants.tokens import CacheTokens
-from bpadmin.tenants.zones import time_zones
+from bpadmin.tenants.rates import person_too_fast
+from bpadmin.tenants.routes import (
+    AS_IT_IS,
+    RouteRefused,
+    RouteWanted,
+    certificates_said,
+    route_fill,
+    route_of,
+    route_trusts_others,
+)
+from bpadmin.tenants.times.zones import time_zones
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -51,7 +64,7 @@ class TenantRefused(Exception):
 
 
 def tenants_of(*, user: Any) -> QuerySet[Tenant]:
-    """Give the tenants that a person may open: those of their memberships, for a superuser all."""
+    """Return the tenants that a person may open: those of their memberships, for a superuser all."""
     if not user.is_authenticated:
         return Tenant.objects.none()
     return Tenant.objects.all() if user.is_superuser else Tenant.objects.filter(memberships__user=user)
@@ -69,15 +82,21 @@ def tenant_create(
     chunk_size: int = 1000,
     quiet_seconds: int | None = None,
     resends_after_quiet: bool = False,
+    catalogue_calls: int | None = None,
+    catalogue_lanes: int | None = None,
+    route: RouteWanted = AS_IT_IS,
+    secret_ends_on: date | None = None,
     actor: User | None = None,
     actor_name: str = "",
 ) -> Tenant:
     """Connect a tenant and make `actor` its administrator. `credentials` holds all fields. Raises TenantRefused."""
     info = _platform(platform)
-    tenant = Tenant(slug=slug, name=name.strip() or slug, platform=platform)
+    tenant = Tenant(slug=slug, name=name.strip() or slug, platform=platform, secret_ends_on=secret_ends_on)
     with transaction.atomic():
         _fill(tenant, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
         _fill_quiet(tenant, quiet_seconds, resends_after_quiet, actor, actor_name)
+        _fill_reading(tenant, catalogue_calls, catalogue_lanes)
+        _fill_route(tenant, route)
         _fill_credentials(tenant, info, credentials, kept={})
         _validate(tenant)
         tenant.save()
@@ -98,34 +117,53 @@ def tenant_update(
     chunk_size: int,
     quiet_seconds: int | None = None,
     resends_after_quiet: bool | None = None,
+    two_people: bool | None = None,
+    catalogue_calls: int | None = None,
+    catalogue_lanes: int | None = None,
+    route: RouteWanted = AS_IT_IS,
+    secret_ends_on: date | Keep | None = KEEP,
     actor: User | None = None,
     actor_name: str = "",
 ) -> Tenant:
     """Change a tenant. A secret that is empty or absent in `credentials` is kept. Raises TenantRefused.
 
-    What is said about silence (see Tenant) stays where it is None.
+    What is said about silence and reading (see Tenant) stays where it is None; so does what `route` says nothing about.
+    KEEP leaves the day on which the API secret ends, None says that it is not known.
 
-    A secret is kept only as long as the server stays the same: else whoever may change the address could have the
-    secret, which nobody may read, sent to a server of their own.
+    A secret is kept only as long as the server stays the same, and as no other proxy or authority is to be trusted:
+    else whoever may change them could have the secret, which nobody may read, sent to a server of their own.
     """
     info = _platform(tenant.platform)
     before = _visible(tenant)
     same_server = urlsplit(tenant.base_url)[:2] == urlsplit(base_url.strip())[:2]
-    kept = _secrets_if_readable(tenant) if same_server else {}
+    trusts_others = route_trusts_others(tenant, route)
+    kept = _secrets_if_readable(tenant) if same_server and not trusts_others else {}
+    why = "the address leads to another server" if kept or not same_server else "the stored one cannot be read"
+    if same_server and trusts_others:
+        why = "another proxy or authority is to be trusted with it"
     tenant.name = name.strip() or tenant.slug
     _fill(tenant, base_url=base_url, time_zone=time_zone, lanes=lanes, chunk_size=chunk_size)
     _fill_quiet(tenant, quiet_seconds, resends_after_quiet, actor, actor_name)
+    _fill_reading(tenant, catalogue_calls, catalogue_lanes)
+    tenant.two_people = tenant.two_people if two_people is None else two_people
+    if not isinstance(secret_ends_on, Keep):
+        tenant.secret_ends_on = secret_ends_on
+    has_proxy_password = _fill_route(tenant, route)
     secrets_before = tenant.secrets
-    _fill_credentials(tenant, info, credentials, kept=kept)
+    _fill_credentials(tenant, info, credentials, kept=kept, why=why)
     _validate(tenant)
     after = _visible(tenant)
     if any(before[key] != after[key] for key in ("base_url", "credentials")):
         tenant.capabilities = {}
-    changed: dict[str, Any] = {key: [before[key], after[key]] for key in after if before[key] != after[key]}
+    if not same_server:
+        tenant.certificate_ends_at = tenant.certificate_seen_at = None
+    changed: dict[str, Any] = {key: change(before[key], after[key]) for key in after if before[key] != after[key]}
     if any(field.is_secret and credentials.get(field.name) for field in info.fields):
         changed["secret"] = "replaced"  # noqa: S105
     else:
         tenant.secrets = secrets_before
+    if has_proxy_password:
+        changed["proxy_password"] = "replaced"  # noqa: S105
     with transaction.atomic():
         tenant.save()
         if changed:
@@ -138,9 +176,13 @@ def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0, patience: float
 
     Both times are seconds; `patience` bounds what one call may spend before its last retry.
     """
+    if words := person_too_fast():
+        raise Unreachable(words, reason=Reason.RATE_LIMITED)
     try:
         address_check(tenant.base_url)
-        credentials = tenant_credentials(tenant)
+        if tenant.proxy:
+            proxy_check(tenant.proxy)
+        credentials, route = tenant_credentials(tenant), route_of(tenant)
     except AddressRefused as exc:
         raise Unreachable(f"The address of {tenant.name} may not be called. {exc}") from exc
     except SecretUnreadable as exc:
@@ -154,11 +196,12 @@ def tenant_client(tenant: Tenant, *, read_timeout: float = 60.0, patience: float
         read_timeout=read_timeout,
         check_url=address_check,
         patience=patience,
+        route=route,
     )
 
 
 def tenant_credentials(tenant: Tenant) -> dict[str, str]:
-    """Give all connection fields, decrypted; never show or log them. Raises SecretUnreadable."""
+    """Return all connection fields, decrypted; never show or log them. Raises SecretUnreadable."""
     return {**tenant.credentials, **_secrets(tenant)}
 
 
@@ -173,7 +216,7 @@ def tenant_test(tenant: Tenant) -> ConnectionReport:
 
 
 def tenant_capabilities(tenant: Tenant) -> frozenset[Capability]:
-    """Give what the tenant's platform offers, as it was found out at most a week ago.
+    """Return what the tenant's platform offers, as it was found out at most a week ago.
 
     What is older is asked for again with one harmless read. Never raises: as long as the tenant does not answer, what
     was known counts, and nothing newer than the oldest API where nothing was; it is asked again after some minutes.
@@ -188,7 +231,7 @@ def tenant_capabilities(tenant: Tenant) -> frozenset[Capability]:
 
 
 def tenant_has(tenant: Tenant, capability: Capability) -> bool:
-    """Tell whether the tenant's platform offers something; see `tenant_capabilities`."""
+    """Return whether the tenant's platform offers something; see `tenant_capabilities`."""
     return capability in tenant_capabilities(tenant)
 
 
@@ -199,10 +242,11 @@ def tenants_reencrypt() -> int:
     """
     with transaction.atomic():
         others_reencrypt()
-        tenants = list(Tenant.objects.exclude(secrets=""))
+        tenants = list(Tenant.objects.exclude(secrets="", proxy_secret=""))
         for tenant in tenants:
-            tenant.secrets = reencrypt(tenant.secrets)
-            tenant.save(update_fields=["secrets"])
+            tenant.secrets = reencrypt(tenant.secrets) if tenant.secrets else ""
+            tenant.proxy_secret = reencrypt(tenant.proxy_secret) if tenant.proxy_secret else ""
+            tenant.save(update_fields=["secrets", "proxy_secret"])
     return len(tenants)
 
 
@@ -225,6 +269,13 @@ def _fill(tenant: Tenant, *, base_url: str, time_zone: str, lanes: int, chunk_si
     tenant.lanes, tenant.chunk_size = lanes, chunk_size
 
 
+def _fill_route(tenant: Tenant, route: RouteWanted) -> bool:
+    try:
+        return route_fill(tenant, route)
+    except RouteRefused as refused:
+        raise TenantRefused(str(refused), refused.field) from refused
+
+
 def _fill_quiet(
     tenant: Tenant, quiet_seconds: int | None, resends: bool | None, actor: User | None, actor_name: str
 ) -> None:
@@ -237,8 +288,14 @@ def _fill_quiet(
         tenant.resends_after_quiet_by = who[:150] if resends else ""
 
 
+def _fill_reading(tenant: Tenant, calls: int | None, lanes: int | None) -> None:
+    """Keep how hard the tenant may be asked for its campaigns and lists."""
+    tenant.catalogue_calls = tenant.catalogue_calls if calls is None else calls
+    tenant.catalogue_lanes = tenant.catalogue_lanes if lanes is None else lanes
+
+
 def _fill_credentials(
-    tenant: Tenant, info: PlatformInfo, credentials: Mapping[str, str], *, kept: Mapping[str, str]
+    tenant: Tenant, info: PlatformInfo, credentials: Mapping[str, str], *, kept: Mapping[str, str], why: str = ""
 ) -> None:
     plain: dict[str, str] = {}
     secret: dict[str, str] = {}
@@ -249,7 +306,7 @@ def _fill_credentials(
             known = ", ".join(dict(field.choices))
             raise TenantRefused(f"{field.label} must be one of: {known}.", field.name)
         if not value and field.is_needed(credentials):
-            again = " again, because the address leads to another server" if field.is_secret and tenant.pk else ""
+            again = f" again, because {why}" if field.is_secret and why else ""
             raise TenantRefused(f"{field.label} is needed{again}.", field.name)
         (secret if field.is_secret else plain)[field.name] = value
     tenant.credentials, tenant.secrets = plain, encrypt(json.dumps(secret))
@@ -270,7 +327,7 @@ def _secrets(tenant: Tenant) -> dict[str, str]:
 
 
 def _secrets_if_readable(tenant: Tenant) -> dict[str, str]:
-    """Give the secrets, or none after a lost key: then they must be entered again, which repairs it."""
+    """Return the secrets, or none after a lost key: then they must be entered again, which repairs it."""
     try:
         return _secrets(tenant)
     except SecretUnreadable:
@@ -278,9 +335,14 @@ def _secrets_if_readable(tenant: Tenant) -> dict[str, str]:
 
 
 def _visible(tenant: Tenant) -> dict[str, Any]:
-    """Give what a change is told by in the log: everything but the secrets."""
-    names = ("name", "base_url", "time_zone", "lanes", "chunk_size", "quiet_seconds", "resends_after_quiet")
-    return {**{name: getattr(tenant, name) for name in names}, "credentials": dict(tenant.credentials)}
+    """Return what a change is told by in the log: everything but the secrets."""
+    names = (
+        *("name", "base_url", "time_zone", "lanes", "chunk_size", "quiet_seconds", "resends_after_quiet", "proxy"),
+        *("catalogue_calls", "catalogue_lanes", "two_people"),
+    )
+    said = {name: getattr(tenant, name) for name in names}
+    said["secret_ends_on"] = tenant.secret_ends_on.isoformat() if tenant.secret_ends_on else ""
+    return {**said, "certificates": certificates_said(tenant), "credentials": dict(tenant.credentials)}
 
 
 def _record(verb: Verb, tenant: Tenant, actor: User | None, actor_name: str, details: dict[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -11,8 +13,10 @@ from django.views.decorators.http import require_safe
 
 from bpadmin.platforms import REGISTRY
 from bpadmin.tenants.access import PersonRequest, TenantRequest, may_create_tenants, person_view, roles_of, tenant_view
+from bpadmin.tenants.connections.capabilities import capabilities_probed_at, capabilities_told
 from bpadmin.tenants.forms import TenantForm
-from bpadmin.tenants.landing import first_page
+from bpadmin.tenants.glances import tenant_glances
+from bpadmin.tenants.limits import tenants_limited
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import TenantRefused, tenant_create, tenant_test, tenant_update, tenants_of
 
@@ -22,15 +26,14 @@ from bpadmin.tenants.services import TenantRefused, tenant_create, tenant_test, 
 def index(request: PersonRequest) -> HttpResponse:
     """Show the tenants a person may open, with their role in each."""
     roles = roles_of(request.user)
-    tenants = [(tenant, roles[tenant.pk]) for tenant in tenants_of(user=request.user)]
+    found = list(tenants_of(user=request.user))
+    glances: dict[int, Any] = {}
+    limited = tenants_limited(request.user)
+    for glance in tenant_glances:
+        # What somebody is limited to is not told apart there.
+        glances |= glance([tenant for tenant in found if tenant.pk not in limited])
+    tenants = [(tenant, roles[tenant.pk], glances.get(tenant.pk)) for tenant in found]
     return render(request, "tenants/index.html", {"tenants": tenants, "platforms": REGISTRY})
-
-
-@require_safe
-@tenant_view()
-def open_tenant(request: TenantRequest, tenant: Tenant) -> HttpResponse:
-    """Lead to a tenant's first screen."""
-    return redirect(first_page(tenant), slug=tenant.slug)
 
 
 @person_view
@@ -52,7 +55,7 @@ def create(request: PersonRequest) -> HttpResponse:
     return render(request, "tenants/create.html", context)
 
 
-@tenant_view(Role.ADMINISTRATOR)
+@tenant_view(Role.ADMINISTRATOR, confirmed=True)
 def settings(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Change a tenant's settings, then test the connection."""
     info = REGISTRY[tenant.platform]
@@ -67,7 +70,13 @@ def settings(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         else:
             messages.success(request, "The settings are saved.")
             return redirect(reverse("tenants:test", kwargs={"slug": tenant.slug}) + "?now=1")
-    return render(request, "tenants/settings.html", {"form": form, "info": info})
+    context = {
+        "form": form,
+        "info": info,
+        "groups": capabilities_told(tenant),
+        "found_at": capabilities_probed_at(tenant),
+    }
+    return render(request, "tenants/settings.html", context)
 
 
 @tenant_view(Role.ADMINISTRATOR)

@@ -92,6 +92,11 @@
     if (dialog && !dialog.open) dialog.showModal();
   });
 
+  // ── Who has it already is told so (304), and keeps what is there ──
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 304) event.detail.shouldSwap = false;
+  });
+
   // ── Parts that renew themselves rest while nobody looks, and look at once when somebody does again ──
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden && event.detail.elt.matches("[data-poll]")) event.preventDefault();

@@ -36,6 +36,11 @@
       input.value = each.dataset.instance;
       form.append(input);
     }
+    const moved = document.createElement("input");
+    moved.type = "hidden";
+    moved.name = "dragged";
+    moved.value = row.dataset.instance;
+    form.append(moved);
     form.submit();
   });
 })();

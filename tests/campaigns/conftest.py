@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpadmin.records import export_reading
+from bpadmin.records.exports import reader
 from tests.campaigns.exporting import World
 
 
@@ -23,4 +23,4 @@ def small(sandbox):
 @pytest.fixture
 def one_page_a_turn(monkeypatch):
     """Let a turn of the engine read one page only."""
-    monkeypatch.setattr(export_reading, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(reader, "TURN_SECONDS", 0.0)

@@ -7,13 +7,13 @@ import io
 
 from django.core.files.storage import default_storage
 
-from bpadmin.acts import Actor
+from bpadmin.dialler.types import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
-from bpadmin.records.export_order import ExportOrder
-from bpadmin.records.export_orders import export_start
+from bpadmin.records.exports.order import ExportOrder
+from bpadmin.records.exports.services import export_start
 from bpadmin.tenants.services import tenant_client
-from campaigns.export_order import results_order
+from campaigns.exports.order import results_order
 
 FIELDS = [
     {"name": "id", "type": "OTHER", "key": True, "required": True},
@@ -23,7 +23,7 @@ FIELDS = [
 
 
 def records(count: int, prefix: str = "r") -> list[dict[str, str]]:
-    """Give records with ids r0…; every third note would be a formula in a spreadsheet."""
+    """Return records with ids r0…; every third note would be a formula in a spreadsheet."""
     notes = ("plain", "=1+1", "'quoted")
     return [{"id": f"{prefix}{n}", "phone": str(7000000 + n), "note": notes[n % 3]} for n in range(count)]
 
@@ -44,7 +44,7 @@ class World:
             client.stop(self.campaign)
 
     def order(self, **options) -> ExportOrder:
-        """Give an order of the campaign."""
+        """Return an order of the campaign."""
         return results_order(((self.campaign, "Renewals"),), **options)
 
 
@@ -69,14 +69,14 @@ def turn(job: Job) -> Job:
 
 
 def content(job: Job) -> bytes:
-    """Give the finished file."""
+    """Return the finished file."""
     assert job.state in (JobState.SUCCEEDED, JobState.PARTIAL), job.message
     with default_storage.open(job.report["result_path"], "rb") as file:
         return file.read()
 
 
 def table(job: Job) -> list[dict[str, str]]:
-    """Give the rows of a CSV file."""
+    """Return the rows of a CSV file."""
     raw = content(job)
     assert raw.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"), newline="")))

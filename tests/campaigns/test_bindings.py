@@ -8,7 +8,7 @@ from django.urls import reverse
 from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.platforms.types import ListBinding, Sorting, SortingType
 from bpadmin.tenants.services import tenant_client
-from campaigns.bindings import BindingRefused, binding_check
+from campaigns.bindings.services import BindingRefused, binding_check
 from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,13 +24,13 @@ def campaign(sandbox):
 
 
 def bindings(tenant, campaign) -> list[ListBinding]:
-    """Give the campaign's instances in dialling order, as the platform tells them."""
+    """Return the campaign's instances in dialling order, as the platform tells them."""
     with tenant_client(tenant) as client:
         return sorted(client.get_campaign(campaign).lists or (), key=lambda each: (each.order, each.list_name))
 
 
 def url(name: str, tenant, *arguments: str) -> str:
-    """Give an address of the campaign pages."""
+    """Return an address of the campaign pages."""
     return reverse(f"campaigns:{name}", args=[tenant.slug, *arguments])
 
 
@@ -87,29 +87,57 @@ def test_one_click_disables_and_enables_and_changes_nothing_else(tenant, sandbox
         assert now.sorting.type == SortingType.RANDOM
 
 
+def ordered(client, tenant, sandbox, campaign, **orders: int) -> dict[str, str]:
+    """Bind lists of these names with these orders; returns their instances by name."""
+    for name in orders:
+        sandbox.create_list(name, FIELDS, bind=[campaign])
+    ids = {each.list_name: each.instance_id for each in bindings(tenant, campaign)}
+    for name, order in orders.items():
+        client.post(url("change", tenant, campaign, ids[name]), PLAIN | {"enabled": "on", "order": str(order)})
+    return ids
+
+
+def orders(tenant, campaign) -> dict[str, int]:
+    return {each.list_name: each.order for each in bindings(tenant, campaign)}
+
+
 def test_lists_are_reordered_by_button_and_by_drag(tenant, sandbox, campaign, supervisor_client):
-    for name in ("a", "b", "c"):
-        sandbox.create_list(name, FIELDS, bind=[campaign])
-    ids = [each.instance_id for each in bindings(tenant, campaign)]
-    supervisor_client.post(url("reorder", tenant, campaign), {"instance": [ids[2], ids[0], ids[1]]})
-    assert [each.list_name for each in bindings(tenant, campaign)] == ["c", "a", "b"]
-    supervisor_client.post(url("reorder", tenant, campaign), {"move": f"down:{ids[2]}"})
-    now = bindings(tenant, campaign)
-    assert [(each.list_name, each.order) for each in now] == [("a", 1), ("c", 2), ("b", 3)]
-    assert all(each.enabled for each in now)
+    ids = ordered(supervisor_client, tenant, sandbox, campaign, a=1, b=2, c=3)
+    address = url("reorder", tenant, campaign)
+    supervisor_client.post(address, {"instance": [ids["c"], ids["a"], ids["b"]], "dragged": ids["c"]})
+    assert orders(tenant, campaign) == {"c": 1, "a": 2, "b": 3}
+    supervisor_client.post(address, {"move": f"down:{ids['c']}"})
+    assert orders(tenant, campaign) == {"a": 1, "c": 2, "b": 3}
+    assert all(each.enabled for each in bindings(tenant, campaign))
 
 
-def test_reordering_leaves_neighbours_that_share_calls_by_ratio_together(tenant, sandbox, campaign, supervisor_client):
-    for name in ("a", "b", "c", "d"):
-        sandbox.create_list(name, FIELDS, bind=[campaign])
-    for each in bindings(tenant, campaign)[2:]:
-        said = PLAIN | {"enabled": "on", "order": "2"}
-        supervisor_client.post(url("change", tenant, campaign, each.instance_id), said)
-    last = bindings(tenant, campaign)[3]
-    assert last.list_name == "d"
-    supervisor_client.post(url("reorder", tenant, campaign), {"move": f"up:{last.instance_id}"})
-    now = bindings(tenant, campaign)
-    assert [(each.list_name, each.order) for each in now] == [("a", 1), ("b", 1), ("d", 2), ("c", 3)]
+def test_lists_that_share_calls_by_ratio_move_together(tenant, sandbox, campaign, supervisor_client):
+    ids = ordered(supervisor_client, tenant, sandbox, campaign, a=1, b=1, c=2, d=2)
+    address = url("reorder", tenant, campaign)
+    supervisor_client.post(address, {"move": f"up:{ids['d']}"})
+    assert orders(tenant, campaign) == {"c": 1, "d": 1, "a": 2, "b": 2}
+    supervisor_client.post(address, {"instance": [ids[name] for name in "dcab"], "dragged": ids["d"]})
+    assert orders(tenant, campaign) == {"c": 1, "d": 1, "a": 2, "b": 2}
+    supervisor_client.post(address, {"instance": [ids[name] for name in "cadb"], "dragged": ids["d"]})
+    assert orders(tenant, campaign) == {"c": 1, "a": 2, "b": 2, "d": 3}
+
+
+def test_a_move_in_a_running_campaign_shows_the_new_order_first(tenant, sandbox, supervisor_client):
+    running = sandbox.create_campaign("Renewals", running=True)
+    ids = ordered(supervisor_client, tenant, sandbox, running, a=1, b=1, c=2)
+    address = url("reorder", tenant, running)
+    asked = supervisor_client.post(address, {"move": f"up:{ids['c']}"}, follow=True)
+    words = " ".join(asked.content.decode().split())
+    assert "is running.</strong> The new order holds for the calls that are dialled next" in words
+    assert orders(tenant, running) == {"a": 1, "b": 1, "c": 2}
+    sure = {"move": f"up:{ids['c']}", "seen": asked.context["seen"]}
+    supervisor_client.post(address, sure)
+    assert orders(tenant, running) == {"c": 1, "a": 2, "b": 2}
+    again = supervisor_client.post(address, sure)  # made from an order that is no more: shown anew
+    assert again.headers["Location"].startswith(address)
+    assert orders(tenant, running) == {"c": 1, "a": 2, "b": 2}
+    first = supervisor_client.post(address, {"move": f"up:{ids['c']}"}, follow=True)
+    assert "Nothing would change" in first.content.decode()
 
 
 def test_a_sorting_by_more_fields_than_the_form_has_rows_is_kept(tenant, sandbox, campaign, supervisor_client):

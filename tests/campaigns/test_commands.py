@@ -17,7 +17,7 @@ def small_tenant(sandbox: Any) -> None:
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    """Give exit code, stdout and stderr of a command."""
+    """Return exit code, stdout and stderr of a command."""
     out, err = StringIO(), StringIO()
     code = 0
     try:
@@ -53,7 +53,9 @@ def test_the_list_is_one_object_for_scripts(tenant: Any, sandbox: Any) -> None:
 
 
 def test_it_starts_by_name_and_stops_by_id(tenant: Any, sandbox: Any) -> None:
-    assert run("campaign_start", "acme", "Win back")[:2] == (0, "“Win back” is running.\n")
+    code, out, _ = run("campaign_start", "acme", "Win back")
+    assert (code, out.splitlines()[0]) == (0, "“Win back” is running.")
+    assert out.splitlines()[1].startswith("  Undo: act_undo acme ")
     code, out, _ = run("campaign_stop", "acme", sandbox.campaign_id("Win back"), "--json")
     assert code == 0
     assert last_json(out)["state"] == "STOPPED"
@@ -94,3 +96,15 @@ def test_an_unreachable_platform_ends_with_1_in_plain_words(tenant: Any) -> None
     assert code == 1
     assert last_json(out)["error"]
     assert "Traceback" not in err
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_campaigns_with_a_list_are_stopped_after_saying_which(tenant: Any, sandbox: Any) -> None:
+    code, _, err = run("campaign_stop", "acme", "--list", "Customers.csv")
+    assert (code, "Nothing was done" in err, "“Renewals”" in err) == (1, True, True)
+    code, out, _ = run("campaign_stop", "acme", "--list", "Customers.csv", "--yes", "--json")
+    assert (code, [each["name"] for each in last_json(out)["campaigns"]]) == (0, ["Renewals"])
+    assert {each["state"] for each in sandbox.state()["campaigns"]} <= {"STOPPED"}
+    assert run("campaign_stop", "acme", "--list", "Customers.csv", "--yes")[0] == 1
+    assert run("campaign_stop", "acme", "Renewals", "--list", "Customers.csv")[0] == 1
+    assert run("campaign_stop", "acme")[0] == 1

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from bpadmin.audit.models import AuditEntry
-from bpadmin.jobs.models import Job, JobKind
+from bpadmin.jobs.models import Job
 from bpadmin.jobs.services import job_drive
-from bpadmin.records.export_orders import exports_expire
+from bpadmin.records.exports.services import exports_expire
+from bpadmin.records.kinds import RESULTS_EXPORT
 from tests.campaigns.exporting import (
     finished,
 )
@@ -32,13 +33,13 @@ def test_a_supervisor_orders_fetches_and_is_logged(tenant, small, supervisor_cli
     refused = supervisor_client.post(url, {**said, "start": "2026-01-01T00:00"}).content.decode()
     assert "never called has none" in refused
     assert supervisor_client.post(url, said).status_code == 302
-    job = Job.objects.get(kind=JobKind.RESULTS_EXPORT)
+    job = Job.objects.get(kind=RESULTS_EXPORT)
     file_url = reverse("records:export_file", args=[tenant.slug, job.pk])
     assert supervisor_client.get(file_url).status_code == 409
     job_drive(job_id=job.pk, seconds=None, worker="test")
     page = supervisor_client.get(reverse("jobs:detail", args=[tenant.slug, job.pk])).content.decode()
     assert file_url in page
-    assert "The export is ready." in page
+    assert "The export is ready: " in page
     assert "every list was read to its end" in page
     answer = supervisor_client.get(file_url)
     assert "Renewals - all results" in answer["Content-Disposition"]
@@ -55,7 +56,7 @@ def test_several_campaigns_are_chosen_on_a_page(tenant, small, supervisor_client
     said = {"kind": "updated", "rows": "attempt", "format": "ndjson", "entry_columns": ["entry.*"]}
     assert "at least one campaign" in supervisor_client.post(url, said).content.decode()
     supervisor_client.post(url, {**said, "campaigns": [small.campaign]})
-    job = Job.objects.get(kind=JobKind.RESULTS_EXPORT)
+    job = Job.objects.get(kind=RESULTS_EXPORT)
     assert job.options["export"]["columns"] == ["entry.*", "attempt.*"]
 
 
@@ -93,7 +94,7 @@ def test_the_command_writes_the_file_and_its_summary_beside(tenant, small, tmp_p
     path = tmp_path / "out.ndjson"
     code, said = run("results_export", tenant.slug, "Renewals", "--list", "spring", "--attempts", "-o", str(path))
     assert (code, said["records"], said["complete"]) == (0, small.count, True)
-    assert len(path.read_bytes().splitlines()) == small.count + 1
+    assert len(path.read_bytes().splitlines()) == small.count
     assert json.loads((tmp_path / "out.ndjson.summary.json").read_text())["rows"] == small.count
     assert run("results_export", tenant.slug, "Renewals", "--from", "2026-01-01")[0] == 1
     assert run("results_export", tenant.slug, "Renewals", "--list", "nope")[0] == 1

@@ -108,9 +108,9 @@ class TestCopying:
 class TestDeleting:
     def test_it_wants_the_name_typed(self, jtel_tenant, sandbox, spring):
         client = browser_of(jtel_tenant)
-        answer = client.post(page(jtel_tenant, "delete", spring), {"typed_name": "spring 1000"})
+        answer = client.post(page(jtel_tenant, "delete", spring), {"typed_name": "spring"})
         assert "That is not its name" in text(answer)
-        answer = client.post(page(jtel_tenant, "delete", spring), {"typed_name": "Spring 1000"}, follow=True)
+        answer = client.post(page(jtel_tenant, "delete", spring), {"typed_name": " spring 1000 "}, follow=True)
         assert "“Spring 1000” is deleted, with its contacts." in text(answer)
         assert names(sandbox) == set()
         assert AuditEntry.objects.get(verb=Verb.CAMPAIGN_DELETE).target_name == "Spring 1000"

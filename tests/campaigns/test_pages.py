@@ -26,13 +26,13 @@ def page(sandbox: Any, name: str, screen: str = "detail") -> str:
 
 
 def text(response: Any) -> str:
-    """Give the words of a page, single-spaced."""
+    """Return the words of a page, single-spaced."""
     bare = re.sub(r"<[^>]+>", " ", response.content.decode())
     return " ".join(bare.split())
 
 
 def names(response: Any) -> list[str]:
-    return re.findall(r'class="table__main"><a[^>]*>([^<]+)</a>', response.content.decode())
+    return re.findall(r'class="table__main"><a[^>]*>(?:<bdi>)?([^<]+)(?:</bdi>)?</a>', response.content.decode())
 
 
 def poll(client: Client, target: str) -> Any:
@@ -111,6 +111,7 @@ def test_a_change_is_seen_by_everybody_on_the_next_poll(
     assert "Started by sam" in text(news)
 
 
+@pytest.mark.slow
 def test_a_hundred_requests_cost_the_tenant_one_call(
     viewer_client: Client, tenant: Any, sandbox: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,7 +125,7 @@ def test_a_hundred_requests_cost_the_tenant_one_call(
 def test_an_unreachable_tenant_shows_the_last_state_and_a_banner(
     viewer_client: Client, tenant: Any, sandbox: Any
 ) -> None:
-    from campaigns.services import campaigns_forget
+    from bpadmin.dialler.catalogue import campaigns_forget
 
     campaign_id = sandbox.campaign_id("Renewals")
     assert names(viewer_client.get(INDEX)) == ["Renewals", "Win back"]
@@ -179,11 +180,12 @@ def test_the_page_shows_dnc_lists_with_type_and_disposition(viewer_client: Clien
 
 
 def test_the_page_shows_the_jobs_on_its_lists(viewer_client: Client, tenant: Any, sandbox: Any) -> None:
-    from bpadmin.jobs.models import Job, JobKind, JobState
+    from bpadmin.jobs.models import Job, JobState
+    from lists.kinds import LIST_UPLOAD
 
     Job.objects.create(
         tenant=tenant,
-        kind=JobKind.LIST_UPLOAD,
+        kind=LIST_UPLOAD,
         state=JobState.PARTIAL,
         target_id=sandbox.list_id("Customers.csv"),
         target_name="Customers.csv",
@@ -192,9 +194,7 @@ def test_the_page_shows_the_jobs_on_its_lists(viewer_client: Client, tenant: Any
         n_added=8,
         n_rejected=2,
     )
-    Job.objects.create(
-        tenant=tenant, kind=JobKind.LIST_UPLOAD, target_id=sandbox.list_id("Empty.csv"), file_name="other.csv"
-    )
+    Job.objects.create(tenant=tenant, kind=LIST_UPLOAD, target_id=sandbox.list_id("Empty.csv"), file_name="other.csv")
     words = text(viewer_client.get(page(sandbox, "Renewals")))
     assert "march.csv" in words
     assert "8 of 10 in" in words
@@ -240,7 +240,7 @@ def test_the_table_takes_the_same_queries_for_two_rows_as_for_forty(
 ) -> None:
     from bpadmin.audit.services import audit_record
     from bpadmin.audit.verbs import Verb
-    from campaigns.services import campaigns_forget
+    from bpadmin.dialler.catalogue import campaigns_forget
 
     headers = {"HX-Request": "true", "HX-Target": "campaigns"}
     viewer_client.get(INDEX, headers=headers)  # opens the connection
@@ -253,7 +253,8 @@ def test_the_table_takes_the_same_queries_for_two_rows_as_for_forty(
                 verb=Verb.CAMPAIGN_START, tenant=tenant, actor=None, target_kind="campaign", target_id=campaign_id
             )
     campaigns_forget(tenant=tenant, campaign_id="")
+    viewer_client.get(INDEX, headers=headers)  # waits for them
     with CaptureQueriesContext(connection) as many:
         response = viewer_client.get(INDEX, headers=headers)
-    assert len(names(response)) == 42
-    assert len(many) == len(few) <= 5
+    assert len(names(response)) == 25
+    assert len(many) == len(few) <= 9

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from bpadmin.dialler.catalogue import campaign_find, campaigns_now
 from bpadmin.platforms import open_client
 from bpadmin.platforms.base import MemoryTokens
 from bpadmin.platforms.names import id_of
 from bpadmin.platforms.types import RecordKind
-from bpadmin.records import export_reading
-from campaigns.export_order import results_order
-from campaigns.services import campaign_find, campaigns_now
+from bpadmin.records.exports import reader
+from campaigns.exports.order import results_order
 from tests.campaigns.exporting import FIELDS, finished, records, table
 from tests.fixtures_tenants import connect
 
@@ -33,7 +33,7 @@ def tenant(db: None, sandbox: Any) -> Any:
 
 @pytest.fixture
 def called(sandbox: Any) -> int:
-    """A campaign that called some of the 300 records of its list and was stopped; gives how many it tried."""
+    """A campaign that called some of the 300 records of its list and was stopped; returns how many it tried."""
     campaign = sandbox.create_campaign(CAMPAIGN, running=True, rate=1.0)
     sandbox.create_list(LIST, FIELDS, bind=[campaign], records=records(300))
     sandbox.advance(120)
@@ -73,7 +73,7 @@ def test_a_campaign_is_found_by_its_name(tenant: Any, called: int) -> None:
 
 
 def test_all_results_are_exported(tenant: Any, called: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export_reading, "PAGE_RECORDS", 70)
+    monkeypatch.setattr(reader, "PAGE_RECORDS", 70)
     job = exported(tenant)
     rows = table(job)
     assert [row["id"] for row in rows] == [f"r{number}" for number in range(300)]
@@ -84,7 +84,7 @@ def test_all_results_are_exported(tenant: Any, called: int, monkeypatch: pytest.
 def test_tried_records_are_exported_once_each_page_by_page(
     tenant: Any, called: int, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(export_reading, "PAGE_RECORDS", size)
+    monkeypatch.setattr(reader, "PAGE_RECORDS", size)
     rows = table(exported(tenant, kind=RecordKind.UPDATED, attempts=True))
     assert len(rows) == len({row["id"] for row in rows}) == called > 100
     assert all(row["status.lastDate"] for row in rows)

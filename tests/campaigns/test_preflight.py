@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry
-from bpadmin.jobs.models import Job, JobKind, JobState
+from bpadmin.jobs.models import Job, JobState
+from lists.kinds import LIST_DELETE, LIST_UPLOAD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -14,12 +15,12 @@ FIELDS = [{"name": "id", "type": "OTHER", "key": True}, {"name": "phone", "type"
 
 
 def records(count: int) -> list[dict[str, str]]:
-    """Give records with ids r0…"""
+    """Return records with ids r0…"""
     return [{"id": f"r{n}", "phone": str(7000000 + n)} for n in range(count)]
 
 
 def page(client, tenant, campaign: str) -> str:
-    """Give the page that asks before a start."""
+    """Return the page that asks before a start."""
     return client.get(reverse("campaigns:start", args=[tenant.slug, campaign])).content.decode()
 
 
@@ -32,7 +33,7 @@ def test_enabled_lists_are_told_with_the_records_left(tenant, sandbox, superviso
     campaign = sandbox.create_campaign("Renewals")
     sandbox.create_list("Spring", FIELDS, bind=[campaign], records=records(40))
     said = page(supervisor_client, tenant, campaign)
-    assert "1 of 1 lists enabled, with 40 records, 40 of them not completed yet" in said
+    assert "1 of 1 list enabled, with 40 records, 40 of them not completed yet" in said
     assert "No Do Not Call list is attached" in said
     assert "No deletion of records is running" in said
 
@@ -44,7 +45,7 @@ def test_the_last_upload_and_a_running_deletion_are_told(tenant, sandbox, superv
     spring = sandbox.create_list("Spring", FIELDS, bind=[campaign], records=records(3))
     common = {"tenant": tenant, "target_id": spring, "target_name": "Spring"}
     Job.objects.create(
-        kind=JobKind.LIST_UPLOAD,
+        kind=LIST_UPLOAD,
         state=JobState.PARTIAL,
         file_name="march.csv",
         rows_total=10,
@@ -53,7 +54,7 @@ def test_the_last_upload_and_a_running_deletion_are_told(tenant, sandbox, superv
         started_at=timezone.now(),
         **common,
     )
-    Job.objects.create(kind=JobKind.LIST_DELETE, state=JobState.QUEUED, **common)
+    Job.objects.create(kind=LIST_DELETE, state=JobState.QUEUED, **common)
     said = page(supervisor_client, tenant, campaign)
     assert "march.csv into Spring: 7 of 10 rows are in" in said
     assert "Records are being deleted from Spring" in said
@@ -64,15 +65,17 @@ def test_several_campaigns_are_started_with_one_line_each_and_a_retry_for_those_
 ):
     ids = [sandbox.create_campaign(name) for name in ("a", "b", "c")]
     url = reverse("campaigns:bulk", args=[tenant.slug])
-    asked = supervisor_client.post(url, {"campaign": ids, "wanted": "start"}).content.decode()
+    asked = supervisor_client.post(url, {"campaign": ids, "wanted": "start"}, follow=True).content.decode()
     assert "Start 3 campaigns?" in asked
     assert not AuditEntry.objects.filter(verb="campaign.start").exists()
     sandbox.faults([{"kind": "http_500", "probability": 1, "paths": [ids[1]]}])
-    said = supervisor_client.post(url, {"campaign": ids, "wanted": "start", "sure": "1"}).content.decode()
+    said = supervisor_client.post(url, {"campaign": ids, "wanted": "start", "sure": "1"}, follow=True).content.decode()
     assert "1 of 3 did not start" in said
     assert "Try it again" in said
     sandbox.faults([])
-    said = supervisor_client.post(url, {"campaign": [ids[1]], "wanted": "start", "sure": "1"}).content.decode()
+    said = supervisor_client.post(
+        url, {"campaign": [ids[1]], "wanted": "start", "sure": "1"}, follow=True
+    ).content.decode()
     assert "It is running" in said
     assert {each["state"] for each in sandbox.state()["campaigns"]} == {"RUNNING"}
 
@@ -80,7 +83,7 @@ def test_several_campaigns_are_started_with_one_line_each_and_a_retry_for_those_
 def test_the_question_before_stopping_several_says_what_happens_to_calls(tenant, sandbox, supervisor_client):
     ids = [sandbox.create_campaign(name, running=True) for name in ("a", "b")]
     url = reverse("campaigns:bulk", args=[tenant.slug])
-    asked = supervisor_client.post(url, {"campaign": ids, "wanted": "stop"}).content.decode()
+    asked = supervisor_client.post(url, {"campaign": ids, "wanted": "stop"}, follow=True).content.decode()
     assert "What happens to calls in progress is not documented" in asked
     assert "The gentle way is to disable the lists" in asked
 
@@ -88,6 +91,17 @@ def test_the_question_before_stopping_several_says_what_happens_to_calls(tenant,
 def test_who_comes_to_the_question_without_a_choice_is_led_to_the_campaigns(tenant, sandbox, supervisor_client):
     answer = supervisor_client.get(reverse("campaigns:bulk", args=[tenant.slug]))
     assert answer.headers["Location"] == reverse("campaigns:index", args=[tenant.slug])
+
+
+def test_an_act_on_nothing_says_so_and_one_done_is_not_done_again_by_loading(tenant, sandbox, supervisor_client):
+    campaign = sandbox.create_campaign("a")
+    url = reverse("campaigns:bulk", args=[tenant.slug])
+    said = supervisor_client.post(url, {"wanted": "stop"}, follow=True).content.decode()
+    assert "No campaign was chosen." in said
+    done = supervisor_client.post(url, {"campaign": [campaign], "wanted": "start", "sure": "1"})
+    for _ in range(2):
+        assert "It is running" in supervisor_client.get(done.headers["Location"]).content.decode()
+    assert AuditEntry.objects.filter(verb="campaign.start").count() == 1
 
 
 def test_a_viewer_starts_nothing(tenant, sandbox, viewer_client):

@@ -8,11 +8,12 @@ import pytest
 
 from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.audit.verbs import Verb
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.catalogue import campaign_find, campaign_read, campaigns_read
+from bpadmin.dialler.lookup import LookupRefused
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.types import CampaignState
 from bpadmin.tenants.services import tenant_create
-from campaigns.services import campaign_find, campaign_read, campaign_start, campaign_stop, campaigns_read
+from campaigns.services import campaign_start, campaign_stop
 
 RUNNING, STOPPED, DISABLED = "Renewals", "Win back", "Old survey"
 
@@ -32,7 +33,7 @@ def state_of(sandbox: Any, name: str) -> str:
 
 
 def as_user(sandbox: Any, client_id: str) -> Any:
-    """Give a tenant whose platform user has fewer privileges."""
+    """Return a tenant whose platform user has fewer privileges."""
     credentials = {"client_id": client_id, "client_secret": "sandbox-secret"}
     return tenant_create(
         slug=client_id, name=client_id, platform="brightpattern", base_url=sandbox.url, credentials=credentials

@@ -42,7 +42,7 @@ class Stack:
             (self.folder / "bpadmin.sqlite3").symlink_to(connection.settings_dict["NAME"])
 
     def environment(self) -> dict[str, str]:
-        """Give the environment in which a part finds the test's database, files and keys."""
+        """Return the environment in which a part finds the test's database, files and keys."""
         given = {name: value for name, value in os.environ.items() if name not in ("REDIS_URL", "DATABASE_URL")}
         given |= {
             "DJANGO_SETTINGS_MODULE": "bpadmin.settings",
@@ -82,7 +82,7 @@ class Stack:
 
     def _web(self) -> list[str]:
         options = ["--host", "127.0.0.1", "--port", "0", "--no-ws", "--workers", "1"]
-        return [sys.executable, "-m", "granian", "--interface", "wsgi", "bpadmin.wsgi:application", *options]
+        return [sys.executable, "-m", "granian", "--interface", "rsgi", "bpadmin.rsgi:application", *options]
 
     def kill(self, *names: str) -> None:
         """Kill parts with everything they have started, at once and without a word."""
@@ -116,7 +116,7 @@ def wait_until(is_so: Callable[[], Any], what: str, seconds: float = 90.0) -> No
 
 
 def rows_answered(job: Job) -> int:
-    """Give how many rows have their outcome."""
+    """Return how many rows have their outcome."""
     job.refresh_from_db()
     return job.rows_total - job.n_not_sent - job.n_uncertain
 

@@ -49,7 +49,7 @@ def upload(sandbox: Any, tenant: Any) -> Callable[..., Job]:
 
 
 def is_waited_for(job: Job, since: datetime) -> bool:
-    """Tell whether a chunk that left after `since` has been under way long enough to meet a slow platform."""
+    """Return whether a chunk that left after `since` has been under way long enough to meet a slow platform."""
     left = timezone.now() - timedelta(seconds=0.5)
     return job.chunks.filter(sent_at__gt=since, sent_at__lt=left, state="in_flight").exists()
 

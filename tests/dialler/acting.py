@@ -9,35 +9,30 @@ from typing import Any
 
 from django.utils import timezone
 
+from bpadmin.dialler.catalogue import campaign_now
 from bpadmin.dialler.models import Action
 from bpadmin.dialler.types import Actor
 from bpadmin.platforms.sources import Source
 from bpadmin.platforms.types import FieldSpec, FieldType, ListBinding
-from bpadmin.records.requesting import request_add, request_recall
-from bpadmin.tenants.capabilities import capabilities_learn
+from bpadmin.records.requests.services import request_add, request_recall
+from bpadmin.tenants.connections.capabilities import capabilities_learn
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
-from campaigns.bindings import binding_change, campaign_now, list_bind, list_unbind
-from campaigns.managing import campaign_clone, campaign_delete
+from campaigns.bindings.services import binding_change, list_bind, list_unbind
+from campaigns.copying.services import campaign_clone, campaign_delete
 from campaigns.services import campaign_start, campaign_stop
+from dnc.entries.clear import dnc_clear
+from dnc.entries.manual import dnc_add, dnc_delete
+from dnc.lists.bindings import Guard, dnc_bind, dnc_unbind
+from dnc.lists.delete import dnc_drop
+from dnc.lists.properties import dnc_create, dnc_properties_change
+from dnc.lists.property_rules import Properties
 from dnc.models import DncKind
-from dnc.services import (
-    Guard,
-    Properties,
-    dnc_add,
-    dnc_bind,
-    dnc_clear,
-    dnc_create,
-    dnc_delete,
-    dnc_drop,
-    dnc_properties_change,
-    dnc_unbind,
-)
-from lists.creation import list_create_like, list_create_with_format
-from lists.deletion import list_delete
-from lists.record_acts import record_add, record_erase, record_update
-from lists.record_fields import RecordFields
-from tests.dnc.filing import known_list
+from lists.manage.create import list_create_like, list_create_with_format
+from lists.manage.delete import list_delete
+from lists.records.actions import record_add, record_erase, record_update
+from lists.records.fields import RecordFields
+from tests.dnc.files.filing import known_list
 from tests.fixtures_tenants import connect
 
 SAM = Actor(name="sam")
@@ -68,7 +63,7 @@ def learnt(tenant: Tenant) -> Tenant:
 
 
 def newer(sandbox: Any, tenant: Tenant) -> Tenant:
-    """Give the tenant the newer methods."""
+    """Return the tenant the newer methods."""
     sandbox.options(newer_dnc=True)
     return learnt(tenant)
 
@@ -176,7 +171,7 @@ def _dnc(sandbox: Any, tenant: Tenant, what: str) -> Ready:
     now = Properties("Company DNC", DncKind.INTERNAL, expire_days=None)
     acts: dict[str, tuple[Callable[[], Any], Callable[[], bool]]] = {
         "add": (lambda: dnc_add(**keys), lambda: held() == {NUMBER}),
-        "delete": (lambda: dnc_delete(**keys), lambda: held() == set()),
+        "delete": (lambda: dnc_delete(**keys, comment="asked"), lambda: held() == set()),
         "clear": (lambda: dnc_clear(dnc_list=dnc_list, **said), lambda: held() == set()),
         "create": (
             lambda: dnc_create(tenant=tenant, wish=Properties("June", DncKind.INTERNAL), actor=SAM),

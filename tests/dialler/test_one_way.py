@@ -8,34 +8,39 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
 
-from bpadmin.method_table import ConpeekClient, JtelClient
+from bpadmin.operations.method_table import ConpeekClient, JtelClient
 from bpadmin.platforms.base import Effect
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.brightpattern_legacy.client import BrightPatternV1Client, BrightPatternV2Client
 from bpadmin.platforms.client import PlatformClient
-from bpadmin.platforms.endpoint import Endpoint
+from bpadmin.platforms.http.endpoint import Endpoint
 
 CLIENTS = (BrightPatternClient, BrightPatternV1Client, BrightPatternV2Client, JtelClient, ConpeekClient)
 # What sends rows of files and filters is written down as a job, chunk by chunk, before it is sent.
 JOBS = {
-    "lists/posting.py",
-    "lists/deleting.py",
-    "lists/emptying.py",
-    "dnc/sending.py",
-    "dnc/posting.py",  # called by the job and, inside the way, by hand
+    "bpadmin/uploads/batch_sender.py",
+    "lists/deletions/handler.py",
+    "lists/taking_back/handler.py",
+    "lists/uploads/replace.py",
+    "dnc/files/handler.py",
+    "dnc/entries/batch.py",  # called by the job and, inside the way, by hand
 }
 # Not the platform's clients: the layers below them, and what plays the platform.
 NOT_OURS = ("bpadmin/platforms/", "bpadmin/sandbox/", "bpadmin/embedded/")
 
 
+source_of = cache(inspect.getsource)
+
+
 def endpoints_of(function: object) -> Iterator[Endpoint]:
     """Find the endpoints that a method names."""
     module = sys.modules[function.__module__]  # type: ignore[attr-defined]
-    for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function)))):  # type: ignore[arg-type]
+    for node in ast.walk(ast.parse(textwrap.dedent(source_of(function)))):  # type: ignore[arg-type]
         found: object = None
         if isinstance(node, ast.Name):
             found = getattr(module, node.id, None)
@@ -61,7 +66,7 @@ def writing_methods() -> set[str]:
         more = {
             name
             for name, those in methods.items()
-            if name not in writing and any(f"self.{each}(" in inspect.getsource(m) for m in those for each in writing)  # type: ignore[arg-type]
+            if name not in writing and any(f"self.{each}(" in source_of(m) for m in those for each in writing)  # type: ignore[arg-type]
         }
         if not more:
             return {name for name in writing if not name.startswith("_")}

@@ -10,11 +10,11 @@ from django.urls import get_resolver, reverse
 
 from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.dialler import actions
+from bpadmin.dialler.catalogue import campaign_now
 from bpadmin.dialler.models import Action, ActionState
 from bpadmin.tenants.models import Tenant
-from campaigns.bindings import campaign_now
 from tests.dialler.acting import ACTS, FIELDS, learnt, overdue
-from tests.dnc.filing import known_list
+from tests.dnc.files.filing import known_list
 from tests.shell import run
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -121,11 +121,16 @@ def test_an_unreadable_secret_is_words_on_every_page_that_acts(
 ) -> None:
     dnc_list = known_list(tenant, sandbox)
     Tenant.objects.update(secrets="unreadable")
+    owned = {"typed_name": "Company DNC", "reason": "old"}
     acts = {
         reverse("dnc:add", args=[tenant.slug, dnc_list.pk]): {"text": "6505550100"},
-        reverse("dnc:remove", args=[tenant.slug, dnc_list.pk]): {"text": "6505550100", "reason": "wrong"},
-        reverse("dnc:everywhere", args=[tenant.slug]): {"number": "6505550100"},
-        reverse("dnc:clear", args=[tenant.slug, dnc_list.pk]): {"typed_name": "Company DNC", "reason": "old"},
+        reverse("dnc:remove", args=[tenant.slug, dnc_list.pk]): {
+            "text": "6505550100",
+            "reason": "wrong",
+            "typed_name": "Company DNC",
+        },
+        reverse("dnc:everywhere", args=[tenant.slug]): {"number": "6505550100", "shown": "1", "lists": [dnc_list.pk]},
+        reverse("dnc:clear", args=[tenant.slug, dnc_list.pk]): owned,
         reverse("campaigns:start", args=[tenant.slug, "C-1"]): {},
         reverse("lists:build", args=[tenant.slug]): {
             "name": "Autumn",
@@ -163,7 +168,7 @@ def test_nothing_that_is_sent_to_a_tenants_pages_breaks_when_its_secret_cannot_b
 
 
 def addresses(namespace: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Give the names of a screen's addresses with their parts."""
+    """Return the names of a screen's addresses with their parts."""
     resolver = get_resolver().namespace_dict[namespace][1]
     names = [name for name in resolver.reverse_dict if isinstance(name, str)]
     return [(name, tuple(resolver.reverse_dict.getlist(name)[0][0][0][1])) for name in names]

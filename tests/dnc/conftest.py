@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpadmin.tenants.capabilities import capabilities_learn
+from bpadmin.tenants.connections.capabilities import capabilities_learn
 from bpadmin.tenants.services import tenant_client
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import zipfile
@@ -12,8 +13,9 @@ import pytest
 from django.core.management import call_command
 
 from bpadmin.jobs.models import Job, JobState
-from dnc.models import DncEntry, DncList, EntryState
-from tests.dnc.filing import held, known_list, numbers
+from dnc.models import DncEntry, DncKind, DncList, EntryState
+from tests.dnc.files.filing import held, known_list, numbers
+from tests.fixtures_tenants import connect
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,7 +58,7 @@ def test_keys_go_in_and_out(tenant, sandbox):
     code, said = run("dnc_add", tenant.slug, "Company DNC", "6505550100", "555")
     assert (code, said["lists"][0]["already"]) == (3, 1)
     assert said["lists"][0]["refused"][0]["value"] == "555"
-    code, said = run("dnc_delete", tenant.slug, dnc_list.remote_id, "6505550100")
+    code, said = run("dnc_delete", tenant.slug, dnc_list.remote_id, "6505550100", "--reason", "asked")
     assert (code, said["lists"][0]["done"]) == (0, 1)
     assert held(sandbox, dnc_list) == {"16505550101"}
     assert run("dnc_add", tenant.slug, "Nothing", "6505550100")[0] == 1
@@ -79,24 +81,41 @@ def test_files_go_in_and_out(tenant, sandbox, tmp_path):
     assert "12,bad" in rejects.read_text("utf-8-sig")
     path = written(tmp_path / "gone.csv", ["phone", *numbers(10)])
     code, said = run("dnc_delete", tenant.slug, "Company DNC", "--file", path)
+    assert (code, held(sandbox, dnc_list)) == (1, set(numbers(30)))
+    code, said = run(
+        "dnc_delete", tenant.slug, "Company DNC", "--file", path, "--reason", "asked to be called", "--yes"
+    )
     assert (code, said["removed"]) == (0, 10)
     assert held(sandbox, dnc_list) == set(numbers(20, 10))
 
 
-def test_a_file_that_would_be_left_out_is_said_before_anything_is_sent(tenant, sandbox, tmp_path):
+def test_a_row_without_a_number_is_told_without_a_blank_in_front(tenant, sandbox, tmp_path):
     known_list(tenant, sandbox)
+    path = written(tmp_path / "new.csv", ["phone,note", numbers(1)[0] + ",x", ",y"])
+    said = io.StringIO()
+    with contextlib.suppress(SystemExit):
+        call_command("dnc_add", tenant.slug, "Company DNC", "--file", path, "--dry-run", stdout=said, stderr=said)
+    assert "    row 3: Fill in the cell, or remove the row.\n" in said.getvalue()
+
+
+def test_the_files_of_an_archive_are_one_list_and_what_is_removed_is_named(tenant, sandbox, tmp_path):
+    dnc_list = known_list(tenant, sandbox)
     path = tmp_path / "two.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("east.csv", "phone\n16505550100\n")
         archive.writestr("west.csv", "phone\n16505550101\n")
-    code, said = run("dnc_add", tenant.slug, "Company DNC", "--file", str(path))
+    code, said = run("dnc_delete", tenant.slug, "Company DNC", "--file", str(path))
     assert code == 1
-    assert "The archive holds 2 files: “east.csv”, “west.csv”. Send them one by one." in said["error"]
+    assert "The archive holds 2 files: “east.csv”, “west.csv”. Say which with --member." in said["error"]
     assert not Job.objects.exclude(state=JobState.CANCELLED).exists()
     rejects = str(tmp_path / "no" / "rejects.csv")
     code, said = run("dnc_add", tenant.slug, "Company DNC", "--file", str(path), "--rejects", rejects)
     assert code == 1
     assert "no file can be written there. Nothing was sent." in said["error"]
+    assert run("dnc_add", tenant.slug, "Company DNC", "--file", str(path), "--member", "west.csv")[1]["added"] == 1
+    code, said = run("dnc_add", tenant.slug, "Company DNC", "--file", str(path), "--again")
+    assert (code, said["added"], said["already"]) == (0, 1, 1)
+    assert held(sandbox, dnc_list) == {"16505550100", "16505550101"}
 
 
 def test_a_replacement_is_shown_guarded_and_done(tenant, sandbox, tmp_path):
@@ -146,3 +165,57 @@ def test_the_evidence_is_verified_from_the_shell(tenant, sandbox, tmp_path):
     code, said = run("dnc_verify", tenant.slug, written(tmp_path / "log.jsonl", ["{}"]))
     assert (code, said["is_whole"]) == (1, False)
     assert "cannot be read" in run("dnc_verify", tenant.slug, str(tmp_path / "none.jsonl"))[1]["error"]
+
+
+def test_how_special_characters_are_meant_is_asked_and_can_be_said(tenant, sandbox, tmp_path):
+    known_list(tenant, sandbox)
+    path = tmp_path / "keys.csv"
+    path.write_bytes("phone,comment\n16505550100,Boldù\n".encode("cp1252"))
+    code, said = run("dnc_add", tenant.slug, "Company DNC", "--file", str(path))
+    assert code == 1
+    assert "--encoding cp1252 or --encoding" in said["error"]
+    code, said = run("dnc_add", tenant.slug, "Company DNC", "--file", str(path), "--encoding", "windows-1252")
+    assert (code, said["added"]) == (0, 1)
+
+
+def test_an_act_is_taken_back_by_its_number_and_nothing_else(tenant, sandbox):
+    dnc_list = known_list(tenant, sandbox, ["16505550101"])
+    code, said = run("dnc_add", tenant.slug, "Company DNC", "6505550100", "6505550101", "6505550102")
+    act = said["lists"][0]["act"]
+    assert (code, said["lists"][0]["done"], said["lists"][0]["already"]) == (0, 2, 1)
+    code, said = run("dnc_undo", tenant.slug, str(act), "--reason", "typed by mistake")
+    assert (code, "Give --yes" in said["error"]) == (1, True)
+    code, said = run("dnc_undo", tenant.slug, str(act), "--reason", "typed by mistake", "--yes")
+    assert (code, said["lists"][0]["done"], held(sandbox, dnc_list)) == (0, 2, {"16505550101"})
+    code, said = run("dnc_undo", tenant.slug, str(act), "--reason", "once more", "--yes")
+    assert (code, "Nothing that the dialler reported" in said["error"]) == (1, True)
+
+
+def test_what_a_list_is_for_is_said_in_a_shell_and_counts_for_everywhere(tenant, sandbox):
+    own, litigators = (known_list(tenant, sandbox, name=name) for name in ("Company DNC", "Litigators"))
+    code, said = run("dnc_settings", tenant.slug, "Litigators", "--purpose", "litigators", "--fresh-days", "7")
+    assert (code, said["purpose"], said["fresh_days"]) == (0, "litigators", 7)
+    assert run("dnc_add", tenant.slug, "all", "6505550100")[0] == 0
+    assert (held(sandbox, own), held(sandbox, litigators)) == ({"16505550100"}, set())
+    assert run("dnc_settings", tenant.slug, "Litigators")[1]["purpose"] == "litigators"
+    code, said = run("dnc_settings", tenant.slug, "Litigators", "--country", "Atlantis")
+    assert (code, "no country that is known here" in said["error"]) == (1, True)
+
+
+def test_numbers_do_not_go_into_a_list_of_area_codes(tenant, sandbox, tmp_path):
+    dnc_list = known_list(tenant, sandbox, name="Areas", type=DncKind.GEOGRAPHIC_AREACODE)
+    path = written(tmp_path / "numbers.csv", ["number", "(650) 555-0100", "16505550101", "6505550102", "650"])
+    code, said = run("dnc_add", tenant.slug, "Areas", "--file", path)
+    assert (code, said["rejected"], held(sandbox, dnc_list)) == (3, 3, {"650"})
+
+
+def test_a_list_that_the_platform_does_not_tell_of_is_made_known_by_its_name(sandbox: Any) -> None:
+    sandbox.create_dnc_list("Nicht/anrufen", "INTERNAL", [])
+    tenant = connect(sandbox, "brightpattern_legacy", slug="older")
+    code, said = run("dnc_add", tenant.slug, "Nicht/anrufen", "16505550199")
+    assert (code, "dnc_list --add" in said["error"]) == (1, True)
+    code, said = run("dnc_list", tenant.slug, "--add", "Nicht/anrufen")
+    assert (code, [each["name"] for each in said["lists"]]) == (0, ["Nicht/anrufen"])
+    assert run("dnc_list", tenant.slug, "--add", "Nicht/anrufen")[0] == 1
+    assert run("dnc_add", tenant.slug, "Nicht/anrufen", "16505550199")[0] == 0
+    assert run("dnc_delete", tenant.slug, "Nicht/anrufen", "16505550199", "--reason", "asked", "--yes")[0] == 0

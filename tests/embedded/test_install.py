@@ -36,9 +36,10 @@ class Checkout:
         for name in ("mkdir", "touch"):  # the only ones on PATH: this machine's own uv must not be found
             (self.tools / name).symlink_to(shutil.which(name) or name)
         (self.folder / "bpadmin" / "embedded").mkdir(parents=True)
-        for name in ("pyproject.toml", "uv.lock", "requirements.txt", "requirements-dev.txt"):
+        for name in ("pyproject.toml", "uv.lock"):
             shutil.copy(ROOT / name, self.folder / name)
-        shutil.copy(ROOT / "bpadmin" / "embedded" / "install.py", self.folder / "bpadmin" / "embedded")
+        for name in ("install.py", "requirements.txt", "requirements-dev.txt"):
+            shutil.copy(ROOT / "bpadmin" / "embedded" / name, self.folder / "bpadmin" / "embedded")
 
     def tool(self, path: Path, script: str) -> None:
         """Put a program somewhere."""
@@ -81,7 +82,7 @@ def test_the_second_time_nothing_is_done(checkout: Checkout) -> None:
 def test_a_changed_lock_is_installed(checkout: Checkout) -> None:
     checkout.tool(checkout.tools / "uv", UV_THAT_WORKS)
     checkout.install()
-    requirements = checkout.folder / "requirements.txt"
+    requirements = checkout.folder / "bpadmin" / "embedded" / "requirements.txt"
     requirements.write_text(requirements.read_text() + "more==1.0\n")
     checkout.install()
     assert len(checkout.calls) == 2

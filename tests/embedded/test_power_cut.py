@@ -28,9 +28,12 @@ from bpadmin.jobs.models import JobState
 from bpadmin.jobs.services import job_confirm, job_submit
 from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tenants.models import Tenant
-from lists.uploads import upload_configure, upload_create, upload_inspect
+from bpadmin.uploads.files import upload_create, upload_inspect
+from lists.kinds import LIST_UPLOAD
+from lists.uploads.services import upload_configure
 lines = ["id,phone,name", *(f"N{number},{4930000000 + number},Name {number}" for number in range(int(sys.argv[2])))]
-job = upload_create(tenant=Tenant.objects.get(slug="demo"), list_id=sys.argv[1], list_name="cut", file_name="cut.csv",
+job = upload_create(kind=LIST_UPLOAD,
+                    tenant=Tenant.objects.get(slug="demo"), list_id=sys.argv[1], list_name="cut", file_name="cut.csv",
                     stream=BytesIO("\\n".join(lines).encode()))
 upload_inspect(job=job)
 fields = [FieldSpec("id", key=True, required=True), FieldSpec("phone", FieldType.PHONE), FieldSpec("name")]
@@ -52,10 +55,10 @@ print(json.dumps({"state": job.state, "is_final": job.is_final, "accepted": job.
 
 
 def run_inside(stack: Stack, code: str, *arguments: object) -> Any:
-    """Run code with the stack's own settings; gives what it printed last."""
+    """Run code with the stack's own settings; returns what it printed last."""
     env = {**stack.env, "DJANGO_SETTINGS_MODULE": "bpadmin.settings", "BPADMIN_ALLOW_PRIVATE_TENANTS": "1"}
     command = [sys.executable, "-c", SETUP + code, *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

@@ -37,7 +37,7 @@ def stack(shared_stack: Stack) -> Stack:
 
 
 def sign_in(stack: Stack, username: str) -> str:
-    """Sign in as a person would; gives the page they land on."""
+    """Sign in as a person would; returns the page they land on."""
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     with browser.open(f"{stack.url}/sign-in/") as page:
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.read().decode())

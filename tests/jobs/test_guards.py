@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from bpadmin.jobs import ledger
-from bpadmin.jobs.durable import commits_on_disk
-from bpadmin.jobs.lanes import Lanes
-from bpadmin.jobs.lease import BEAT_SECONDS, LEASE, Heartbeat, Lease, LeaseLost, job_driven, lease_take
+from bpadmin.jobs.engine import chunks
+from bpadmin.jobs.engine.durability import commits_on_disk
+from bpadmin.jobs.engine.lanes import Lanes
+from bpadmin.jobs.engine.lease import BEAT_SECONDS, LEASE, Heartbeat, Lease, LeaseLost, job_driven, lease_take
+from bpadmin.jobs.handlers import ChunkResult
 from bpadmin.jobs.models import Chunk, ChunkState, Job
-from bpadmin.jobs.registry import ChunkResult
 from bpadmin.jobs.services import job_drive
-from lists.sending import UploadHandler
+from lists.uploads.handler import UploadHandler
 from tests.jobs.uploading import KEYED, KEYLESS, accounted, counts, create_list, people, queued_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,14 +51,14 @@ def test_a_chunk_is_not_sent_when_the_lease_has_grown_old_since_its_claim(
     job = queued_upload(tenant, list_id, people(20), fields=KEYLESS)
     lease = taken(job)
     beat = Heartbeat(lease)
-    claim = ledger.chunk_claim
+    claim = chunks.chunk_claim
 
     def slowly(*args: Any, **options: Any) -> Chunk | None:
         chunk = claim(*args, **options)
         beat._renewed -= LEASE.total_seconds()
         return chunk
 
-    monkeypatch.setattr(ledger, "chunk_claim", slowly)
+    monkeypatch.setattr(chunks, "chunk_claim", slowly)
     lanes_of(job_driven(lease), beat).run()
     assert sandbox.dump(list_id) == []
     assert counts(accounted(job)) == {"not_sent": 20}
@@ -69,12 +69,12 @@ def test_an_answer_for_a_chunk_that_is_no_longer_in_flight_is_not_counted(sandbo
     job = queued_upload(tenant, create_list(sandbox), people(20))
     lease = taken(job)
     for result in (ChunkResult(added=10), ChunkResult(added=9, rejected=1, outcome={"formatError": [3]})):
-        chunk = ledger.chunk_claim(lease)
+        chunk = chunks.chunk_claim(lease)
         assert chunk is not None
-        ledger.chunk_done(lease, chunk, result, claim=False)
+        chunks.chunk_done(lease, chunk, result, claim=False)
         before = counts(accounted(job))
         with pytest.raises(LeaseLost):
-            ledger.chunk_done(lease, chunk, result, claim=False)
+            chunks.chunk_done(lease, chunk, result, claim=False)
         assert counts(accounted(job)) == before
 
 
@@ -84,20 +84,20 @@ def test_what_is_held_back_stays_so_while_any_other_chunk_is_open(sandbox: Any, 
     lease = taken(job)
     job.chunks.filter(number=2).update(state=ChunkState.HELD)
     job.chunks.filter(number=1).update(state=state)
-    assert ledger.held_release(lease) == 0
+    assert chunks.held_release(lease) == 0
     job.chunks.filter(number=1).update(state=ChunkState.DONE, n_added=10)
-    assert ledger.held_release(lease) == 1
+    assert chunks.held_release(lease) == 1
 
 
 def test_a_claim_taken_back_leaves_a_doubtful_chunk_in_doubt(sandbox: Any, tenant: Any) -> None:
     job = queued_upload(tenant, create_list(sandbox), people(10))
     lease = taken(job)
-    chunk = ledger.chunk_claim(lease)
+    chunk = chunks.chunk_claim(lease)
     assert chunk is not None
-    ledger.chunk_uncertain(lease, chunk, "The answer was lost.")
-    again = ledger.chunk_claim(lease, again=chunk.pk)
+    chunks.chunk_uncertain(lease, chunk, "The answer was lost.")
+    again = chunks.chunk_claim(lease, again=chunk.pk)
     assert again is not None
-    ledger.chunk_give_back(lease, again, "refused at the door")
+    chunks.chunk_give_back(lease, again, "refused at the door")
     stored = Chunk.objects.get(pk=chunk.pk)
     assert (stored.state, stored.attempt) == (ChunkState.UNCERTAIN, 1)
     assert counts(accounted(job)) == {"uncertain": 10}
@@ -106,9 +106,9 @@ def test_a_claim_taken_back_leaves_a_doubtful_chunk_in_doubt(sandbox: Any, tenan
 def test_a_claim_of_an_untouched_chunk_taken_back_leaves_it_ready(sandbox: Any, tenant: Any) -> None:
     job = queued_upload(tenant, create_list(sandbox), people(10))
     lease = taken(job)
-    chunk = ledger.chunk_claim(lease)
+    chunk = chunks.chunk_claim(lease)
     assert chunk is not None
-    ledger.chunk_give_back(lease, chunk)
+    chunks.chunk_give_back(lease, chunk)
     stored = Chunk.objects.get(pk=chunk.pk)
     assert (stored.state, stored.attempt) == (ChunkState.READY, 0)
 
@@ -131,7 +131,7 @@ def test_the_commits_for_a_list_without_keys_reach_the_disk(
     sandbox: Any, tenant: Any, monkeypatch: pytest.MonkeyPatch, fields: Any, wanted: int
 ) -> None:
     job = queued_upload(tenant, create_list(sandbox, fields), people(10), fields=fields, lanes=1)
-    done, seen = ledger.chunk_done, []
+    done, seen = chunks.chunk_done, []
 
     def look(*args: Any, **options: Any) -> Any:
         with connection.cursor() as cursor:
@@ -139,7 +139,7 @@ def test_the_commits_for_a_list_without_keys_reach_the_disk(
             seen.append(cursor.fetchone()[0])
         return done(*args, **options)
 
-    monkeypatch.setattr(ledger, "chunk_done", look)
+    monkeypatch.setattr(chunks, "chunk_done", look)
     job_drive(job_id=job.pk, seconds=None, worker="one")
     assert seen == [wanted]
 

@@ -9,12 +9,19 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
-from bpadmin.jobs.health import worker_health
-from bpadmin.jobs.models import Job, JobKind, JobPhase, JobState, WorkerBeat
-from bpadmin.jobs.worker import beat_write
+from bpadmin.jobs.models import Job, JobPhase, JobState, WorkerBeat
+from bpadmin.jobs.queue import worker_health as module
+from bpadmin.jobs.queue.worker import beat_write, beats_forget
+from bpadmin.jobs.queue.worker_health import worker_health
 from bpadmin.tenants.models import Tenant
+from lists.kinds import LIST_UPLOAD
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "broker_answers", lambda: True)
 
 
 @pytest.fixture
@@ -22,7 +29,7 @@ def job() -> Job:
     tenant = Tenant.objects.create(slug="acme", name="Acme", base_url="http://127.0.0.1:9")
     return Job.objects.create(
         tenant=tenant,
-        kind=JobKind.LIST_UPLOAD,
+        kind=LIST_UPLOAD,
         state=JobState.QUEUED,
         rows_total=9999,
         n_not_sent=9999,
@@ -87,7 +94,7 @@ def test_a_worker_that_beats_again_is_one_worker(django_assert_num_queries: Any)
 def test_a_sweep_that_no_longer_runs_is_named_instead_of_a_promise(tenant: Any) -> None:
     from bpadmin.installation.models import Installation
 
-    job = Job.objects.create(tenant=tenant, kind=JobKind.LIST_UPLOAD, state=JobState.QUEUED, file_name="leads.csv")
+    job = Job.objects.create(tenant=tenant, kind=LIST_UPLOAD, state=JobState.QUEUED, file_name="leads.csv")
     Installation.objects.create(pk=1, swept_at=timezone.now() - timedelta(minutes=5))
     WorkerBeat.objects.create(name="w@here/1", queues="interactive,bulk,poll", seen_at=timezone.now())
     health = worker_health(job)
@@ -96,3 +103,22 @@ def test_a_sweep_that_no_longer_runs_is_named_instead_of_a_promise(tenant: Any) 
     Installation.objects.update(swept_at=timezone.now())
     cache.delete("installation:swept")
     assert worker_health(job).is_ok
+
+
+def test_a_broker_that_is_away_is_named_before_what_stands_still_for_it(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "broker_answers", lambda: False)
+    seen(1)
+    assert worker_health(job).is_ok
+    WorkerBeat.objects.all().delete()
+    assert worker_health(job).sentence.startswith("The broker (Redis) does not take commands, so this job is standing")
+
+
+def test_a_worker_that_was_killed_long_ago_is_not_who_was_seen_last(job: Job) -> None:
+    """A worker that ends in order takes its name off the list; one before it that was killed could not."""
+    seen(300)
+    seen(300, queues="interactive,poll")
+    beats_forget("interactive,bulk,poll")
+    assert worker_health(job).sentence.startswith("No worker is running")
+    assert WorkerBeat.objects.count() == 1

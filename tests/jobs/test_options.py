@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
-from bpadmin.jobs.models import Job, JobKind
+from bpadmin.jobs.handlers import JobRefused, job_options, job_remote, job_report
+from bpadmin.jobs.models import Job
 from bpadmin.jobs.options import FileOptions, NotUnderstood
-from bpadmin.jobs.registry import JobRefused, job_options, job_remote, job_report
 from bpadmin.platforms.types import FieldSpec, FieldType
-from bpadmin.records.export_options import ExportOptions, ExportRemote
-from dnc.file_options import KeysOptions, KeysRemote, Way
-from dnc.replacing import KeysReport
-from lists.deleting import NOT_TOLD, DeletionOptions, DeletionRemote
-from lists.report import CheckReport
-from lists.upload_options import UploadOptions, UploadRemote
+from bpadmin.records.exports.options import ExportOptions, ExportRemote
+from bpadmin.records.kinds import RESULTS_EXPORT
+from bpadmin.uploads.checking.report import CheckReport
+from dnc.files.options import KeysOptions, KeysRemote, Way
+from dnc.files.replace import KeysReport
+from dnc.kinds import DNC_REPLACE
+from lists.deletions.options import NOT_TOLD, DeletionOptions, DeletionRemote
+from lists.kinds import LIST_DELETE, LIST_UPLOAD
+from lists.uploads.options import UploadOptions, UploadRemote
 
 FINDING = {
     "code": "bad", "label": "Bad", "count": 2, "column": "A", "field": "a", "fix": "Mend it",
@@ -101,10 +104,10 @@ def test_the_values_are_typed() -> None:
 
 def test_each_kind_of_job_has_its_classes() -> None:
     kinds = {
-        JobKind.LIST_UPLOAD: (UploadOptions, UploadRemote, CheckReport),
-        JobKind.LIST_DELETE: (DeletionOptions, DeletionRemote),
-        JobKind.RESULTS_EXPORT: (ExportOptions, ExportRemote),
-        JobKind.DNC_REPLACE: (KeysOptions, KeysRemote, KeysReport),
+        LIST_UPLOAD: (UploadOptions, UploadRemote, CheckReport),
+        LIST_DELETE: (DeletionOptions, DeletionRemote),
+        RESULTS_EXPORT: (ExportOptions, ExportRemote),
+        DNC_REPLACE: (KeysOptions, KeysRemote, KeysReport),
     }
     for kind, (options, remote, *report) in kinds.items():
         job = Job(kind=kind)
@@ -117,4 +120,4 @@ def test_what_cannot_be_understood_is_refused_in_words() -> None:
     with pytest.raises(NotUnderstood, match="fields"):
         FileOptions.from_json({"fields": [17]})
     with pytest.raises(JobRefused, match="cannot be read"):
-        job_options(Job(pk=4, kind=JobKind.LIST_UPLOAD, options={"fields": [17]}))
+        job_options(Job(pk=4, kind=LIST_UPLOAD, options={"fields": [17]}))

@@ -7,13 +7,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from bpadmin.jobs.dispatch import jobs_waiting
-from bpadmin.jobs.lease import lease_take
-from bpadmin.jobs.models import Job, JobKind, JobState, TargetKind, WriteLock
-from bpadmin.jobs.services import job_cancel
-from dnc.clearing import _writer
+from bpadmin.jobs.engine.lease import lease_take
+from bpadmin.jobs.kinds import JobKind, TargetKind
+from bpadmin.jobs.models import Job, JobState, WriteLock
+from bpadmin.jobs.queue.next_job import jobs_waiting
+from bpadmin.jobs.services import job_cancel, list_jobs, list_last_jobs
+from dnc.entries.clear import _writer
+from dnc.kinds import DNC_ADD, DNC_DELETE
 from dnc.models import DncList
-from lists.services import list_jobs, list_last_jobs
+from lists.kinds import LIST_UPLOAD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,12 +34,12 @@ def queued(tenant: Any, kind: JobKind, file_name: str) -> Job:
 
 @pytest.fixture
 def upload(older_tenant: Any) -> Job:
-    return queued(older_tenant, JobKind.LIST_UPLOAD, "leads.csv")
+    return queued(older_tenant, LIST_UPLOAD, "leads.csv")
 
 
 @pytest.fixture
 def removal(older_tenant: Any) -> Job:
-    return queued(older_tenant, JobKind.DNC_DELETE, "dnc.csv")
+    return queued(older_tenant, DNC_DELETE, "dnc.csv")
 
 
 def test_a_calling_list_and_a_dnc_list_of_one_name_are_written_at_the_same_time(upload: Job, removal: Job) -> None:
@@ -49,7 +51,7 @@ def test_a_calling_list_and_a_dnc_list_of_one_name_are_written_at_the_same_time(
 
 
 def test_two_files_for_one_dnc_list_still_wait_for_each_other(older_tenant: Any, removal: Job) -> None:
-    second = queued(older_tenant, JobKind.DNC_ADD, "more.csv")
+    second = queued(older_tenant, DNC_ADD, "more.csv")
     assert lease_take(job_id=removal.pk, worker="w")
     assert lease_take(job_id=second.pk, worker="w") is None
     assert second not in jobs_waiting(timezone.now())
@@ -72,8 +74,8 @@ def test_the_end_of_a_job_wakes_the_next_one_of_the_same_list(
     older_tenant: Any, upload: Job, removal: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rung: list[int] = []
-    monkeypatch.setattr("bpadmin.jobs.endings.ring_run", lambda job: rung.append(job.pk))
-    second = queued(older_tenant, JobKind.DNC_ADD, "more.csv")
+    monkeypatch.setattr("bpadmin.jobs.engine.completion.ring_run", lambda job: rung.append(job.pk))
+    second = queued(older_tenant, DNC_ADD, "more.csv")
     WriteLock.objects.create(tenant=older_tenant, target_kind=TargetKind.DNC, target_id="Spam", job=removal)
     job_cancel(job=removal)
     assert rung == [second.pk]

@@ -10,7 +10,9 @@ from typing import Any
 from bpadmin.jobs.models import Chunk, Job, JobState
 from bpadmin.jobs.services import job_confirm, job_drive, job_prepare_now, job_submit
 from bpadmin.platforms.types import FieldSpec, FieldType
-from lists.uploads import upload_configure, upload_create
+from bpadmin.uploads.files import upload_create
+from lists.kinds import LIST_UPLOAD
+from lists.uploads.services import upload_configure
 
 Row = Mapping[str, str]
 
@@ -33,7 +35,7 @@ def people(count: int, start: int = 1) -> list[dict[str, str]]:
 
 
 def create_list(sandbox: Any, fields: Sequence[FieldSpec] = KEYED, *, records: Sequence[Any] = ()) -> str:
-    """Make a list on the sandbox with these fields; gives its id."""
+    """Make a list on the sandbox with these fields; returns its id."""
     described = [{"name": field.name, "type": str(field.type), "key": field.key} for field in fields]
     return sandbox.create_list("Autumn", described, records=records)
 
@@ -59,7 +61,12 @@ def ready_upload(
 ) -> Job:
     """Make an upload that has passed the check and waits for a person's word."""
     job = upload_create(
-        tenant=tenant, list_id=list_id, list_name="Autumn", file_name="people.csv", stream=file_of(rows, fields)
+        kind=LIST_UPLOAD,
+        tenant=tenant,
+        list_id=list_id,
+        list_name="Autumn",
+        file_name="people.csv",
+        stream=file_of(rows, fields),
     )
     dialect = {
         "kind": "csv",
@@ -74,7 +81,7 @@ def ready_upload(
     mapping = {str(index): field.name for index, field in enumerate(fields)}
     Job.objects.filter(pk=job.pk).update(options={**job.options, "header": [field.name for field in fields]})
     job.refresh_from_db()
-    upload_configure(job=job, dialect=dialect, mapping=mapping, fields=fields, mode=mode)
+    upload_configure(job=job, dialect=dialect, mapping=mapping, fields=fields, mode=mode, again=True)
     job.refresh_from_db()
     Job.objects.filter(pk=job.pk).update(options={**job.options, "chunk_size": chunk_size, "lanes": lanes})
     job.refresh_from_db()
@@ -96,7 +103,7 @@ def driven(job: Job, seconds: float | None = None) -> Job:
 
 
 def accounted(job: Job) -> Job:
-    """Give the job as it is stored, after checking that every row has exactly one outcome, also chunk by chunk."""
+    """Return the job as it is stored, after checking that every row has exactly one outcome, also chunk by chunk."""
     job.refresh_from_db()
     assert job.accounted == job.rows_total, counts(job)
     for chunk in Chunk.objects.filter(job=job, state="done"):
@@ -106,13 +113,13 @@ def accounted(job: Job) -> Job:
 
 
 def counts(job: Job) -> dict[str, int]:
-    """Give the counters that are not zero."""
+    """Return the counters that are not zero."""
     names = ("added", "updated", "already_there", "rejected", "uncertain", "not_sent", "unaccounted")
     return {name: value for name in names if (value := getattr(job, f"n_{name}"))}
 
 
 def outcomes(job: Job) -> dict[str, list[int]]:
-    """Give the source rows of each reason code, over all chunks."""
+    """Return the source rows of each reason code, over all chunks."""
     found: dict[str, list[int]] = {}
     for outcome in Chunk.objects.filter(job=job).order_by("number").values_list("outcome", flat=True):
         for code, rows in outcome.items():
@@ -122,5 +129,5 @@ def outcomes(job: Job) -> dict[str, list[int]]:
 
 
 def ids(records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Give the ids of records, in order."""
+    """Return the ids of records, in order."""
     return sorted(record["id"] for record in records)

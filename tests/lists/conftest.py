@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lists.formats import format_remember
+from lists.formats.services import format_remember
 from tests.lists.walking import FIELDS, SANDBOX_FIELDS
 
 

@@ -17,7 +17,7 @@ def small_tenant(sandbox: Any) -> None:
 
 
 def run(*arguments: str) -> tuple[int, str, str]:
-    """Give exit code, stdout and stderr of a command."""
+    """Return exit code, stdout and stderr of a command."""
     out, err = StringIO(), StringIO()
     code = 0
     try:

@@ -11,6 +11,7 @@ from django.test import Client
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
 from bpadmin.platforms.types import FieldSpec, FieldType
+from bpadmin.tabular.headers import is_nameless
 
 FIELDS = [
     FieldSpec("Account", FieldType.ACCOUNT, key=True, required=True),
@@ -49,16 +50,30 @@ def said(response: Any, **changes: str) -> dict[str, Any]:
     step = response.context["step"]
     data: dict[str, Any] = {"column": list(step.inspection.header), "send-mode": step.mapping.mode["mode"].value()}
     data["revision"] = str(step.job.revision)
-    for form in [step.reading, *(column.form for column in step.mapping.columns)]:
+    rules = step.rules
+    data |= {"made-count": str(len(rules.made)), "row-count": str(len(rules.rows)), "send-blank": rules.blank}
+    data["rule-open"] = [str(line.index) for line in rules.lines if line.is_open]
+    data |= {line.prefix: line.stored for line in rules.lines if not line.is_open}
+    for made in rules.made:
+        data |= {f"{made.prefix}-kind": made.kind, f"{made.prefix}-text": made.text, f"{made.prefix}-joint": made.joint}
+        data[f"{made.prefix}-column"] = [str(at) for at in made.columns]
+    open_forms = [line.form for line in rules.lines if line.is_open]
+    for form in [step.reading, *(column.form for column in step.mapping.columns), *open_forms, *rules.rows]:
         for bound in form:
             value = bound.value()
             if value is True:
                 data[bound.html_name] = "on"
             elif value not in (None, False):
                 data[bound.html_name] = value
+    if not step.mapping.known and not step.mapping.is_sure:  # nobody knows the fields: they are named like the columns
+        data |= {
+            f"c{at}-name": data.get(f"c{at}-name") or title
+            for at, title in enumerate(step.inspection.header)
+            if not is_nameless(title)
+        }
     for name, value in changes.items():
         data[name.replace("__", "-")] = value
-    return {name: value for name, value in data.items() if value != ""}
+    return {name: value for name, value in data.items() if value not in ("", [])}
 
 
 def to_check(client: Client, list_id: str, text: str | bytes = GOOD, **changes: str) -> tuple[Job, Any]:
@@ -71,13 +86,13 @@ def to_check(client: Client, list_id: str, text: str | bytes = GOOD, **changes: 
 
 
 def shown(job: Job, **said: str) -> dict[str, str]:
-    """Give what the form of a page shown now sends: the revision of the choices that it was made from."""
+    """Return what the form of a page shown now sends: the revision of the choices that it was made from."""
     revision = Job.objects.values_list("revision", flat=True).get(pk=job.pk)
     return {"revision": str(revision), **{name.replace("__", "-"): value for name, value in said.items()}}
 
 
 def ended(job: Job) -> Job:
-    """Give a job when it has ended; on a busy machine the page hands it over before that, and no worker runs here."""
+    """Return a job when it has ended; on a busy machine the page hands it over before that, and no worker runs here."""
     while job_drive(job_id=job.pk, seconds=None, worker="test") in (JobState.QUEUED, JobState.RUNNING):
         time.sleep(0.1)
     job.refresh_from_db()

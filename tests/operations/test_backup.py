@@ -17,14 +17,15 @@ from django.conf import settings as django_settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from bpadmin.jobs.engine import job_drive
-from bpadmin.jobs.lanes import Lanes
+from bpadmin.jobs.engine.driver import job_drive
+from bpadmin.jobs.engine.lanes import Lanes
 from bpadmin.jobs.models import Job
 from bpadmin.operations.archive import ArchiveDamaged, ArchiveReader
 from bpadmin.operations.backup import BackupRefused, backup_restore, backup_write
 from tests.jobs.uploading import KEYLESS, create_list, driven, people, queued_upload
 
-pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "snapshot"])
+# A restored database is migrated by processes of their own, half a minute each; several on a machine that does more.
+pytestmark = [pytest.mark.django_db(transaction=True, databases=["default", "snapshot"]), pytest.mark.timeout(900)]
 
 Manage = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -48,7 +49,7 @@ def installation(more: Mapping[str, str]) -> Manage:
 
     def manage(*words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(django_settings.BASE_DIR / "manage.py"), *words]
-        return subprocess.run(command, env={**kept, **keys, **more}, capture_output=True, text=True, timeout=100)
+        return subprocess.run(command, env={**kept, **keys, **more}, capture_output=True, text=True, timeout=400)
 
     return manage
 
@@ -93,7 +94,7 @@ def test_a_database_in_use_is_left_alone(tenant: Any, tmp_path: Path) -> None:
 
 
 def read_through(data: bytes) -> list[str]:
-    """Read every member; gives their names."""
+    """Read every member; returns their names."""
     return [name for name, file in ArchiveReader(io.BytesIO(data)).members() if file.read() is not None]
 
 
@@ -175,7 +176,9 @@ def test_a_backup_from_the_middle_of_a_job_sends_nothing_twice(
     assert done.returncode == 0, done.stderr
     look = f"[(j.state, j.n_added, j.n_uncertain) for j in [Job.objects.get(pk={job.pk})]]"
     assert looked_up(manage, look) == f"[('partial', {sent}, {left})]"
-    drive = f"__import__('bpadmin.jobs.engine').jobs.engine.job_drive(job_id={job.pk}, seconds=1, worker='w')"
+    drive = (
+        f"__import__('bpadmin.jobs.engine.driver').jobs.engine.driver.job_drive(job_id={job.pk}, seconds=1, worker='w')"
+    )
     looked_up(manage, drive)
     assert len(sandbox.dump(list_id)) == 30
     assert manage("job_decide", "acme", str(job.pk), "in-list").returncode == 0

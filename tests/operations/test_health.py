@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from bpadmin import disk
+from bpadmin.installation import disk
 from bpadmin.installation.hold import hold_begin, hold_reason
 from bpadmin.installation.models import Installation
 from bpadmin.jobs.models import Job, JobState, WorkerBeat
@@ -109,7 +109,8 @@ def test_metrics_tell_the_work_of_each_tenant(sandbox: Any, tenant: Any) -> None
     queued_upload(tenant, create_list(sandbox), people(25))
     text = Client().get("/metrics").content.decode()
     assert 'bpadmin_jobs{state="waiting",tenant="acme"} 1.0' in text
-    assert 'bpadmin_rows_total{outcome="not_sent",tenant="acme"} 25.0' in text
+    assert 'bpadmin_rows_open{outcome="not_sent",tenant="acme"} 25.0' in text
+    assert 'bpadmin_rows_total{outcome="added",tenant="acme"} 0.0' in text
     assert 'bpadmin_part_up{part="database"} 1.0' in text
 
 

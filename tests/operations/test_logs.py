@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 from typing import Any
@@ -10,8 +11,8 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from bpadmin import web
-from bpadmin.logs import Context, JsonLines, OncePerMinute, RequestIds, log_with, request_id
+from bpadmin.logs import Context, JsonLines, OncePerMinute, RequestIds, SecretsHidden, log_with, request_id
+from bpadmin.web import frame
 
 
 def record(message: str = "no answer", level: int = logging.WARNING, **more: Any) -> logging.LogRecord:
@@ -59,9 +60,37 @@ def test_a_request_has_a_number_and_only_a_plain_one_is_taken_over(given: str, k
 
 def test_the_page_for_our_own_errors_names_the_number() -> None:
     with log_with(request="abcd1234"):
-        assert "abcd1234" in web.server_error(RequestFactory().get("/")).content.decode()
+        assert "abcd1234" in frame.server_error(RequestFactory().get("/")).content.decode()
 
 
 @pytest.mark.django_db
 def test_every_answer_carries_its_number() -> None:
     assert Client().get("/sign-in/").headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("address", ["/hooks/results/{}/", "/invitation/{}/", "/first-run/{}/"])
+def test_no_line_tells_the_secret_of_an_address(address: str) -> None:
+    secret = "qEJ3-secret_of-an-address"
+    path = address.format(secret)
+    lines = [
+        logging.LogRecord("django.request", logging.WARNING, "", 1, "Bad Request: %s", (path,), None),
+        logging.LogRecord("granian.access", logging.INFO, "", 1, '"%(method)s %(path)s" %(status)d', None, None),
+    ]
+    lines[1].args = {"method": "POST", "path": path, "status": 200}
+    for line in lines:
+        assert SecretsHidden().filter(line)
+        assert secret not in line.getMessage()
+        assert address.partition("{")[0] in line.getMessage()
+
+
+def test_lines_without_a_secret_stay_as_they_are() -> None:
+    line = logging.LogRecord("bpadmin.test", logging.INFO, "", 1, "%d %% of /t/demo/lists/", (50,), None)
+    assert SecretsHidden().filter(line)
+    assert line.getMessage() == "50 % of /t/demo/lists/"
+
+
+@pytest.mark.django_db
+def test_every_handler_and_the_servers_own_log_hide_them(settings: Any) -> None:
+    assert all("hidden" in each["filters"] for each in settings.LOGGING["handlers"].values() if "filters" in each)
+    importlib.import_module("bpadmin.rsgi")
+    assert any(isinstance(each, SecretsHidden) for each in logging.getLogger("granian.access").filters)

@@ -11,11 +11,11 @@ from django.urls import reverse
 
 from bpadmin.dialler.types import Actor
 from bpadmin.installation.hold import hold_begin, hold_end
-from bpadmin.jobs.engine import job_drive
+from bpadmin.jobs.engine.driver import job_drive
+from bpadmin.jobs.files.spool import Spool
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
-from bpadmin.jobs.restored import restored_hold
+from bpadmin.jobs.queue.restored import restored_hold
 from bpadmin.jobs.services import Decision, job_decide, job_read_back, job_resume
-from bpadmin.jobs.spool import Spool
 from bpadmin.tenants.services import tenant_client
 from campaigns.services import campaign_start
 from tests.jobs.uploading import KEYED, KEYLESS, accounted, counts, driven, ids, people, queued_upload

@@ -11,8 +11,8 @@ from bpadmin.platforms import open_client
 from bpadmin.platforms.base import MemoryTokens
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.conpeek.client import ConpeekClient
+from bpadmin.platforms.http.transport import Transport
 from bpadmin.platforms.jtel.client import JtelClient
-from bpadmin.platforms.transport import Transport
 from tests.fixtures_sandbox import SandboxControl
 from tests.platforms.opening import conpeek_client, jtel_client
 from tests.platforms.stage import Stage

@@ -14,7 +14,7 @@ ANY = endpoints.GET_CAMPAIGNS
 
 
 def sample(name: str) -> Answer:
-    """Give the answer in samples/<name>.http: a status line, headers, an empty line, the body."""
+    """Return the answer in samples/<name>.http: a status line, headers, an empty line, the body."""
     head, _, body = (FOLDER / f"{name}.http").read_bytes().partition(b"\n\n")
     status, *lines = head.decode().splitlines()
     headers = dict(line.split(": ", 1) for line in lines)
@@ -22,11 +22,11 @@ def sample(name: str) -> Answer:
 
 
 def shaped(name: str, shape: Callable[[Any], Any]) -> Any:
-    """Give what the decoder makes of a sample."""
+    """Return what the decoder makes of a sample."""
     return decode.read(sample(name), ANY, shape)
 
 
 def said(body: str | bytes, **headers: str) -> Answer:
-    """Give a successful answer with this body."""
+    """Return a successful answer with this body."""
     raw = body.encode() if isinstance(body, str) else body
     return Answer(200, {"content-length": str(len(raw)), **headers}, raw)

@@ -37,8 +37,12 @@ class Hang:
     """Read the request and say nothing until the server is closed."""
 
 
+@dataclass
 class Drip:
     """Begin an answer and send a byte of it now and then, until the server is closed."""
+
+    begins: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+    byte: bytes = b" "
 
 
 Step = Say | Cut | Hang | Drip
@@ -116,10 +120,10 @@ class ScriptedServer:
                 if isinstance(step, Hang):
                     script._is_over.wait(30)
                 if isinstance(step, Drip):
-                    self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+                    self.wfile.write(step.begins)
                     with contextlib.suppress(OSError):
                         while not script._is_over.wait(0.01):
-                            self.wfile.write(b" ")
+                            self.wfile.write(step.byte)
                 if not isinstance(step, Say):
                     self.close_connection = True
                     with contextlib.suppress(OSError):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from bpadmin.platforms.results import source_id_of
 from bpadmin.records.models import ColumnChoice, ColumnScope
 from bpadmin.tenants.services import tenant_client
-from tests.lists.test_records import FIELDS, know, rows, text
+from tests.lists.records.test_records import FIELDS, know, rows, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,18 +24,18 @@ def renewals(sandbox):
 
 
 def instance_of(tenant, list_id: str) -> str:
-    """Give the first instance of a list."""
+    """Return the first instance of a list."""
     with tenant_client(tenant) as client:
         return client.get_list(list_id).campaigns[0].instance_id
 
 
 def browse_url(tenant, list_id: str, campaign: str) -> str:
-    """Give the address of the first page of a list's records in a campaign."""
+    """Return the address of the first page of a list's records in a campaign."""
     return reverse("records:browse", args=[tenant.slug, source_id_of(campaign, instance_of(tenant, list_id))])
 
 
 def ids(page: str) -> list[str]:
-    """Give the values of the first column, which lead to the records' pages."""
+    """Return the values of the first column, which lead to the records' pages."""
     return re.findall(r'<a href="[^"]*/one/\?[^"]*">\s*(r\d+)', page)
 
 
@@ -110,9 +110,10 @@ def test_columns_are_remembered_for_the_person_and_the_list(
     said = {"column": ["field:id", "field:due", "result:agent", "<script>"], "next": url}
     answer = viewer_client.post(f"{url}columns/", said)
     assert answer.headers["Location"] == url
-    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)<', viewer_client.get(url).content.decode())
+    head = re.compile(r'<th scope="col"[^>]*>(?:<bdi>)?([^<]*)<')
+    heads = head.findall(viewer_client.get(url).content.decode())
     assert heads[:3] == ["id", "due", "Agent"]
-    assert "Agent" not in re.findall(r'<th scope="col"[^>]*>([^<]*)<', supervisor_client.get(url).content.decode())
+    assert "Agent" not in head.findall(supervisor_client.get(url).content.decode())
     assert ColumnChoice.objects.get().scope == ColumnScope.LIST
     viewer_client.post(f"{url}columns/", {"usual": "1", "next": url})
     assert not ColumnChoice.objects.exists()
@@ -149,7 +150,7 @@ def test_campaigns_that_share_a_list_are_tabs(tenant, sandbox, renewals, viewer_
     list_id = sandbox.create_list("Spring", FIELDS, bind=[renewals, other], records=rows(3))
     page = viewer_client.get(browse_url(tenant, list_id, renewals)).content.decode()
     tabs = re.search(r'<nav class="tabs".*?</nav>', page, re.S)[0]
-    assert re.findall(r"<a[^>]*>([^<]*)</a>", tabs) == ["Renewals", "Winback"]
+    assert re.findall(r"<a[^>]*>(?:<bdi>)?([^<]*)(?:</bdi>)?</a>", tabs) == ["Renewals", "Winback"]
     assert tabs.count("aria-current") == 1
 
 

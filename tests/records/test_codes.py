@@ -10,11 +10,11 @@ import pytest
 from django.urls import reverse
 
 from bpadmin.platforms.sources import ColumnKind, Source, SourceColumn
-from bpadmin.records.export_order import ExportOrder
+from bpadmin.records.exports.order import ExportOrder
 from bpadmin.records.fields import code_words, fields_grouped
 from tests.campaigns.exporting import finished, table
 from tests.fixtures_tenants import browser_of
-from tests.lists.test_records import text
+from tests.lists.records.test_records import text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -17,7 +17,9 @@ from bpadmin.records.conditions import (
     conditions_read,
     conditions_sentence,
 )
-from bpadmin.records.forms import FilterForm
+from bpadmin.records.models import SavedView
+from bpadmin.records.pages.forms import FilterForm
+from bpadmin.records.saved import ViewRefused, view_conditions
 
 BERLIN = ZoneInfo("Europe/Berlin")
 KNOWN = {each.name: each for each in FILTERS}
@@ -104,6 +106,8 @@ def test_json_is_taken_in_our_spelling_and_in_conpeeks_whose_times_are_utc() -> 
         ([{"name": "state"}], "needs a value"),
         ([{"value": "x"}], "needs a name"),
         (["state"], "JSON list of objects"),
+        ([{"name": "state", "value": "x", "opperator": "not"}], "A condition has no “opperator”, only: key, name"),
+        ([{"property": "state", "value": "x", "valeu": "y"}], "A condition has no “valeu”"),
     ],
 )
 def test_json_that_is_no_filter_is_refused_in_words(given, words) -> None:
@@ -132,3 +136,9 @@ def test_few_plain_filters_are_all_there_to_be_filled_in() -> None:
     assert form.is_simple
     assert [row.found.name for row in form.rows] == ["UserData", "ID"]
     assert form.conditions == (Condition("ID", "17"),)
+
+
+def test_a_saved_view_that_says_more_than_is_understood_is_not_shown_as_something_else() -> None:
+    view = SavedView(name="Mine", conditions=[{"name": "state", "value": "x", "mood": "good"}])
+    with pytest.raises(ViewRefused, match="The view “Mine” says “mood”"):
+        view_conditions(view)

@@ -112,3 +112,26 @@ def test_attempts_that_nobody_gives_are_refused_in_words(
         url = reverse("campaigns:export", args=["acme", id_of(CAMPAIGN)])
         given = {"kind": "all", "rows": "attempt", "format": "csv"}
         assert wanted in words(supervisor_client.post(url, given))
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize(
+    "no_time", ["0001-01-01T00:00:00.000", "9999-12-31T23:59:59.999", "0001-01-01T00:00:00+14:00"], ids=["a", "b", "c"]
+)
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_a_time_that_stands_for_none_ends_no_page(
+    tenant: Any, sandbox: Any, viewer_client: Any, no_time: str, zone: str
+) -> None:
+    tenant.time_zone = zone
+    tenant.save()
+    sandbox.options(older_no_time=no_time)
+    assert "r49" in words(page(viewer_client, "browse", SOURCE_ID))
+
+
+@pytest.mark.parametrize("version", ["v1", "v2"])
+def test_an_export_holds_all_records_although_the_platform_gives_fewer_at_once(
+    tenant: Any, sandbox: Any, tmp_path: Any
+) -> None:
+    sandbox.options(older_page_most=7)
+    code, said = run("records_export", "acme", SOURCE_ID, "-o", str(tmp_path / "all.csv"))
+    assert (code, said["records"]) == (0, 60), said

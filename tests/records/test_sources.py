@@ -9,7 +9,7 @@ from bpadmin.audit.models import AuditEntry
 from bpadmin.records.models import NamedSource
 from bpadmin.tenants.models import Role
 from tests.fixtures_tenants import browser_of
-from tests.lists.test_records import FIELDS, rows, text
+from tests.lists.records.test_records import FIELDS, rows, text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from bpadmin.records.models import SavedView
 from bpadmin.tenants.models import Role
 from tests.fixtures_tenants import browser_of
-from tests.lists.test_records import text
+from tests.lists.records.test_records import text
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -43,7 +43,7 @@ def saved(client, url: str, **said: str):
 
 
 def view_link(page: str, name: str) -> str:
-    """Give the address of a view."""
+    """Return the address of a view."""
     return html.unescape(re.search(rf'<a class="saved-view" href="([^"]*)"[^>]*>{name}', page)[1])
 
 

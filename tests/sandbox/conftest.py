@@ -28,7 +28,7 @@ CUSTOMER_FIELDS: list[dict[str, Any]] = [
 
 
 def customer(number: int, **changes: Any) -> dict[str, Any]:
-    """Give a record that a list of CUSTOMER_FIELDS takes."""
+    """Return a record that a list of CUSTOMER_FIELDS takes."""
     return {"id": f"N{number}", "phone": f"1650555{number:04d}", "name": f"Name {number}", **changes}
 
 
@@ -51,7 +51,7 @@ class Api:
         return self
 
     def as_user(self, user: str) -> Api:
-        """Give a client signed in as another user."""
+        """Return a client signed in as another user."""
         return Api(self.sandbox, user).sign_in()
 
     def send(self, verb: str, path: str, body: Any = None, **options: Any) -> requests.Response:
@@ -71,7 +71,7 @@ class Api:
         return self._good(self.send("PATCH", path, body))
 
     def refusal(self, verb: str, path: str, body: Any = None) -> tuple[int, str, str]:
-        """Make a request that is refused; gives status, error name and description."""
+        """Make a request that is refused; returns status, error name and description."""
         answer = self.send(verb, path, body)
         assert answer.status_code >= 400, answer.text
         refused = answer.json()

@@ -7,8 +7,8 @@ from collections import Counter
 import orjson
 import pytest
 
-from bpadmin.sandbox.application import Sandbox
 from bpadmin.sandbox.conpeek.state import utc_text
+from bpadmin.sandbox.http.application import Sandbox
 from bpadmin.sandbox.jtel.fields import CONTACT_FIELDS
 from bpadmin.sandbox.state.intake import add_records
 from bpadmin.sandbox.state.lists import CallingList
@@ -74,6 +74,7 @@ def test_its_keyed_lists_have_no_key_twice(demo: Tenant) -> None:
     assert [len(held.index) for held in keyed] == [held.total for held in keyed]
 
 
+@pytest.mark.slow
 def test_it_is_the_same_every_time(demo: Tenant) -> None:
     again = Sandbox()
     again.scene.reset("demo")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bpadmin.sandbox.server import start_in_process
+from bpadmin.sandbox.http.server import start_in_process
 from tests.fixtures_sandbox import SandboxControl
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,7 +37,7 @@ def test_it_starts_on_a_free_port_and_stops() -> None:
 def test_it_ends_when_its_parent_is_killed() -> None:
     code = (
         "import os, signal\n"
-        "from bpadmin.sandbox.server import start_in_process\n"
+        "from bpadmin.sandbox.http.server import start_in_process\n"
         "handle = start_in_process()\n"
         "print(handle.url, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -62,6 +62,7 @@ def test_a_port_in_use_is_told() -> None:
     handle.stop()
 
 
+@pytest.mark.slow
 def test_the_management_command_serves() -> None:
     command = [sys.executable, "manage.py", "sandbox", "--port", "0", "--seed", "small", "--follow-parent"]
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -16,9 +16,9 @@ from typing import Any, cast
 import pytest
 import xlsxwriter
 
-from bpadmin.tabular import ahead
+from bpadmin.tabular import ahead, frames
+from bpadmin.tabular.encoding.decoding import Texts
 from bpadmin.tabular.tables import look_at, read_blocks
-from bpadmin.tabular.texts import Texts
 from bpadmin.tabular.types import Block, TabularError
 
 HEAD = b"id,phone,name\r\n"
@@ -196,21 +196,21 @@ def test_work_is_done_there_while_this_side_is_behind() -> None:
     orders = io.BytesIO(pickle.dumps((look_at(file).dialect, 3, count_rows, 0)))
     ahead.main(file, orders, sink)  # of a sink that is no pipe nobody can tell: it counts as one left unread
     sink.seek(0)
-    frames = []
-    while (frame := ahead._receive(sink))[0] == ahead.PART:
-        frames.append(frame[1])
-    assert [made for _, made in frames] == [len(part.block.numbers) for part, _ in frames]
-    assert sum(made for _, made in frames) == 3_000
+    came = []
+    while (frame := ahead._receive(sink))[0] == frames.PART:
+        came.append(frame[1])
+    assert [made for _, made in came] == [len(part.block.numbers) for part, _ in came]
+    assert sum(made for _, made in came) == 3_000
 
 
 def test_work_is_left_to_a_side_that_waits() -> None:
     source, sink = os.pipe()
     with os.fdopen(source, "rb") as unread, os.fdopen(sink, "wb", buffering=0) as pipe:
-        assert not ahead._is_behind(pipe)
+        assert not frames._is_behind(pipe)
         pipe.write(bytes(40_000))
-        assert ahead._is_behind(pipe)
+        assert frames._is_behind(pipe)
         unread.read(40_000)
-        assert not ahead._is_behind(pipe)
+        assert not frames._is_behind(pipe)
 
 
 @pytest.mark.parametrize(

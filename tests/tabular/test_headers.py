@@ -48,10 +48,36 @@ def test_our_own_rejects_file_is_known_and_its_columns_are_left_out() -> None:
     table = read(b"id,phone,row,reason_code,reason,suggested_fix\n1,'+1650,17,phone_invalid,why,do\n''x,'=1,18,a,b,c\n")
     assert table.look.dialect.is_rejects
     assert table.look.header == ("id", "phone")
-    assert table.rows == {2: ["1", "+1650"], 3: ["'x", "=1"]}
+    assert table.rows == {2: ["1", "+1650"], 3: ["''x", "=1"]}
 
 
 def test_what_cannot_be_decoded_in_a_name_is_shown_and_can_be_stored() -> None:
     table = read("id,Größe,phone\n1,ä,6505550100\n".encode().replace("öß".encode(), b"\xf6\xc3\x9f"))
     assert table.look.dialect.encoding == "utf-8"
     assert table.look.header == ("id", "Gr\ufffdße", "phone")
+
+
+def test_years_and_months_are_names_of_columns_beside_others() -> None:
+    table = read(b"id,phone,2024,2025\n1,6505550101,5,6\n")
+    assert table.look.header == ("id", "phone", "2024", "2025")
+    assert read(b"name,number,2024-01,2024-Q2\nAnn,6505550101,1,2\n").look.dialect.has_header
+    assert not read(b"1,Ann,2024\n2,Bob,2023\n").look.dialect.has_header
+
+
+def test_a_header_below_a_cover_block_is_found() -> None:
+    cover = b"Report: Leads,,\nCreated by,Ann,\nDate,2026-01-01,\n\nid,phone,name\n1,6505550101,A\n2,6505550102,B\n"
+    assert read(cover).look.dialect.header_row == 5
+    assert read(b"Lead report\nCreated by: Ann\n\nid,phone,name\n1,6505550101,A\n").look.dialect.header_row == 4
+    german = "Vertriebsbericht;;;\nStand:;01.02.2026;;\nKundennr.;Telefon;Vorname;Ort\n7;0301234567;Ann;Bonn\n"
+    assert read(german.encode()).look.header == ("Kundennr.", "Telefon", "Vorname", "Ort")
+
+
+def test_names_lose_signs_that_nobody_sees() -> None:
+    table = read("\ufeffid,\u200bphone\u200e,First\u00a0name,ＺＩＰ\n1,6505550101,A,1\n".encode())
+    assert table.look.header == ("id", "phone", "First name", "ZIP")
+
+
+def test_a_first_row_of_numbers_is_no_title_however_short() -> None:
+    table = read(b"4165550101\n905,5550103\n905,5550104\n")
+    assert not table.look.dialect.has_header
+    assert table.look.dialect.header_row == 1

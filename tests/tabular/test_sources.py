@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import zipfile
 
 import pytest
@@ -77,10 +79,36 @@ def test_what_is_no_table_is_refused_in_words() -> None:
     assert "not a text file" in refusal(bytes(range(256)) * 20)
 
 
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (b"7z\xbc\xaf\x27\x1c\0\4" + bytes(60), "7z"),
+        (b"Rar!\x1a\x07\1\0" + bytes(60), "RAR"),
+        (bz2.compress(TEXT), "bzip2"),
+        (lzma.compress(TEXT), "xz"),
+        (gzip.compress(b"data.csv".ljust(257, b"\0") + b"ustar" + bytes(600)), "tar"),
+    ],
+    ids=["7z", "RAR", "bzip2", "xz", "tar"],
+)
+def test_other_archives_are_named(data: bytes, name: str) -> None:
+    assert f"This is a {name} archive" in refusal(data)
+    assert "Unpack it" in refusal(data)
+
+
+def test_what_a_gzip_file_holds_besides_text_is_named() -> None:
+    assert "packed twice" in refusal(gzip.compress(gzip.compress(TEXT)))
+    assert "packed twice" in refusal(gzip.compress(zipped({"data.csv": TEXT})))
+    workbook = zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})
+    assert "Excel workbook" in refusal(gzip.compress(workbook))
+    assert "Excel workbook" in refusal(gzip.compress(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000)))
+    assert read(gzip.compress(b"7z,name\n1,Ann\n")).rows == {2: ["1", "Ann"]}
+
+
 def test_an_old_workbook_that_is_damaged_is_refused_in_words() -> None:
     assert "damaged" in refusal(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000))
 
 
+@pytest.mark.slow
 def test_progress_reaches_the_total() -> None:
     for data in (TEXT * 20_000, gzip.compress(TEXT * 20_000), zipped({"data.csv": TEXT * 20_000})):
         file = io.BytesIO(data)

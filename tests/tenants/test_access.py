@@ -18,7 +18,7 @@ from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
 
-READ = ["audit:index", "tenants:open"]
+READ = ["audit:index", "results:home"]
 ADMINISTER = ["tenants:settings", "tenants:people", "tenants:test"]
 
 
@@ -88,9 +88,9 @@ def test_the_first_page_leads_to_the_tenant_open_last(tenant: Tenant, administra
     later = tenant_create(
         slug="aaa", name="Aaa", credentials={"client_id": "a", "client_secret": "b"}, actor=administrator, **other
     )
-    assert client.get("/").headers["Location"] == f"/t/{later.slug}/campaigns/"
+    assert client.get("/").headers["Location"] == f"/t/{later.slug}/"
     client.get(reverse("audit:index", args=[tenant.slug]))
-    assert client.get("/").headers["Location"] == f"/t/{tenant.slug}/campaigns/"
+    assert client.get("/").headers["Location"] == f"/t/{tenant.slug}/"
 
 
 def test_pages_that_ask_by_themselves_and_two_tabs_in_turn_do_not_write_the_session(

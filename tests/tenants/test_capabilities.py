@@ -6,16 +6,29 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from bpadmin.platforms.base import Capability
-from bpadmin.platforms.brightpattern.info import INFO, NEWER
-from bpadmin.tenants.capabilities import capabilities_known, capabilities_probed_at
-from bpadmin.tenants.models import Tenant
+from bpadmin.platforms.brightpattern.info import INFO
+from bpadmin.platforms.brightpattern.latest.groups import DNC_GROUP, LINKS_GROUP, LISTS_GROUP, NEWER, SETTINGS_GROUP
+from bpadmin.tenants.connections.capabilities import (
+    capabilities_known,
+    capabilities_probed_at,
+    capabilities_told,
+)
+from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.services import tenant_capabilities, tenant_create, tenant_has, tenant_test, tenant_update
+from tests.fixtures_tenants import browser_of
 
 pytestmark = pytest.mark.django_db
 OLDER = INFO.capabilities
+OPTIONS = {
+    "newer_dnc": DNC_GROUP,
+    "newer_campaigns": SETTINGS_GROUP,
+    "newer_lists": LISTS_GROUP,
+    "newer_links": LINKS_GROUP,
+}
 
 
 def fresh(tenant: Tenant) -> Tenant:
@@ -24,9 +37,8 @@ def fresh(tenant: Tenant) -> Tenant:
 
 
 def asked(sandbox: Any) -> int:
-    """How often the sandbox was asked for its lists, with the answer or without."""
-    requests = sandbox.stats()["requests"]
-    return int(requests.get("get_dnc_lists", 0)) + int(requests.get("unknown", 0))
+    """How often the sandbox was probed: each time its lists are read once."""
+    return int(sandbox.stats()["requests"].get("get_lists", 0))
 
 
 def age(tenant: Tenant, **back: float) -> Tenant:
@@ -47,9 +59,37 @@ def test_a_tenant_is_asked_once(tenant: Tenant, sandbox: Any) -> None:
 
 
 def test_a_newer_tenant_has_the_newer_ones(tenant: Tenant, sandbox: Any) -> None:
-    sandbox.options(newer_dnc=True)
+    sandbox.create_campaign("Renewals")
+    sandbox.create_list("north.csv", [{"name": "phone", "type": "PHONE"}])
+    sandbox.options(newer_dnc=True, newer_campaigns=True, newer_lists=True, newer_links=True)
     assert all(tenant_has(fresh(tenant), capability) for capability in NEWER)
     assert asked(sandbox) == 1
+
+
+def test_each_group_is_found_out_by_itself(tenant: Tenant, sandbox: Any) -> None:
+    sandbox.create_campaign("Renewals")
+    sandbox.create_list("north.csv", [{"name": "phone", "type": "PHONE"}])
+    for option, group in OPTIONS.items():
+        sandbox.options(**{name: name == option for name in OPTIONS})
+        tenant_test(tenant)
+        assert capabilities_known(fresh(tenant)) == OLDER | group, option
+        told = {name for name, has, _ in capabilities_told(fresh(tenant)) if has}
+        assert len(told) == 1, option
+
+
+def test_a_messaging_campaign_shows_that_the_tenant_is_newer(tenant: Tenant, sandbox: Any) -> None:
+    sandbox.create_campaign("Texts", kind="Outbound Messaging")
+    sandbox.options(newer_campaigns=True)
+    assert tenant_has(fresh(tenant), Capability.CAMPAIGN_SETTINGS)
+
+
+def test_the_settings_page_says_what_the_tenant_has(tenant: Tenant, sandbox: Any) -> None:
+    sandbox.options(newer_dnc=True, newer_links=True)
+    tenant_test(tenant)
+    shown = browser_of(tenant, Role.ADMINISTRATOR).get(reverse("tenants:settings", args=[tenant.slug])).content.decode()
+    assert "What this tenant has" in shown
+    assert "Campaigns can be put into link groups" in shown
+    assert "Lists that no campaign has are not readable" in shown
 
 
 def test_after_a_week_it_is_asked_again(tenant: Tenant, sandbox: Any) -> None:

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from bpadmin.audit.models import AuditEntry
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_credentials
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bpadmin.tenants.encryption import SecretUnreadable, decrypt, encrypt, reencrypt
+from bpadmin.installation.encryption import SecretUnreadable, decrypt, encrypt, reencrypt
 
 
 def test_what_was_encrypted_comes_back(settings: Any) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 from django.urls.exceptions import Resolver404
 
-from bpadmin.acts import Actor
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms import REGISTRY
 from bpadmin.records.named import named_add
 from bpadmin.tenants.models import Tenant
@@ -58,7 +58,7 @@ def _bound(state: dict[str, Any]) -> dict[str, str]:
 
 
 def walked(client: Client, start: str, prefix: str) -> dict[str, int]:
-    """Follow the links of a tenant's pages, each view once; gives the status of each address."""
+    """Follow the links of a tenant's pages, each view once; returns the status of each address."""
     waiting, found, seen = [start], {}, Counter[str]()
     while waiting:
         address = waiting.pop(0)
@@ -83,7 +83,7 @@ def walked(client: Client, start: str, prefix: str) -> dict[str, int]:
 
 def test_no_link_leads_to_what_the_platform_lacks(connected: tuple[str, Tenant]) -> None:
     _, tenant = connected
-    prefix = reverse("tenants:open", args=[tenant.slug])
+    prefix = reverse("results:home", args=[tenant.slug])
     found = walked(browser_of(tenant), prefix, prefix)
     assert len(found) > 5
     assert {address: status for address, status in found.items() if status not in (200, 302)} == {}

@@ -134,7 +134,7 @@ def test_the_log_tells_what_changed_and_never_the_secret() -> None:
         **values(tenant, name="Acme Two", credentials={"client_id": "other", "client_secret": "new-secret-9"})
     )
     entry = AuditEntry.objects.get(verb=Verb.TENANT_CHANGE)
-    assert entry.details["name"] == ["Acme", "Acme Two"]
+    assert entry.details["name"] == {"before": "Acme", "after": "Acme Two"}
     assert entry.details["secret"] == "replaced"
     everything = json.dumps(list(AuditEntry.objects.values("details", "message", "target_name")))
     assert "new-secret-9" not in everything

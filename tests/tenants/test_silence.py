@@ -37,7 +37,10 @@ def test_an_administrator_switches_it_on_and_off_by_name(
     tenant.refresh_from_db()
     assert (tenant.quiet_seconds, tenant.resends_after_quiet, tenant.resends_after_quiet_by) == (600, True, "ada")
     entry = AuditEntry.objects.get(verb=Verb.TENANT_CHANGE)
-    assert entry.details == {"quiet_seconds": [180, 600], "resends_after_quiet": [False, True]}
+    assert entry.details == {
+        "quiet_seconds": {"before": 180, "after": 600},
+        "resends_after_quiet": {"before": False, "after": True},
+    }
     administrator_client.post("/t/acme/settings/", given(sandbox))
     tenant.refresh_from_db()
     assert (tenant.quiet_seconds, tenant.resends_after_quiet, tenant.resends_after_quiet_by) == (600, False, "")

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.cache import cache
 
 from bpadmin.platforms.types import Token
-from bpadmin.tenants.tokens import CacheTokens
+from bpadmin.tenants.connections.tokens import CacheTokens
 
 
 def test_a_token_comes_back_under_its_scope_alone() -> None:

@@ -38,7 +38,7 @@ def contrast(one: str, other: str) -> float:
 
 
 def too_faint(pairs: list[tuple[str, str]], least: float) -> dict[str, float]:
-    """Give the pairs that cannot be told apart, with their contrast."""
+    """Return the pairs that cannot be told apart, with their contrast."""
     found = {
         f"{one} on {other}, {theme}": contrast(COLOURS[one][number], COLOURS[other][number])
         for one, other in pairs

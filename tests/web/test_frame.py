@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from bpadmin import web
 from bpadmin.tenants.models import Membership, Role, Tenant
+from bpadmin.web import frame
 from tests.conftest import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def test_the_switcher_offers_ones_own_tenants_alone(viewer: User, tenant: Tenant
     Tenant.objects.create(slug="theirs", name="Theirs", base_url="http://127.0.0.1:1")
     Membership.objects.create(tenant=mine, user=viewer, role=Role.VIEWER)
     page = activity(signed_in(viewer), tenant)
-    assert reverse("tenants:open", args=["mine"]) in page
+    assert reverse("results:home", args=["mine"]) in page
     assert "Theirs" not in page
 
 
@@ -80,7 +80,7 @@ def test_a_page_that_is_not_there_says_so_in_the_frame(viewer_client: Client, te
 
 
 def test_a_mistake_of_ours_is_admitted_without_the_database(rf: RequestFactory) -> None:
-    response = web.server_error(rf.get("/"))
+    response = frame.server_error(rf.get("/"))
     assert response.status_code == 500
     assert "The mistake is ours" in response.content.decode()
 
@@ -88,6 +88,13 @@ def test_a_mistake_of_ours_is_admitted_without_the_database(rf: RequestFactory) 
 def test_a_request_nobody_understands_is_answered_in_words(viewer: User, rf: RequestFactory) -> None:
     request = rf.get("/")
     request.user = viewer
-    response = web.bad_request(request)
+    response = frame.bad_request(request)
     assert response.status_code == 400
     assert "could not be understood" in response.content.decode()
+
+
+def test_every_page_of_a_tenant_names_the_clock_of_its_times(supervisor_client: Client, tenant: Tenant) -> None:
+    Tenant.objects.update(time_zone="Europe/Berlin")
+    for name in ("lists", "jobs", "dnc", "activity"):
+        page = supervisor_client.get(f"/t/{tenant.slug}/{name}/").content.decode()
+        assert "Times on this page are those of Europe/Berlin." in page, name

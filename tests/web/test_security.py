@@ -108,3 +108,16 @@ def test_a_form_without_its_token_is_refused_in_words(administrator: Any, tenant
     assert "This form has expired" in response.content.decode()
     tenant.refresh_from_db()
     assert tenant.name == "Acme Support"
+
+
+@pytest.mark.django_db
+def test_where_weaknesses_are_reported_is_told_where_the_operator_has_said_it(client: Client, settings: Any) -> None:
+    assert client.get("/.well-known/security.txt").status_code == 404
+    settings.SECURITY_CONTACT = "mailto:security@example.com"
+    text = client.get("/.well-known/security.txt").content.decode()
+    assert text.startswith("Contact: mailto:security@example.com\nExpires: ")
+
+
+@pytest.mark.django_db
+def test_no_cache_keeps_a_page_of_somebody_who_has_signed_in(viewer_client: Client) -> None:
+    assert viewer_client.get("/tenants/").headers["Cache-Control"] == "private, no-store"

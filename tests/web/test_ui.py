@@ -84,6 +84,13 @@ def test_an_icon_is_hidden_from_screen_readers() -> None:
     assert 'aria-hidden="true"' in render("{% icon 'play' %}")
 
 
+def test_an_icon_is_drawn_as_it_is_asked_for_each_time() -> None:
+    for _ in range(2):
+        assert 'class="icon"' in render("{% icon 'play' %}")
+        assert 'class="icon--large"' in render("{% icon 'play' 'icon--large' %}")
+        assert render("{% icon 'stop' %}") != render("{% icon 'play' %}")
+
+
 class Questions(forms.Form):
     """A form of the tests' own."""
 
@@ -110,3 +117,11 @@ def test_paging_keeps_the_query_string(rf: RequestFactory) -> None:
     assert "?q=a&amp;page=1" in html
     assert "?q=a&amp;page=3" in html
     assert "11–20 of 95 rows" in html
+
+
+def test_a_foreign_name_turns_nothing_around_it_and_hides_nothing() -> None:
+    template = Template("{% load ui %}{{ name|foreign }}")
+    said = template.render(Context({"name": "<b>a\u202egpj.exe\x00\u2067"}))
+    mark = '<span class="control">U+{}</span>'.format
+    assert said == f"<bdi>&lt;b&gt;a{mark('202E')}gpj.exe{mark('0000')}{mark('2067')}</bdi>"
+    assert template.render(Context({"name": "שלום\u200f O'Neil"})) == "<bdi>שלום\u200f O&#x27;Neil</bdi>"

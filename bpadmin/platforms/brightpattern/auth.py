@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from bpadmin.platforms.base import TokenStore
 from bpadmin.platforms.brightpattern import decode
 from bpadmin.platforms.brightpattern.endpoints import GET_ACCESS_TOKEN
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import PlatformError
-from bpadmin.platforms.transport import Transport
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.transport import Transport
 from bpadmin.platforms.types import Token
 
 # How long a process may go on with the token it has before it looks into the store again. A token always outlives its
@@ -22,7 +22,7 @@ GLANCE = 30.0
 
 
 def token_ttl(lifetime: float) -> float:
-    """Give the seconds after which a token is renewed: at 90 % of its life, or a minute before its end if sooner."""
+    """Return the seconds after which a token is renewed: at 90 % of its life, or a minute before its end if sooner."""
     return max(lifetime * 0.5, min(lifetime * 0.9, lifetime - 60.0))
 
 
@@ -55,7 +55,7 @@ class ClientCredentials:
         self.key = "bpadmin:token:brightpattern:" + hashlib.sha256(identity.encode()).hexdigest()[:40]
 
     def bearer(self) -> str:
-        """Give the current token: the one at hand, the one another process fetched, or a new one."""
+        """Return the current token: the one at hand, the one another process fetched, or a new one."""
         if self._token is not None and self._clock() < self._trusted_until:
             return self._token.value
         kept = self._store.get(self.key)
@@ -65,7 +65,7 @@ class ClientCredentials:
             return self._trust(self._store.get(self.key) or self._fetch_and_share()).value
 
     def authorization(self, method: str, path: str) -> str:
-        """Give the header of any request."""
+        """Return the header of any request."""
         return f"Bearer {self.bearer()}"
 
     def renew(self, refused: str) -> bool:
@@ -105,6 +105,7 @@ class ClientCredentials:
                 effect=self._endpoint.effect,
                 body=urlencode(form).encode(),
                 content_type="application/x-www-form-urlencoded",
+                name=self._endpoint.name,
             )
         except PlatformError as error:
             # The platform's errors quote the value they refuse.

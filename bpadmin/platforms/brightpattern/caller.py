@@ -10,8 +10,8 @@ import orjson
 
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
 from bpadmin.platforms.brightpattern.refusals import JUDGE
-from bpadmin.platforms.calling import Calling
-from bpadmin.platforms.judging import Judge
+from bpadmin.platforms.http.calling import Calling
+from bpadmin.platforms.http.judging import Judge
 
 
 class Caller(Calling):

@@ -1,4 +1,4 @@
-"""The client of Bright Pattern's List Management API: 34 methods of v3.0, 8 newer ones, and a connection test."""
+"""The client of Bright Pattern's List Management API: 34 methods of v3.0, 29 newer ones, and a connection test."""
 
 from __future__ import annotations
 
@@ -9,16 +9,25 @@ from bpadmin.platforms.base import Capability, ConnectionReport, TokenStore
 from bpadmin.platforms.brightpattern.auth import ClientCredentials
 from bpadmin.platforms.brightpattern.dnc import DncMethods
 from bpadmin.platforms.brightpattern.endpoints import ALL_CAMPAIGNS, MANAGE_LISTS, OWN_CAMPAIGNS
-from bpadmin.platforms.brightpattern.lists import ListMethods
+from bpadmin.platforms.brightpattern.latest.campaigns import CampaignSettingsMethods
+from bpadmin.platforms.brightpattern.latest.groups import DNC_GROUP, LINKS_GROUP, LISTS_GROUP, SETTINGS_GROUP
+from bpadmin.platforms.brightpattern.latest.link_groups import LinkGroupMethods
+from bpadmin.platforms.brightpattern.latest.list_sources import ListSourceMethods
 from bpadmin.platforms.brightpattern.newer import NewerDncMethods
-from bpadmin.platforms.brightpattern.sources import SourceMethods
-from bpadmin.platforms.connected import ConnectedClient
-from bpadmin.platforms.errors import Forbidden, PlatformError, Unsupported
+from bpadmin.platforms.errors import Forbidden, Invalid, NotFound, PlatformError, Reason, Unsupported
+from bpadmin.platforms.http.connected import ConnectedClient
 from bpadmin.platforms.probing import failed_report
 from bpadmin.platforms.types import Token
 
 
-class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethods, ConnectedClient):
+class BrightPatternClient(
+    ListSourceMethods,
+    DncMethods,
+    NewerDncMethods,
+    CampaignSettingsMethods,
+    LinkGroupMethods,
+    ConnectedClient,
+):
     """One tenant as one platform user sees it. For one thread: it owns a pooled connection.
 
     `credentials` holds client_id and client_secret; the times are seconds. See `open_client` for the rest.
@@ -56,17 +65,55 @@ class BrightPatternClient(SourceMethods, ListMethods, DncMethods, NewerDncMethod
             return failed_report(error, platform=self.label, credentials="The client ID or the API secret")
 
     def probe_capabilities(self, held: frozenset[Capability]) -> frozenset[Capability]:
-        """Find out what this tenant offers, by one harmless read: its first Do Not Call list. Changes nothing.
+        """Find out what this tenant offers, by a harmless read for each group of newer methods. Changes nothing.
 
-        A tenant that does not know that method has v3.0 of the API, and nothing newer. One attempt, since a person
-        may wait for it. Raises what the read raises where the tenant's answer does not tell, Forbidden among it.
+        One attempt each, since a person may wait for it. Raises what the read of Do Not Call lists raises where the
+        tenant's answer does not tell, Forbidden among it; what the platform user may not read of the others is not
+        offered. A group that only a campaign or a list can show is not offered while the tenant has none.
         """
-        try:
-            with self._hurried():
-                self.get_dnc_lists(limit=1)
-        except Unsupported:
-            return held - {Capability.DNC_READ, Capability.DNC_LISTS_MANAGE, Capability.DNC_BIND}
+        with self._hurried():
+            for group, shows in (
+                (DNC_GROUP, self._shows_dnc),
+                (SETTINGS_GROUP, self._shows_settings),
+                (LISTS_GROUP, self._shows_lists),
+                (LINKS_GROUP, self._shows_links),
+            ):
+                if group & held and not shows():
+                    held -= group
         return held
+
+    def _shows_dnc(self) -> bool:
+        try:
+            self.get_dnc_lists(limit=1)
+        except Unsupported:
+            return False
+        return True
+
+    def _shows_settings(self) -> bool:
+        try:
+            campaigns = self.get_campaigns()
+            return bool(campaigns) and self.tells_details(campaigns[0].id)
+        except Invalid as error:
+            # Only a tenant that knows what was asked for says that a messaging campaign has no such thing.
+            return error.reason is Reason.NOT_FOR_THIS_CAMPAIGN
+        except (Unsupported, Forbidden, NotFound):
+            return False
+
+    def _shows_lists(self) -> bool:
+        try:
+            lists = self.get_lists(limit=1).items
+            if lists:
+                self.fetch_all_records(lists[0].id, max_size=1)
+        except (Unsupported, Forbidden, NotFound):
+            return False
+        return bool(lists)
+
+    def _shows_links(self) -> bool:
+        try:
+            self.get_link_groups(limit=1)
+        except (Unsupported, Forbidden):
+            return False
+        return True
 
     def _probe(self) -> ConnectionReport:
         self.get_access_token()

@@ -13,9 +13,9 @@ from bpadmin.platforms.base import Answer
 from bpadmin.platforms.brightpattern.dnc_lists import dnc_type_named
 from bpadmin.platforms.brightpattern.records import page
 from bpadmin.platforms.brightpattern.refusals import JUDGE
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import Conflict, Invalid, NotFound, PlatformError, Reason
-from bpadmin.platforms.lenient import (
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.lenient import (
     Misshapen,
     as_items,
     as_object,
@@ -55,8 +55,12 @@ T = TypeVar("T")
 
 
 def read(answer: Answer, endpoint: Endpoint, shape: Callable[[Any], T]) -> T:
-    """Give what `shape` makes of a successful answer; raise the PlatformError that any other one stands for."""
+    """Return what `shape` makes of a successful answer; raise the PlatformError that any other one stands for."""
     return JUDGE.read(answer, endpoint, shape)
+
+
+# Servers take some 8 kB of headers; tokens that carry much have 2 kB.
+LONGEST_TOKEN = 8_000
 
 
 def token(value: object) -> Token:
@@ -65,6 +69,8 @@ def token(value: object) -> Token:
     text = needed_text_in(members, "access_token")
     if not (text.isascii() and text.isprintable()) or " " in text:
         raise Misshapen("access_token has characters that no header can carry")
+    if len(text) > LONGEST_TOKEN:
+        raise Misshapen(f"access_token has {len(text):,} characters; no server takes a header as long as that")
     lifetime = number_in(members, "expires_in")
     if lifetime is None or not 0 < lifetime < float("inf"):
         raise Misshapen(f"expires_in should be a number of seconds, but is {shown(members.get('expires_in'))}")

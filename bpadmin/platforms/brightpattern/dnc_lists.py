@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bpadmin.platforms.brightpattern.records import page
-from bpadmin.platforms.lenient import (
+from bpadmin.platforms.http.lenient import (
     as_items,
     as_object,
     bool_in,
@@ -29,7 +29,7 @@ _NAMED = {name: kind for kind, names in _TYPES.items() for name in names}
 
 
 def dnc_type_named(name: str) -> DncType:
-    """Give the type that a method means by `name`; UNKNOWN for one of a later version."""
+    """Return the type that a method means by `name`; UNKNOWN for one of a later version."""
     letters = "".join(character for character in name.upper() if character.isalpha())
     return _NAMED.get(letters, DncType.UNKNOWN)
 

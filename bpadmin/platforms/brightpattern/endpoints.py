@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bpadmin.platforms.base import Effect
-from bpadmin.platforms.endpoint import Endpoint as AnyEndpoint
 from bpadmin.platforms.errors import Reason
+from bpadmin.platforms.http.endpoint import Endpoint as AnyEndpoint
 
 ALL_CAMPAIGNS = "Manage all services and campaigns"
 OWN_CAMPAIGNS = "Manage assigned services and campaigns"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from bpadmin.platforms.base import Capability, ConnectionField
-from bpadmin.platforms.brightpattern.client import BrightPatternClient
-from bpadmin.platforms.info import PlatformInfo
-
-# The rest came with later versions of the API: `probe_capabilities` tells whether a tenant has it.
-NEWER = frozenset({Capability.DNC_READ, Capability.DNC_LISTS_MANAGE, Capability.DNC_BIND})
+from bpadmin.platforms.brightpattern.latest.groups import GROUPS
+from bpadmin.platforms.info import Named, PlatformInfo
 
 INFO = PlatformInfo(
     key="brightpattern",
     label="Bright Pattern",
-    client=BrightPatternClient,
+    client=Named("bpadmin.platforms.brightpattern.client:BrightPatternClient"),
     fields=(
         ConnectionField(
             "client_id",
@@ -46,10 +43,9 @@ INFO = PlatformInfo(
             Capability.DNC_WRITE,
         }
     ),
-    newer=NEWER,
+    # What came with later versions of the API: `probe_capabilities` tells whether a tenant has it.
+    groups=GROUPS,
     counts_records=True,
-    has_newer="Do Not Call lists can be read back from the tenant, created, and bound to campaigns.",
-    lacks_newer="This tenant's version of the platform does not let Do Not Call lists be read back, created or bound "
-    "from here. They can be changed, and the dashboard shows what it changed itself.",
+    source_of_binding=Named("bpadmin.platforms.brightpattern.sources:source_of_binding"),
     address_help="Where people sign in to the platform, for example https://acme.brightpattern.com",
 )

@@ -16,7 +16,7 @@ from typing import Any
 from bpadmin.platforms.brightpattern import decode, endpoints, records
 from bpadmin.platforms.brightpattern.caller import Caller, records_body, time_text
 from bpadmin.platforms.errors import Invalid, Reason
-from bpadmin.platforms.paging import walk_pages
+from bpadmin.platforms.http.paging import walk_pages
 from bpadmin.platforms.types import (
     BatchResult,
     CallingList,

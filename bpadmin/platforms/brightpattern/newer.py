@@ -8,22 +8,19 @@ docstring gives the part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from bpadmin.platforms.brightpattern import decode, dnc_lists
 from bpadmin.platforms.brightpattern import newer_endpoints as endpoints
-from bpadmin.platforms.brightpattern.caller import Caller
-from bpadmin.platforms.brightpattern.endpoints import Endpoint
-from bpadmin.platforms.errors import Broken, Invalid, NotFound, PlatformError, Reason, Unsupported
-from bpadmin.platforms.paging import walk_pages
+from bpadmin.platforms.brightpattern.latest.calling import NewerCaller
+from bpadmin.platforms.errors import Invalid, Reason
+from bpadmin.platforms.http.paging import walk_pages
 from bpadmin.platforms.types import KEEP, CreatedList, DailyReset, DncListInfo, DncRecord, DncType, Keep, Page
 
 DNC_LISTS_LIMIT = 100
 DNC_RECORDS_LIMIT = 1000
-
-T = TypeVar("T")
 
 # What creating a list calls its types; a list of states can be neither made nor changed.
 _TYPE_NAMES = {
@@ -34,7 +31,7 @@ _TYPE_NAMES = {
 }
 
 
-class NewerDncMethods(Caller):
+class NewerDncMethods(NewerCaller):
     """What newer tenants let be asked of Do Not Call lists: the lists themselves, what is in them, what they guard."""
 
     def get_dnc_records(self, dnc_list_id: str, *, limit: int = DNC_RECORDS_LIMIT, cursor: str = "") -> Page[DncRecord]:
@@ -176,33 +173,6 @@ class NewerDncMethods(Caller):
         bodies = {spelling: {spelling: dnc_list_id} for spelling in _ID_SPELLINGS}
         self._first_taken(endpoints.UNBIND_DNC_LIST, campaign_id, shape=decode.done, bodies=bodies)
 
-    def _newer(self, endpoint: Endpoint, *variables: str, shape: Callable[[Any], T], body: object | None = None) -> T:
-        """Call an endpoint; Unsupported where the answer is that of a tenant that does not have it."""
-        try:
-            return self._call(endpoint, *variables, shape=shape, body=body)
-        except PlatformError as error:
-            if not _is_unknown(error):
-                raise
-            raise _unsupported(endpoint, error) from error
-
-    def _first_taken(
-        self, endpoint: Endpoint, *variables: str, shape: Callable[[Any], T], bodies: Mapping[str, object]
-    ) -> T:
-        """Call with the first of `bodies` (by the spelling that sets it apart) that the platform does not misread.
-
-        The document's table and its example differ in these names. A 400 did nothing, so the other may follow it.
-        """
-        first: Invalid | None = None
-        for spelling, body in bodies.items():
-            try:
-                return self._newer(endpoint, *variables, shape=shape, body=body)
-            except Invalid as error:
-                first = first or error
-                if error.status != 400 or (error.detail and spelling.lower() not in error.detail.lower()):
-                    raise first from None
-        assert first is not None  # noqa: S101 - there is always a body
-        raise first
-
 
 # By the document's table, and by its example.
 _ID_SPELLINGS = ("dncListId", "dncListid")
@@ -229,23 +199,4 @@ def _type_name(kind: DncType) -> str:
         "Only the platform itself can make this type of Do Not Call list. Choose another type, or make it in Contact "
         "Center Administrator.",
         reason=Reason.DNC_TYPE_NOT_EDITABLE,
-    )
-
-
-def _is_unknown(error: PlatformError) -> bool:
-    """Tell whether an answer means that the tenant does not have the method, rather than the thing asked for."""
-    if isinstance(error, Broken):
-        return error.status in (404, 405, 501)
-    return (isinstance(error, NotFound) and error.reason is Reason.URL_NOT_FOUND) or error.status in (405, 501)
-
-
-def _unsupported(endpoint: Endpoint, error: PlatformError) -> Unsupported:
-    return Unsupported(
-        f"This tenant's platform cannot {endpoint.doing}: its version is older than that. Do it in Contact Center "
-        "Administrator.",
-        status=error.status,
-        code=error.code,
-        detail=error.detail,
-        body=error.body,
-        reason=error.reason,
     )

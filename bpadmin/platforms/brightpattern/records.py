@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from bpadmin.platforms.lenient import (
+from bpadmin.platforms.http.lenient import (
     Misshapen,
     as_items,
     as_object,
@@ -75,16 +75,24 @@ def _record_status(value: object) -> RecordStatus:
     get = members.get
     completed, total, seconds = get("completed"), get("totalAttempts"), get("lastCallDuration")
     # A million records are read in one go: what has its usual type is taken without asking further.
+    interaction, disposition = get("globalInteractionID", ""), get("lastDisposition", "")
+    code, agent, phone = get("lastDispositionCode", ""), get("lastAgent", ""), get("lastPhone", "")
+    is_usual = (
+        interaction.__class__ is disposition.__class__ is code.__class__ is agent.__class__ is phone.__class__ is str
+    )
+    if not is_usual:
+        interaction, disposition = _text(members, "globalInteractionID"), _text(members, "lastDisposition")
+        code, agent, phone = (_text(members, name) for name in ("lastDispositionCode", "lastAgent", "lastPhone"))
     return RecordStatus(
         completed if completed is True or completed is False else needed_bool_in(members, "completed"),
         total if type(total) is int else integer_in(members, "totalAttempts"),
-        _text(members, "globalInteractionID"),
+        interaction,
         seconds if type(seconds) is int else number_in(members, "lastCallDuration"),
-        _text(members, "lastDisposition") or _text(members, "recordDisposition"),
-        _text(members, "lastDispositionCode") or _text(members, "recordDispositionCode"),
+        disposition or _text(members, "recordDisposition"),
+        code or _text(members, "recordDispositionCode"),
         time_in(members, "completedTime") if get("completedTime") else None,
-        _text(members, "lastAgent"),
-        _text(members, "lastPhone"),
+        agent,
+        phone,
         time_in(members, "lastDate") if get("lastDate") else None,
         {} if members.keys() <= _STATUS_NAMES else _others(members, _STATUS_NAMES),
     )

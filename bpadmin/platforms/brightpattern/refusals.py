@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.base import Answer
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import AuthFailed, Conflict, PlatformError, Reason
-from bpadmin.platforms.judging import Judge, Verdict
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.judging import Judge, Verdict
 
 _WORDS = {
     reason: re.compile(pattern, re.IGNORECASE)
@@ -25,6 +25,14 @@ _WORDS = {
         Reason.FORMAT_NOT_FOUND: r"format",
         Reason.JOB_NOT_FOUND: r"\bjob\b",
         Reason.DNC_LIST_NOT_FOUND: r"object does not exist|dnc|do.?not.?call|\blist\b",
+        Reason.LINK_GROUP_NOT_FOUND: r"link.?group",
+        Reason.DISPOSITION_NOT_FOUND: r"disposition",
+        Reason.CALLER_ID_NOT_FOUND: r"caller.?id|number",
+        Reason.IMMUTABLE_FIELD: r"immutable|cannot be changed|read.?only",
+        Reason.CALLER_ID_NOT_ASSIGNED: r"caller.?id|associated",
+        Reason.DISPOSITION_NOT_HERE: r"associated",
+        Reason.NOT_LINKED: r"linked",
+        Reason.LINK_GROUP_NOT_EMPTY: r"empty",
         Reason.URL_NOT_FOUND: r"\burl\b|\bpath\b|http 404|/configapi|resource",
         Reason.CANNOT_START: r"disabled or (is )?(already )?running",
         Reason.CANNOT_STOP: r"disabled or (is )?(already )?stopped",
@@ -38,8 +46,8 @@ _WORDS = {
         Reason.DELETION_UNDER_WAY: r"progress|\bjob\b|under way|running",
         Reason.MISSING_PRIVILEGE: r"privilege|permission|not authori[sz]ed",
         Reason.DNC_TYPE_NOT_EDITABLE: r"type of (dnc )?list|list type|modification|not supported|not allowed",
-        Reason.LIMIT_TOO_LARGE: r"(limit|max_?size|page_?size)\b.*(exceed|large|more than|less|maximum|between|boundar)"
-        r"|limit exceeded",
+        Reason.LIMIT_TOO_LARGE: r"(limit|max_?size|page_?size)\b.{0,200}"
+        r"(exceed|large|more than|less|maximum|between|boundar)|limit exceeded",
         Reason.BAD_REQUEST: r"$",
     }.items()
 }
@@ -58,6 +66,17 @@ _SENTENCES = {
     "it did.",
     Reason.DNC_LIST_NOT_FOUND: "The platform does not know this Do Not Call list: it was deleted, or the platform user "
     "may no longer see it.",
+    Reason.NOT_FOR_THIS_CAMPAIGN: "This is an outbound messaging campaign, and the platform offers this for voice "
+    "campaigns only. Do it in Contact Center Administrator.",
+    Reason.LINK_GROUP_NOT_FOUND: "The platform does not know this link group: it was deleted. Read the groups again.",
+    Reason.DISPOSITION_NOT_FOUND: "The platform does not know this disposition: it was deleted. Read the campaign's "
+    "dispositions again.",
+    Reason.CALLER_ID_NOT_FOUND: "The platform does not know this caller ID. Take one of the campaign's own numbers.",
+    Reason.IMMUTABLE_FIELD: "The platform does not let one of these settings be changed on this campaign.",
+    Reason.CALLER_ID_NOT_ASSIGNED: "This caller ID is not one of the campaign's. Assign it first.",
+    Reason.DISPOSITION_NOT_HERE: "This disposition belongs to another campaign. Read the dispositions again.",
+    Reason.NOT_LINKED: "The campaign is in no link group, or in another one. Read it again.",
+    Reason.LINK_GROUP_NOT_EMPTY: "The link group still has campaigns. Take them out first.",
     Reason.URL_NOT_FOUND: "There is no List Management API v3 at the tenant's address, or it does not offer this. "
     "Check the address.",
     Reason.CANNOT_START: "The campaign could not be started: it is disabled or already running. Read its state again.",
@@ -107,5 +126,5 @@ JUDGE = BrightPatternJudge()
 
 
 def refusal_in(answer: Answer, endpoint: Endpoint) -> PlatformError | None:
-    """Give the error that an answer stands for, None for a success."""
+    """Return the error that an answer stands for, None for a success."""
     return JUDGE.refusal_in(answer, endpoint)

@@ -22,7 +22,7 @@ class SourceMethods(CampaignMethods, SourceReader):
         """
         ids = [group_id] if group_id else [campaign.id for campaign in self.get_campaigns()]
         campaigns = [self.get_campaign(campaign_id) for campaign_id in ids]
-        return tuple(_source(campaign, binding) for campaign in campaigns for binding in campaign.lists or ())
+        return tuple(source_of_binding(campaign, binding) for campaign in campaigns for binding in campaign.lists or ())
 
     def get_source(self, source_id: str) -> Source:
         """Read one list instance of a campaign, enabled or not. NotFound (CAMPAIGN_NOT_FOUND, INSTANCE_NOT_FOUND)."""
@@ -30,14 +30,14 @@ class SourceMethods(CampaignMethods, SourceReader):
         campaign = self.get_campaign(campaign_id)
         for binding in campaign.lists or ():
             if binding.instance_id == instance_id:
-                return _source(campaign, binding)
+                return source_of_binding(campaign, binding)
         raise NotFound(
             f"This list is not bound to “{campaign.name}” any more.",
             reason=Reason.INSTANCE_NOT_FOUND,
         )
 
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
-        """Give the kind of records, and the window of time that applies to all kinds but ALL."""
+        """Return the kind of records, and the window of time that applies to all kinds but ALL."""
         return FILTERS
 
     def walk_source(
@@ -64,7 +64,8 @@ class SourceMethods(CampaignMethods, SourceReader):
         )
 
 
-def _source(campaign: Campaign, binding: ListBinding) -> Source:
+def source_of_binding(campaign: Campaign, binding: ListBinding) -> Source:
+    """Return the source that a list instance of a campaign is."""
     return Source(
         source_id_of(campaign.id, binding.instance_id),
         binding.list_name or binding.instance_name,

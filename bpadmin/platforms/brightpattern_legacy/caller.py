@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 import orjson
 
 from bpadmin.platforms.brightpattern_legacy.endpoints import Endpoint
-from bpadmin.platforms.judging import Judge
+from bpadmin.platforms.http.judging import Judge
+from bpadmin.platforms.http.transport import Auth, Transport
 from bpadmin.platforms.names import names_of
-from bpadmin.platforms.transport import Auth, Transport
 
 T = TypeVar("T")
 
@@ -39,9 +39,10 @@ class Caller:
             effect=endpoint.effect,
             body=body if body is None or isinstance(body, bytes) else orjson.dumps(body),
             auth=self._auth,
+            name=endpoint.name,
         )
 
 
 def name_of(id_: str) -> str:
-    """Give the one name that an id stands for."""
+    """Return the one name that an id stands for."""
     return names_of(id_)[0]

@@ -18,16 +18,17 @@ from bpadmin.platforms.brightpattern_legacy.endpoints import (
     V2_ROOT,
     v1_root,
 )
+from bpadmin.platforms.brightpattern_legacy.form_fields import API_VERSION, V1
 from bpadmin.platforms.brightpattern_legacy.refusals import V1_JUDGE, V2_JUDGE
 from bpadmin.platforms.brightpattern_legacy.sources import FirstSourceMethods, SourceMethods
 from bpadmin.platforms.client import PlatformClient
-from bpadmin.platforms.connected import ConnectedClient
-from bpadmin.platforms.digest import Digest
 from bpadmin.platforms.errors import Forbidden, NotFound, PlatformError, Reason
+from bpadmin.platforms.http.connected import ConnectedClient
+from bpadmin.platforms.http.digest import Digest
+from bpadmin.platforms.http.route import DIRECT, Route
 from bpadmin.platforms.probing import failed_report
 from bpadmin.platforms.types import Campaign, Token
 
-API_VERSION, V1, V2 = "api_version", "v1", "v2"
 GRANTED = "They are granted in Contact Center Administrator, in the roles of the platform user."
 
 
@@ -161,6 +162,7 @@ def open_older_client(
     read_timeout: float = 60.0,
     check_url: Callable[[str], None] | None = None,
     patience: float = 20.0,
+    route: Route = DIRECT,
 ) -> PlatformClient:
     """Open a client of the version that the connection names, v2 where it names none."""
     client = BrightPatternV1Client if credentials.get(API_VERSION) == V1 else BrightPatternV2Client
@@ -172,6 +174,7 @@ def open_older_client(
         read_timeout=read_timeout,
         check_url=check_url,
         patience=patience,
+        route=route,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from bpadmin.platforms.brightpattern import records as newer
 from bpadmin.platforms.brightpattern.decode import batch
-from bpadmin.platforms.lenient import (
+from bpadmin.platforms.http.lenient import (
     Misshapen,
     as_items,
     as_object,
@@ -86,7 +86,7 @@ def _trimmed(members: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _latest(status: RecordStatus, record: Record) -> RecordStatus:
-    """Give the status of a record that comes with attempts, the last of which is its latest result."""
+    """Return the status of a record that comes with attempts, the last of which is its latest result."""
     last = max(record.attempts or (), key=lambda each: each.date.timestamp() if each.date else 0.0)
     return replace(
         status,
@@ -101,12 +101,12 @@ def _latest(status: RecordStatus, record: Record) -> RecordStatus:
 
 
 def completed_at(record: Record) -> datetime | None:
-    """Give when a record was completed."""
+    """Return when a record was completed."""
     return record.status.completed_time if record.status else None
 
 
 def changed_at(record: Record) -> datetime | None:
-    """Give when a record was last tried."""
+    """Return when a record was last tried."""
     return record.status.last_date if record.status else None
 
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from bpadmin.platforms.base import Effect
 from bpadmin.platforms.brightpattern.endpoints import ALL_CAMPAIGNS, MANAGE_LISTS, OWN_CAMPAIGNS, UPDATE_CONTENT
-from bpadmin.platforms.endpoint import Endpoint as AnyEndpoint
-from bpadmin.platforms.endpoint import segment
 from bpadmin.platforms.errors import Reason
+from bpadmin.platforms.http.endpoint import Endpoint as AnyEndpoint
+from bpadmin.platforms.http.endpoint import segment
 
 V2_ROOT = "/configapi/v2/"
 
@@ -31,7 +31,7 @@ class TokenEndpoint(AnyEndpoint):
 
 
 def v1_root(tenant_url: str) -> str:
-    """Give where v1 of a tenant is; `tenant_url` is the tenant's own segment of its addresses."""
+    """Return where v1 of a tenant is; `tenant_url` is the tenant's own segment of its addresses."""
     return f"/admin/ws/t/{segment(tenant_url)}/"
 
 

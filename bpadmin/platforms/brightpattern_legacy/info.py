@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bpadmin.platforms.base import Capability, ConnectionField
-from bpadmin.platforms.brightpattern_legacy.client import API_VERSION, V1, V2, open_older_client
-from bpadmin.platforms.brightpattern_legacy.sources import CAMPAIGN, LIST, source_named
-from bpadmin.platforms.info import PlatformInfo
+from bpadmin.platforms.brightpattern_legacy.form_fields import API_VERSION, CAMPAIGN, LIST, V1, V2
+from bpadmin.platforms.info import Named, PlatformInfo
 
 V1_CAPABILITIES = frozenset({Capability.SOURCES_READ, Capability.SOURCES_NAMED})
 V2_CAPABILITIES = V1_CAPABILITIES | {
@@ -30,7 +29,7 @@ def _narrowed(credentials: Mapping[str, str]) -> frozenset[Capability]:
 INFO = PlatformInfo(
     key="brightpattern_legacy",
     label="Bright Pattern (older API)",
-    client=open_older_client,
+    client=Named("bpadmin.platforms.brightpattern_legacy.client:open_older_client"),
     fields=(
         ConnectionField(
             API_VERSION,
@@ -66,7 +65,7 @@ INFO = PlatformInfo(
         ConnectionField(LIST, "Calling list", help="Its name, with capitals, spaces and ending, such as leads.csv."),
         ConnectionField(CAMPAIGN, "Campaign", help="The name of the campaign that dials it."),
     ),
-    source_named=source_named,
+    source_named=Named("bpadmin.platforms.brightpattern_legacy.sources:source_named"),
     goes_by_names=True,
     update_note="While the platform works updated records in, it does not dial this list in running campaigns: for a "
     "long list that can be tens of minutes. Other lists of the campaigns are dialled on.",

@@ -32,10 +32,9 @@ from bpadmin.platforms.brightpattern_legacy.endpoints import (
 )
 from bpadmin.platforms.brightpattern_legacy.records import RecordMethods
 from bpadmin.platforms.brightpattern_legacy.refusals import V2_JUDGE
-from bpadmin.platforms.brightpattern_legacy.walking import page_by_time, reached, size_for
+from bpadmin.platforms.brightpattern_legacy.walking import Answered, answered_by_time, reached, size_for, walk_on
 from bpadmin.platforms.errors import Invalid, NotFound, PlatformError, Reason
 from bpadmin.platforms.names import id_of
-from bpadmin.platforms.paging import walk_pages
 from bpadmin.platforms.types import (
     BatchResult,
     CallingList,
@@ -58,7 +57,7 @@ class ListMethods(CampaignMethods, RecordMethods):
     """What can be asked of calling lists and their records."""
 
     def walk_lists(self, *, limit: int = 100) -> Iterator[CallingList]:
-        """Give the lists of the enabled campaigns; there is no method that tells of others.
+        """Return the lists of the enabled campaigns; there is no method that tells of others.
 
         By `get_campaigns`. How many records a list has is not told.
         """
@@ -72,7 +71,7 @@ class ListMethods(CampaignMethods, RecordMethods):
             yield CallingList(id=list_id, name=name_of(list_id), campaigns=tuple(found))
 
     def get_list(self, list_id: str) -> CallingList:
-        """Give a list with the enabled campaigns that have it; NotFound.
+        """Return a list with the enabled campaigns that have it; NotFound.
 
         By `get_campaigns`; one that none of them has is asked for by looking up a record without a key, which the
         platform refuses in other words where there is such a list.
@@ -141,9 +140,9 @@ class ListMethods(CampaignMethods, RecordMethods):
         `limit` is 1 to 1000; a page may hold fewer and not be the last. NotFound (LIST_NOT_FOUND, CAMPAIGN_NOT_FOUND);
         Broken (CURSOR_REPEATED) where records could be missed. Part "Get Completed Records".
         """
-        return self._page_by_time(
+        return self._answered_by_time(
             GET_COMPLETED_RECORDS, decode.completed_at, campaign_id, instance_id, start_time, end_time, limit, cursor
-        )
+        ).page
 
     def get_updated_records(
         self,
@@ -160,11 +159,11 @@ class ListMethods(CampaignMethods, RecordMethods):
         POST callinglist/getChanged/:list_name/:campaign_name. Like `get_completed_records`, by the time of the last
         attempt. Part "Get Updated Records".
         """
-        return self._page_by_time(
+        return self._answered_by_time(
             GET_UPDATED_RECORDS, decode.changed_at, campaign_id, instance_id, start_time, end_time, limit, cursor
-        )
+        ).page
 
-    def _page_by_time(
+    def _answered_by_time(
         self,
         endpoint: Endpoint,
         time_of: Callable[[Record], datetime | None],
@@ -174,12 +173,12 @@ class ListMethods(CampaignMethods, RecordMethods):
         end: datetime | None,
         limit: int,
         cursor: str,
-    ) -> Page[Record]:
+    ) -> Answered:
         here = reached(cursor, start)
         size = size_for(here, limit, MOST_RECORDS)
         body = {"fromTime": time_text(here.time), "maxSize": size}
         found = self._call(endpoint, instance_id, campaign_id, shape=decode.records, body=body)
-        return page_by_time(found, here=here, asked=size, time_of=time_of, end=end)
+        return answered_by_time(found, here=here, asked=size, time_of=time_of, end=end)
 
     def walk_records(
         self,
@@ -195,25 +194,27 @@ class ListMethods(CampaignMethods, RecordMethods):
     ) -> Iterator[Page[Record]]:
         """Read the records of a list in a campaign page by page, from `cursor` on.
 
-        The times apply to all kinds but ALL. A page is the last when it has no cursor. Only records that were tried
-        bring their attempts. Raises what the page's method raises.
+        The times apply to all kinds but ALL. A page is the last when it has no cursor: a platform may give fewer at
+        once than it is asked for. Only records that were tried bring their attempts. Raises what the page's method
+        raises.
         """
 
-        def fetch(cursor: str) -> Page[Record]:
+        def fetch(cursor: str) -> Answered:
             if kind is RecordKind.ALL:
-                return self.get_all_records(campaign_id, instance_id=instance_id, limit=limit, cursor=cursor)
-            read = self.get_completed_records if kind is RecordKind.COMPLETED else self.get_updated_records
-            return read(
+                return self._all_answered(campaign_id, instance_id, limit, cursor)
+            is_completed = kind is RecordKind.COMPLETED
+            return self._answered_by_time(
+                GET_COMPLETED_RECORDS if is_completed else GET_UPDATED_RECORDS,
+                decode.completed_at if is_completed else decode.changed_at,
                 campaign_id,
-                instance_id=instance_id,
-                start_time=start_time,
-                end_time=end_time,
-                limit=limit,
-                cursor=cursor,
+                instance_id,
+                start_time,
+                end_time,
+                limit,
+                cursor,
             )
 
-        # The pages' own cursors say where the end is: those by time may be short in the middle.
-        return walk_pages(fetch, 0, cursor)
+        return walk_on(fetch, cursor)
 
     def query_record(
         self, campaign_id: str, *, instance_id: str, fields: Mapping[str, Any], extract_attempts: bool = False

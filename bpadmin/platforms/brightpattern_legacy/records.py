@@ -11,7 +11,7 @@ from __future__ import annotations
 from bpadmin.platforms.brightpattern_legacy import decode
 from bpadmin.platforms.brightpattern_legacy.caller import MOST_RECORDS, Caller
 from bpadmin.platforms.brightpattern_legacy.endpoints import GET_ALL_RECORDS
-from bpadmin.platforms.brightpattern_legacy.walking import index_of, page_by_index
+from bpadmin.platforms.brightpattern_legacy.walking import Answered, answered_by_index, index_of
 from bpadmin.platforms.types import Page, Record
 
 
@@ -33,7 +33,10 @@ class RecordMethods(Caller):
         in it, whatever `extract_attempts` says. NotFound (LIST_NOT_FOUND, CAMPAIGN_NOT_FOUND); Invalid
         (LIMIT_TOO_LARGE); Broken (CURSOR_REPEATED). Part "Get All Records".
         """
+        return self._all_answered(campaign_id, instance_id, limit, cursor).page
+
+    def _all_answered(self, campaign_id: str, instance_id: str, limit: int, cursor: str) -> Answered:
         start = index_of(cursor)
         body = {"fromIndex": start, "maxSize": limit}
         found = self._call(GET_ALL_RECORDS, instance_id, campaign_id, shape=decode.records, body=body)
-        return page_by_index(found, start=start, limit=limit)
+        return answered_by_index(found, start=start, limit=limit)

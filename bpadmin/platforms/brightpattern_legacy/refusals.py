@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.brightpattern.refusals import BrightPatternJudge
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import AuthFailed, Reason
-from bpadmin.platforms.judging import Verdict
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.judging import Verdict
 
 _ANEW = " Names count with capitals, spaces and ending, such as leads.csv. Read the lists again."
 

@@ -6,17 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from bpadmin.platforms.brightpattern_legacy.caller import MOST_RECORDS
+from bpadmin.platforms.brightpattern_legacy.form_fields import CAMPAIGN, LIST
 from bpadmin.platforms.brightpattern_legacy.lists import ListMethods
 from bpadmin.platforms.brightpattern_legacy.records import RecordMethods
+from bpadmin.platforms.brightpattern_legacy.walking import walk_on
 from bpadmin.platforms.errors import Invalid, Reason
 from bpadmin.platforms.names import id_of, names_of
-from bpadmin.platforms.paging import walk_pages
 from bpadmin.platforms.results import FILTERS, KIND, instance_of, source_id_of, wanted_of
 from bpadmin.platforms.source_reader import SourceReader
 from bpadmin.platforms.sources import Condition, Source, SourceFilter
 from bpadmin.platforms.types import Page, Record, RecordKind
-
-LIST, CAMPAIGN = "list", "campaign"
 
 
 class SourceMethods(ListMethods, SourceReader):
@@ -32,7 +31,7 @@ class SourceMethods(ListMethods, SourceReader):
         )
 
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
-        """Give the kind of records, and the window of time that applies to all kinds but ALL."""
+        """Return the kind of records, and the window of time that applies to all kinds but ALL."""
         return FILTERS
 
     def lacks_attempts(self, source_id: str, conditions: Sequence[Condition] = ()) -> str:
@@ -64,11 +63,11 @@ class FirstSourceMethods(RecordMethods, SourceReader):
     has_attempts: ClassVar[bool] = False
 
     def sources(self, group_id: str = "") -> tuple[Source, ...]:
-        """Give none: this version of the API does not tell of lists or campaigns."""
+        """Return none: this version of the API does not tell of lists or campaigns."""
         return ()
 
     def get_source(self, source_id: str) -> Source:
-        """Give the list and the campaign that the id names; whether they are there shows when they are read.
+        """Return the list and the campaign that the id names; whether they are there shows when they are read.
 
         Invalid for an id that does not name both.
         """
@@ -95,13 +94,11 @@ class FirstSourceMethods(RecordMethods, SourceReader):
                 reason=Reason.BAD_REQUEST,
             )
         campaign_id, list_id = instance_of(source_id)
-        return walk_pages(
-            lambda cursor: self.get_all_records(campaign_id, instance_id=list_id, limit=limit, cursor=cursor), 0, cursor
-        )
+        return walk_on(lambda at: self._all_answered(campaign_id, list_id, limit, at), cursor)
 
 
 def source_named(said: Mapping[str, str]) -> Source:
-    """Give the source that a person names by list and campaign. ValueError where one of them is missing."""
+    """Return the source that a person names by list and campaign. ValueError where one of them is missing."""
     names = [(said.get(name) or "").strip() for name in (LIST, CAMPAIGN)]
     if not all(names):
         raise ValueError("Name both: the list as it stands under Lists, and the campaign that dials it.")

@@ -2,20 +2,23 @@
 
 A page by time begins with the records of the very time at which the one before ended, of which some were given already.
 They are known again by marks, not counted: a record that was called meanwhile has moved on to a later time.
+
+The documents name the most that their "current implementation" gives in one answer. A page shorter than asked may be
+cut at another number, so that a walk asks on behind it; see `walk_on`.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import orjson
 
 from bpadmin.platforms.errors import Broken, Invalid, Reason
-from bpadmin.platforms.paging import repeated
+from bpadmin.platforms.http.paging import repeated
 from bpadmin.platforms.types import Page, Record
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,6 +38,15 @@ class Reached:
         """Write it as a cursor; `reached` reads it."""
         stamp = self.time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds")
         return _BETWEEN.join((stamp, _MARKS.join(self.marks)))
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A page, how many records came for it, and the cursor behind them, "" where nothing can follow."""
+
+    page: Page[Record]
+    number: int
+    behind: str
 
 
 def reached(cursor: str, start: datetime | None) -> Reached:
@@ -63,6 +75,13 @@ def page_by_index(records: Sequence[Record], *, start: int, limit: int) -> Page[
     if last is None or last < start:
         raise repeated(f"the records from index {start} on end at index {last}")
     return Page(tuple(records), str(last + 1))
+
+
+def answered_by_index(records: Sequence[Record], *, start: int, limit: int) -> Answered:
+    """Make a page as `page_by_index` does, and say where to go on behind it, full or not."""
+    page = page_by_index(records, start=start, limit=limit)
+    last = records[-1].index if records else None
+    return Answered(page, len(records), "" if last is None or last < start else str(last + 1))
 
 
 def page_by_time(
@@ -100,15 +119,64 @@ def page_by_time(
     return Page(tuple(fresh), there.cursor)
 
 
+def answered_by_time(
+    records: Sequence[Record],
+    *,
+    here: Reached,
+    asked: int,
+    time_of: Callable[[Record], datetime | None],
+    end: datetime | None = None,
+) -> Answered:
+    """Make a page as `page_by_time` does, and say where to go on behind it, full or not."""
+    page = page_by_time(records, here=here, asked=asked, time_of=time_of, end=end)
+    times = [time_of(record) for record in records]
+    known = [time for time in times if time is not None]
+    behind = page.next_cursor
+    # A short page out of which nobody can go on by time, or with nothing new in it, is the last one.
+    if not behind and page.items and len(known) == len(times) and known == sorted(known):
+        last = known[-1]
+        if end is None or last < end:
+            marks = (mark_of(record) for record, time in zip(records, times, strict=True) if time == last)
+            behind = Reached(last, tuple(marks)).cursor
+    return Answered(page, len(records), behind)
+
+
+def walk_on(fetch: Callable[[str], Answered], cursor: str) -> Iterator[Page[Record]]:
+    """Read page after page until one is empty, or shorter than another one was: then nothing cut it.
+
+    The last page comes without a cursor. A cursor that comes again raises Broken.
+    """
+    seen = {cursor}
+    answered, longest = fetch(cursor), 0
+    while True:
+        page, longest = answered.page, max(longest, answered.number)
+        if not answered.behind or (answered.number < longest and not page.next_cursor):
+            yield Page(page.items)
+            return
+        if answered.behind in seen:
+            raise repeated(f"the cursor {answered.behind} came twice")
+        seen.add(answered.behind)
+        if page.next_cursor:
+            yield page
+            answered = fetch(answered.behind)
+        else:
+            # Only what follows tells whether a short page is the last one.
+            following = fetch(answered.behind)
+            yield Page(page.items, answered.behind if following.page.items else "")
+            if not following.page.items:
+                return
+            answered = following
+
+
 def size_for(here: Reached, limit: int, most: int) -> int:
-    """Give how many records to ask for, so that `limit` new ones may come; Broken where none can come any more."""
+    """Return how many records to ask for, so that `limit` new ones may come; Broken where none can come any more."""
     if len(here.marks) >= most:
         raise _stuck(f"more than {most:,} records have the time {here.time.isoformat()}")
     return min(most, limit + len(here.marks))
 
 
 def mark_of(record: Record) -> str:
-    """Give a short mark by which a record is known again."""
+    """Return a short mark by which a record is known again."""
     return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_MARK_LENGTH]
 
 

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.base import Capability, ConnectionReport, TokenStore
-from bpadmin.platforms.connected import ConnectedClient
+from bpadmin.platforms.conpeek.groups import NEWER
 from bpadmin.platforms.conpeek.sources import SourceMethods
+from bpadmin.platforms.conpeek.uploads import UploadMethods
 from bpadmin.platforms.errors import Forbidden, NotFound, PlatformError, Reason, Unsupported
+from bpadmin.platforms.http.connected import ConnectedClient
+from bpadmin.platforms.http.transport import FixedAuth
 from bpadmin.platforms.probing import failed_report
-from bpadmin.platforms.transport import FixedAuth
 
-NEWER = frozenset({Capability.REQUEST_ADD, Capability.REQUEST_RECALL, Capability.REQUEST_SUMMARY})
 # No voice campaign's ID: the platform makes its IDs from the time.
 NOWHERE = "0" * 24
 
 
-class ConpeekClient(SourceMethods, ConnectedClient):
+class ConpeekClient(UploadMethods, SourceMethods, ConnectedClient):
     """One Conpeek server as the owner of a key sees it. For one thread: it owns a pooled connection.
 
     `credentials` holds the key; the times are seconds. See `open_client` for the rest.

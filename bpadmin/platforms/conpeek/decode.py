@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from bpadmin.platforms.lenient import Misshapen, as_items, as_object, bool_in, number_in, text_in, time_in
+from bpadmin.platforms.http.lenient import Misshapen, as_items, as_object, bool_in, number_in, text_in, time_in
 from bpadmin.platforms.types import Attempt, Record
 
 HISTORY = ("history", "call_history", "dialogs")

@@ -6,8 +6,8 @@ Reading requests is what every server has; the others are offered where a probe 
 from __future__ import annotations
 
 from bpadmin.platforms.base import Effect
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import Reason
+from bpadmin.platforms.http.endpoint import Endpoint
 
 READ, ONCE = Effect.READ, Effect.ONCE
 

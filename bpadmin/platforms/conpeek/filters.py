@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,11 +69,38 @@ SUMMARY_FILTERS = (
 )
 
 
-def filter_text(conditions: Sequence[Condition], filters: Sequence[SourceFilter] = FILTERS) -> str:
-    """Write conditions as the platform reads them, "" for none. Raises Invalid for one that it does not know."""
+# Its document types this one as a text, gives it a list in the example, and a bare value in the example's address.
+DOUBTFUL, _NOW = "contact_number", "current_contact_number"
+
+
+def filter_text(
+    conditions: Sequence[Condition], filters: Sequence[SourceFilter] = FILTERS, *, as_list: bool = False
+) -> str:
+    """Write conditions as the platform reads them, "" for none. Raises Invalid for one that it does not know.
+
+    `as_list` spells the one that the document spells in two ways as a list.
+    """
     known = {each.name: each for each in filters}
     written = [_property(condition, known.get(condition.name)) for condition in conditions]
+    if as_list:
+        written = [each | {"value": [each["value"]]} if each["property"] == DOUBTFUL else each for each in written]
     return orjson.dumps(written).decode() if written else ""
+
+
+def is_heeded(conditions: Sequence[Condition], entries: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether all records that came are what the doubtful condition asks for; of none nothing can be told."""
+    wanted = [_digits(str(each.value)) for each in conditions if each.name == DOUBTFUL]
+
+    def is_wanted(entry: Mapping[str, Any]) -> bool:
+        numbers = [_digits(str(entry.get(name) or "")) for name in (DOUBTFUL, _NOW)]
+        # The server may know a number with the country's code that was asked for without, and the other way round.
+        return any(number and (number.endswith(each) or each.endswith(number)) for number in numbers for each in wanted)
+
+    return all(map(is_wanted, entries))
+
+
+def _digits(text: str) -> str:
+    return "".join(sign for sign in text if sign.isdecimal())
 
 
 def _property(condition: Condition, filter_: SourceFilter | None) -> dict[str, Any]:

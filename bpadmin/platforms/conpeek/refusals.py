@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.base import Effect
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import AuthFailed, Reason, Unsupported
-from bpadmin.platforms.judging import Judge, Verdict
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.judging import Judge, Verdict
 
 _SENTENCES = {
     Reason.CAMPAIGN_NOT_FOUND: "The platform does not know this voice campaign. Check its ID, and whether the campaign "

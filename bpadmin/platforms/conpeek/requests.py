@@ -8,17 +8,17 @@ docstring gives the part.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import orjson
 
-from bpadmin.platforms.calling import Calling
 from bpadmin.platforms.conpeek import decode, endpoints
-from bpadmin.platforms.conpeek.filters import FILTERS, SUMMARY_FILTERS, filter_text
+from bpadmin.platforms.conpeek.filters import DOUBTFUL, SUMMARY_FILTERS, filter_text, is_heeded
 from bpadmin.platforms.conpeek.refusals import JUDGE
 from bpadmin.platforms.errors import Broken, Invalid, Reason, Unsupported
-from bpadmin.platforms.judging import Judge
-from bpadmin.platforms.paging import repeated
+from bpadmin.platforms.http.calling import Calling
+from bpadmin.platforms.http.judging import Judge
+from bpadmin.platforms.http.paging import repeated
 from bpadmin.platforms.source_reader import record_id_of
 from bpadmin.platforms.sources import Condition, SourceFilter
 from bpadmin.platforms.types import Page, Record
@@ -31,6 +31,10 @@ RECALL_FIELDS = frozenset(
     }
 )
 PRIORITY_CHANGES = ("SET", "ADD", "MINUS")
+
+
+class _Asking(Protocol):
+    def __call__(self, *, as_list: bool) -> tuple[Record, ...]: ...
 
 
 class RequestMethods(Calling):
@@ -53,11 +57,56 @@ class RequestMethods(Calling):
         the platform does not know. A full page names the offset behind it as its cursor. Part "Read Voice Campaign
         Requests".
         """
-        query = _query(limit, offset, filter, FILTERS)
-        if exclude:
-            query["exclude"] = orjson.dumps(list(exclude)).decode()
-        found = self._call(endpoints.READ_REQUESTS, voice_campaign_id, shape=decode.requests, query=query)
-        return _page(found, limit, offset)
+        query = {"limit": str(limit), "offset": str(offset)}
+        left_out = {"exclude": orjson.dumps(list(exclude)).decode()} if exclude else {}
+
+        def ask(*, as_list: bool = False) -> tuple[Record, ...]:
+            text = filter_text(filter, as_list=as_list)
+            told = query | ({"filter": text} if text else {}) | left_out
+            return self._call(endpoints.READ_REQUESTS, voice_campaign_id, shape=decode.requests, query=told)
+
+        is_doubtful = any(each.name == DOUBTFUL for each in filter)
+        return _page(self._spelt(ask, filter) if is_doubtful else ask(), limit, offset)
+
+    # Whether the server takes the doubtful filter as a list, None while no answer has told.
+    _takes_list: bool | None = None
+
+    def _spelt(self, ask: _Asking, conditions: Sequence[Condition]) -> tuple[Record, ...]:
+        """Ask by the spelling that the server takes; until an answer tells, by both.
+
+        A spelling is taken where nothing comes but what it asks for. One that is refused, that finds nothing, or in
+        whose answer something else is, may be the wrong one. Raises Broken where neither is heeded.
+        """
+        if self._takes_list is not None:
+            found = ask(as_list=self._takes_list)
+            if is_heeded(conditions, (each.entry for each in found)):
+                return found
+            # It only looked as if it were: there was nothing else to bring.
+            self._takes_list = None
+        came: list[tuple[Record, ...]] = []
+        refused: Invalid | None = None
+        for as_list in (False, True):
+            try:
+                found = ask(as_list=as_list)
+            except Invalid as error:
+                refused = error
+                continue
+            if found and is_heeded(conditions, (each.entry for each in found)):
+                self._takes_list = as_list
+                return found
+            came.append(found)
+        if not came and refused is not None:
+            raise refused
+        if came and all(came):
+            # Each brought requests that were not asked for. An empty answer, beside one that brings whatever
+            # there is, is from the spelling that is heeded.
+            raise Broken(
+                "The server does not heed the filter by number, in neither of the two ways in which its document "
+                "writes it, so that nothing can be told by it.",
+                detail=f"{len(came)} answers with requests for other numbers",
+                reason=Reason.UNEXPECTED_SHAPE,
+            )
+        return ()
 
     def walk_requests(
         self,
@@ -68,7 +117,7 @@ class RequestMethods(Calling):
         filter: Sequence[Condition] = (),
         exclude: Sequence[str] = (),
     ) -> Iterator[Page[Record]]:
-        """Read requests page by page as they are asked for; a page that is not full is the last one.
+        """Read requests page by page as they are asked for, until a page is empty.
 
         Raises what `read_requests` raises, and Broken (CURSOR_REPEATED) where the server pays no heed to the offset.
         """
@@ -132,7 +181,7 @@ class RequestMethods(Calling):
     def walk_summaries(
         self, *, conditions: Sequence[Condition] = (), limit: int = 100, offset: int = 0
     ) -> Iterator[Page[Record]]:
-        """Read summaries page by page as they are asked for; a page that is not full is the last one.
+        """Read summaries page by page as they are asked for, until a page is empty.
 
         Raises what `read_summary` raises, and Broken (CURSOR_REPEATED) where the server pays no heed to the offset.
         """
@@ -141,17 +190,25 @@ class RequestMethods(Calling):
 
 def _walk(fetch: Callable[[int], Page[Record]], offset: int) -> Iterator[Page[Record]]:
     beginnings: set[str] = set()
-    while True:
-        page = fetch(offset)
-        if page.items:
-            beginning = record_id_of(page.items[0])
-            if beginning in beginnings:
-                raise repeated(f"request {beginning} came first on two pages")
-            beginnings.add(beginning)
-        yield page
-        if not page.next_cursor:
+    page = fetch(offset)
+    while page.items:
+        beginning = record_id_of(page.items[0])
+        if beginning in beginnings:
+            raise repeated(f"request {beginning} came first on two pages")
+        beginnings.add(beginning)
+        offset += len(page.items)
+        if page.next_cursor:
+            yield Page(page.items, str(offset))
+            page = fetch(offset)
+            continue
+        # How many a server gives at most is written nowhere: fewer than asked for may be its ceiling, so that only an
+        # empty page is the end.
+        following = fetch(offset)
+        yield Page(page.items, str(offset) if following.items else "")
+        if not following.items:
             return
-        offset = int(page.next_cursor)
+        page = following
+    yield page
 
 
 def _query(limit: int, offset: int, conditions: Sequence[Condition], filters: Sequence[SourceFilter]) -> dict[str, str]:

@@ -30,7 +30,7 @@ class SourceMethods(RequestMethods, SourceReader):
     """The voice campaigns as sources."""
 
     def sources(self, group_id: str = "") -> tuple[Source, ...]:
-        """Give the summaries where the server has them; voice campaigns cannot be listed and are named by hand.
+        """Return the summaries where the server has them; voice campaigns cannot be listed and are named by hand.
 
         Raises what `read_summary` raises, but for Unsupported.
         """
@@ -41,11 +41,11 @@ class SourceMethods(RequestMethods, SourceReader):
         return (SUMMARY,)
 
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
-        """Give every property that the documents let requests, or summaries, be filtered by."""
+        """Return every property that the documents let requests, or summaries, be filtered by."""
         return SUMMARY_FILTERS if source_id == SUMMARY.id else FILTERS
 
     def source_columns(self, source_id: str) -> tuple[SourceColumn, ...]:
-        """Give the members of requests that the documents name."""
+        """Return the members of requests that the documents name."""
         return COLUMNS
 
     def lacks_attempts(self, source_id: str, conditions: Sequence[Condition] = ()) -> str:

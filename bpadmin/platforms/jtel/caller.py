@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from bpadmin.platforms.calling import Calling
 from bpadmin.platforms.errors import Invalid, Reason
+from bpadmin.platforms.http.calling import Calling
+from bpadmin.platforms.http.judging import Judge
 from bpadmin.platforms.jtel.endpoints import Endpoint
 from bpadmin.platforms.jtel.refusals import JUDGE
-from bpadmin.platforms.judging import Judge
 
 T = TypeVar("T")
 
@@ -32,7 +32,7 @@ class Caller(Calling):
 
 
 def given(value: str, what: str) -> str:
-    """Give a text that has to be there, such as a name; the platform would take nothing for anything."""
+    """Return a text that has to be there, such as a name; the platform would take nothing for anything."""
     if not value.strip():
         raise Invalid(f"{what} is missing. Give it and try again.", reason=Reason.BAD_REQUEST)
     return value

@@ -7,9 +7,11 @@ nobody is told and so is shown as it came.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from bpadmin.platforms.sources import ColumnKind, SourceColumn
 
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PHONES = range(1, 7)
 _KINDS = (
     (re.compile(r"b[A-Z]"), ColumnKind.FLAG),
@@ -55,6 +57,8 @@ _CAMPAIGN_GROUPS = {
     ),
     "Result codes": ("AbortOnNoTelNumberResultCodesID", "IncomingCallResultCodesID"),
 }
+HOURS_GROUP = "Hours of the week"
+_HOURS = re.compile(rf"(t|dt)(From|To)({'|'.join(DAYS)})$")
 _USUAL_OF_CONTACT = frozenset({"ID", "Name", "FirstName", "Company", "UserData", "City", "PhoneNumber1", "dtNextTry"})
 _USUAL_OF_CAMPAIGN = frozenset({"ID", "Name", "UserData", "dtFrom", "dtTo", "nMaxParallelLines"})
 
@@ -66,9 +70,20 @@ def kind_of(name: str) -> ColumnKind:
 
 def label_of(name: str) -> str:
     """Write a member's name as words: the letters that tell its kind go, the rest is taken apart."""
-    words = _WORDS.findall(re.sub(r"^(b|n|dt)(?=[A-Z])", "", name))
+    words = _WORDS.findall(re.sub(r"^(b|n|dt|t)(?=[A-Z])", "", name))
     first, *rest = words or [name]
-    return " ".join([first, *(word if word.isupper() or word.isdigit() else word.lower() for word in rest)])
+    return " ".join(
+        [first, *(word if word.isupper() or word.isdigit() or word in DAYS else word.lower() for word in rest)]
+    )
+
+
+def columns_named(names: Iterable[str]) -> tuple[SourceColumn, ...]:
+    """Return columns for members of campaigns that no document names: label and kind as their own names tell."""
+    known = {column.name for column in CAMPAIGN_COLUMNS}
+    told = [(name, label_of(name)) for name in names if name not in known]
+    return tuple(
+        SourceColumn(name, label, HOURS_GROUP if _HOURS.match(name) else "", kind_of(name)) for name, label in told
+    )
 
 
 def _columns(groups: dict[str, tuple[str, ...]], usual: frozenset[str]) -> tuple[SourceColumn, ...]:

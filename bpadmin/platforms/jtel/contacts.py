@@ -10,13 +10,13 @@ from collections.abc import Generator
 from contextlib import closing
 from functools import partial
 
-from bpadmin.platforms.calling import address
 from bpadmin.platforms.errors import NotFound, Reason
+from bpadmin.platforms.http.calling import address
+from bpadmin.platforms.http.judging import broken
+from bpadmin.platforms.http.lenient import Misshapen, text_in
+from bpadmin.platforms.http.streaming import StreamedItems
 from bpadmin.platforms.jtel import decode, endpoints
 from bpadmin.platforms.jtel.caller import Caller, given
-from bpadmin.platforms.judging import broken
-from bpadmin.platforms.lenient import Misshapen, text_in
-from bpadmin.platforms.streaming import StreamedItems
 from bpadmin.platforms.types import Record
 
 
@@ -38,6 +38,7 @@ class ContactMethods(Caller):
             effect=endpoint.effect,
             auth=self._auth,
             is_stream=True,
+            name=endpoint.name,
         )
         items = StreamedItems(parts, "records")
         came = 0
@@ -75,5 +76,5 @@ class ContactMethods(Caller):
 
 
 def is_of_campaign(contact: Record, campaign_id: str) -> bool:
-    """Tell whether a contact is one of a campaign's; one that does not say is taken for what was asked for."""
+    """Return whether a contact is one of a campaign's; one that does not say is taken for what was asked for."""
     return text_in(contact.entry, "DiallerCampaignsID") in ("", campaign_id)

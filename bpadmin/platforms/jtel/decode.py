@@ -11,9 +11,8 @@ from typing import Any
 
 from bpadmin.platforms.base import Answer
 from bpadmin.platforms.codes import ResultCode, ResultType
-from bpadmin.platforms.endpoint import Endpoint
-from bpadmin.platforms.jtel.refusals import JUDGE
-from bpadmin.platforms.lenient import (
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.lenient import (
     Misshapen,
     as_items,
     as_object,
@@ -23,6 +22,7 @@ from bpadmin.platforms.lenient import (
     needed_text_in,
     text_in,
 )
+from bpadmin.platforms.jtel.refusals import JUDGE
 from bpadmin.platforms.types import Campaign, CampaignState, Record
 
 _TYPES = {
@@ -104,8 +104,27 @@ def one_contact(value: object) -> Record:
     return contact(_one(records(value)))
 
 
+def imported(value: object) -> Record:
+    """Read what importing a contact answers: the contact where it comes, or that it was a success.
+
+    An answer that is empty or was cut tells of no success, nor does one that counts another number than one: nobody
+    knows then whether the contact was taken.
+    """
+    members = as_object(value, "the answer")
+    if isinstance(members.get("records"), list):
+        return one_contact(members)
+    done(members)
+    status, count = integer_in(members, "status"), integer_in(members, "count")
+    if count not in (None, 1):
+        raise Misshapen(f"one contact was imported, but count says {count}")
+    if status is None and count is None:
+        raise Misshapen("it tells nothing of the contact")
+    return Record(entry={})
+
+
 def contact(members: Mapping[str, Any]) -> Record:
-    """Read one contact."""
+    """Read one contact. Its campaign, by which contacts are told apart, has to be readable as well."""
+    text_in(members, "DiallerCampaignsID")
     return Record(entry=members, id=text_in(members, "ID") or text_in(members, "DiallerContactsID"))
 
 

@@ -1,4 +1,4 @@
-"""The 10 methods of the dialler's REST API as a table: where each is, what repeating it does, what it may refuse.
+"""The 13 methods of the dialler's REST API as a table: where each is, what repeating it does, what it may refuse.
 
 The first path variable of each is the ClientsID. 400, 401, 500 and a 404 without a body apply to all.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bpadmin.platforms.base import Effect
-from bpadmin.platforms.endpoint import Endpoint as AnyEndpoint
 from bpadmin.platforms.errors import Reason
+from bpadmin.platforms.http.endpoint import Endpoint as AnyEndpoint
 
 ROOT = "/rest/v1.0/"
 
@@ -69,6 +69,27 @@ GET_CONTACTS = Endpoint("get_contacts", "GET", "{}/dialler/contacts", READ, "rea
 GET_CONTACT = Endpoint("get_contact", "GET", "{}/dialler/contacts/{}", READ, "read the contact", refusals=_CONTACT)
 FIND_CONTACTS = Endpoint(
     "find_contacts", "GET", "{}/dialler/contacts/contact", READ, "look for contacts", refusals=_CONTACT
+)
+# Without overwriting a second import makes a second contact; with it, two at once may both find nothing to overwrite.
+IMPORT_CONTACT = Endpoint(
+    "import_contact",
+    "POST",
+    "{}/dialler/contacts/import",
+    ONCE,
+    "add the contact",
+    refusals=_CAMPAIGN | {409: (Reason.DUPLICATE_KEY,)},
+)
+# A second deletion would say that there is none, hiding that the first one worked; by user data it might meet another.
+DELETE_CONTACT = Endpoint(
+    "delete_contact", "DELETE", "{}/dialler/contacts/contact/{}", ONCE, "delete the contact", refusals=_CONTACT
+)
+DELETE_CONTACT_BY_USER_DATA = Endpoint(
+    "delete_contact_by_user_data",
+    "DELETE",
+    "{}/dialler/contacts/contact",
+    ONCE,
+    "delete the contact",
+    refusals=_CONTACT,
 )
 
 ENDPOINTS = tuple(value for value in list(globals().values()) if isinstance(value, Endpoint))

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from bpadmin.platforms.base import Answer
-from bpadmin.platforms.endpoint import Endpoint
 from bpadmin.platforms.errors import AuthFailed, Reason, Unsupported
-from bpadmin.platforms.judging import Judge, Verdict, words_in
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.judging import Judge, Verdict, words_in
 
 _SENTENCES = {
     Reason.CAMPAIGN_NOT_FOUND: "The platform does not know this campaign: it was deleted or renamed. Go back to the "

@@ -11,7 +11,6 @@ from bpadmin.platforms.jtel.campaigns import CampaignMethods
 from bpadmin.platforms.jtel.columns import CONTACT_COLUMNS
 from bpadmin.platforms.jtel.contacts import ContactMethods, is_of_campaign
 from bpadmin.platforms.jtel.refusals import JUDGE
-from bpadmin.platforms.lenient import text_in
 from bpadmin.platforms.names import id_of, names_of
 from bpadmin.platforms.source_reader import SourceReader
 from bpadmin.platforms.sources import Condition, FilterKind, Source, SourceColumn, SourceFilter
@@ -45,11 +44,11 @@ class SourceMethods(CampaignMethods, ContactMethods, SourceReader):
         return source_id_of(campaign_id)
 
     def source_filters(self, source_id: str) -> tuple[SourceFilter, ...]:
-        """Give what the platform can look contacts up by."""
+        """Return what the platform can look contacts up by."""
         return FILTERS
 
     def source_columns(self, source_id: str) -> tuple[SourceColumn, ...]:
-        """Give the members of contacts that the documents name."""
+        """Return the members of contacts that the documents name."""
         return CONTACT_COLUMNS
 
     def walk_source(
@@ -104,7 +103,7 @@ class SourceMethods(CampaignMethods, ContactMethods, SourceReader):
             contact = self.get_contact(contact_id)
         except NotFound:
             return ()
-        return (contact,) if user_data in ("", text_in(contact.entry, USER_DATA)) else ()
+        return (contact,) if user_data in ("", str(contact.entry.get(USER_DATA) or "")) else ()
 
 
 def source_id_of(campaign_id: str) -> str:
@@ -113,7 +112,7 @@ def source_id_of(campaign_id: str) -> str:
 
 
 def campaign_of(source_id: str) -> str:
-    """Give the campaign that a source is of, "" for all contacts. Raises Invalid for an id that names none."""
+    """Return the campaign that a source is of, "" for all contacts. Raises Invalid for an id that names none."""
     if source_id == ALL:
         return ""
     match names_of(source_id):
@@ -131,7 +130,7 @@ def _is_within(contact: Record, campaign_id: str) -> bool:
 
 
 def _skipped(cursor: str) -> int:
-    if cursor and not (cursor.isascii() and cursor.isdecimal()):
+    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) <= 12):
         raise Invalid("This address names no page of contacts. Go back to the records.", reason=Reason.BAD_REQUEST)
     return int(cursor or 0)
 

@@ -38,7 +38,7 @@ def in_words(value: Any, words: Sequence[tuple[str, str]]) -> Any:
 
 @register.filter
 def result_words(attempt: Attempt) -> str:
-    """Give what came of an attempt; where the platform has only a code for it, that is written as words."""
+    """Return what came of an attempt; where the platform has only a code for it, that is written as words."""
     return str(code_words(attempt.disposition)) if _has_codes(attempt) else attempt.disposition
 
 
@@ -48,7 +48,7 @@ def _has_codes(attempt: Attempt) -> bool:
 
 @register.filter
 def told_besides(attempt: Attempt) -> list[tuple[str, Any]]:
-    """Give what an attempt tells besides what is shown of every one; the same told twice is left out."""
+    """Return what an attempt tells besides what is shown of every one; the same told twice is left out."""
     shown = {attempt.disposition, attempt.phone, attempt.agent, attempt.call_notes}
     return [
         (name, code_words(value) if _has_codes(attempt) else value)
@@ -59,5 +59,5 @@ def told_besides(attempt: Attempt) -> list[tuple[str, Any]]:
 
 @register.filter
 def is_web_address(value: Any) -> bool:
-    """Tell whether it may be followed: a page on the web, and nothing that a browser would run."""
+    """Return whether it may be followed: a page on the web, and nothing that a browser would run."""
     return isinstance(value, str) and value.casefold().startswith(("https://", "http://"))

@@ -10,9 +10,9 @@ import orjson
 from bpadmin.sandbox.conpeek.handlers import ConpeekCall
 from bpadmin.sandbox.conpeek.routes import METHODS, NEWER_METHODS
 from bpadmin.sandbox.errors import Refusal, forbidden, not_found
+from bpadmin.sandbox.http.wire import Answer, Request
 from bpadmin.sandbox.routes import Method, matches
 from bpadmin.sandbox.state.tenant import Tenant
-from bpadmin.sandbox.wire import Answer, Request
 
 KEY = "sandbox-conpeek-key"
 

@@ -9,10 +9,11 @@ from urllib.parse import parse_qs
 
 import orjson
 
-from bpadmin.sandbox import parameters
+from bpadmin.sandbox.conpeek.hooks import subscribe
 from bpadmin.sandbox.conpeek.seed import make_requests
 from bpadmin.sandbox.conpeek.state import VoiceCampaign
 from bpadmin.sandbox.errors import bad_request, not_found
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.state.tenant import Tenant
 
 Action = Callable[[Tenant, dict[str, Any]], Any]
@@ -39,7 +40,7 @@ def requests_make(tenant: Tenant, body: dict[str, Any]) -> Any:
 
 
 def dump(tenant: Tenant, body: dict[str, Any]) -> Any:
-    """Give the voice campaigns with the number of their requests."""
+    """Return the voice campaigns with the number of their requests."""
     return {
         "campaigns": [
             {"id": one.id, "name": one.name, "project_id": one.project_id, "requests": len(one.requests)}
@@ -49,7 +50,7 @@ def dump(tenant: Tenant, body: dict[str, Any]) -> Any:
 
 
 def request_lines(tenant: Tenant, query: str) -> Iterator[bytes]:
-    """Give requests as the API shows them, a JSON object a line; of one campaign where the query names it."""
+    """Return requests as the API shows them, a JSON object a line; of one campaign where the query names it."""
     wanted = parse_qs(query).get("campaign", [""])[0]
     with tenant.lock:
         campaigns = [_campaign(tenant, wanted)] if wanted else list(tenant.conpeek.campaigns.values())
@@ -60,6 +61,7 @@ def request_lines(tenant: Tenant, query: str) -> Iterator[bytes]:
 ACTIONS: dict[tuple[str, str], Action] = {
     ("POST", "conpeek/campaigns"): campaign_make,
     ("POST", "conpeek/requests"): requests_make,
+    ("POST", "conpeek/hooks"): subscribe,
     ("GET", "dump/conpeek"): dump,
 }
 

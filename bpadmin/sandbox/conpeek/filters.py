@@ -7,12 +7,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from bpadmin.sandbox.conpeek.state import APPLICATION_STATES, STATES
 from bpadmin.sandbox.errors import bad_request
+
+if TYPE_CHECKING:
+    from bpadmin.sandbox.state.tenant import Options
 
 Fields = Mapping[str, Any]
 Condition = Callable[[Fields], bool]
@@ -102,9 +105,23 @@ SUMMARY_PROPERTIES = {
 }
 
 
-def parse_filter(text: str, properties: Mapping[str, Property]) -> list[Condition]:
+def parse_filter(text: str, properties: Mapping[str, Property], options: Options | None = None) -> list[Condition]:
     """Read a filter; "" has no conditions."""
-    return [_condition(item, properties) for item in parse_list(text, "filter")]
+    items = parse_list(text, "filter")
+    return [_misspelt(item, options) or _condition(item, properties) for item in items]
+
+
+def _misspelt(item: Any, options: Options | None) -> Condition | None:
+    """Return what becomes of a number that is spelt in the way that this server does not take; None of any other."""
+    if options is None or not isinstance(item, dict) or item.get("property") != "contact_number":
+        return None
+    spelt = "list" if isinstance(item.get("value"), list) else "text"
+    if options.conpeek_number_filter in ("both", spelt):
+        return None
+    if options.conpeek_filter_trouble == "refuse":
+        raise bad_request("'contact_number' cannot be written like this")
+    is_met = options.conpeek_filter_trouble == "all"
+    return lambda fields: is_met
 
 
 def parse_list(text: str, name: str) -> list[Any]:

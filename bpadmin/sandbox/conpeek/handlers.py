@@ -9,12 +9,12 @@ from typing import Any
 
 import orjson
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.conpeek.filters import REQUEST_PROPERTIES, SUMMARY_PROPERTIES, date_text, parse_filter, parse_list
 from bpadmin.sandbox.conpeek.state import USERS, VoiceCampaign, VoiceRequest
 from bpadmin.sandbox.errors import Refusal, bad_request, forbidden, not_found
+from bpadmin.sandbox.http import parameters
+from bpadmin.sandbox.http.wire import Answer
 from bpadmin.sandbox.state.tenant import Tenant
-from bpadmin.sandbox.wire import Answer
 
 REQUESTS_PAGE, SUMMARY_PAGE = 1000, 100
 _ADDED = ("name", "contact_number", "contact_identifier", "note")
@@ -43,14 +43,14 @@ class ConpeekCall:
     body: bytearray
 
     def campaign(self) -> VoiceCampaign:
-        """Give the campaign that the path names, or refuse with 404."""
+        """Return the campaign that the path names, or refuse with 404."""
         found = self.tenant.conpeek.campaigns.get(self.ids[0])
         if found is None:
             raise not_found("voice_campaign")
         return found
 
     def number(self, name: str, default: int) -> int:
-        """Give a parameter of the query that is a whole number."""
+        """Return a parameter of the query that is a whole number."""
         text = self.query.get(name, "")
         if text and not (text.isascii() and text.isdecimal()):
             raise bad_request(f"'{name}' has to be a whole number")
@@ -58,12 +58,12 @@ class ConpeekCall:
 
 
 def read_requests(call: ConpeekCall) -> Any:
-    """Give a campaign's requests that meet the filter, in the order they came in."""
+    """Return a campaign's requests that meet the filter, in the order they came in."""
     campaign = call.campaign()
     excluded = parse_list(call.query.get("exclude", ""), "exclude")
     if any(not isinstance(name, str) for name in excluded):
         raise bad_request("'exclude' has to be a list of texts")
-    conditions = parse_filter(call.query.get("filter", ""), REQUEST_PROPERTIES)
+    conditions = parse_filter(call.query.get("filter", ""), REQUEST_PROPERTIES, call.tenant.options)
     found = (one for one in campaign.requests.values() if all(is_met(one.fields) for is_met in conditions))
     return {"data": [one.as_json(excluded) for one in _page(call, found, REQUESTS_PAGE)]}
 
@@ -106,7 +106,7 @@ def set_recall(call: ConpeekCall) -> Any:
 
 
 def read_summary(call: ConpeekCall) -> Any:
-    """Give requests of all campaigns in short."""
+    """Return requests of all campaigns in short."""
     conditions = parse_filter(call.query.get("filter", ""), SUMMARY_PROPERTIES)
     found = (
         one

@@ -81,14 +81,14 @@ class VoiceRequest:
     fields: dict[str, Any]
 
     def as_json(self, excluded: Collection[str] = ()) -> dict[str, Any]:
-        """Give the request as the API shows it, without the excluded fields."""
+        """Return the request as the API shows it, without the excluded fields."""
         shown = {name: value for name, value in self.fields.items() if name not in excluded}
         if "custom" in shown:
             shown["custom"] = json.dumps(shown["custom"], ensure_ascii=False)
         return shown
 
     def as_summary(self) -> dict[str, Any]:
-        """Give the request in short, with its calls added up."""
+        """Return the request in short, with its calls added up."""
         calls = self.fields["call_history"]
         added = {"call_count": len(calls), "talk_time": sum(call["talk_time"] for call in calls)}
         return {**{name: self.fields[name] for name in _SUMMARY}, **added}
@@ -108,9 +108,15 @@ class VoiceCampaign:
 
 @dataclass(slots=True)
 class VoiceServer:
-    """State of the simulated server; under the tenant's lock."""
+    """State of the simulated server; under the tenant's lock.
+
+    Events named `hook_events` are sent to `hook_url`; `hooks_held` are those that a fault holds back.
+    """
 
     campaigns: dict[str, VoiceCampaign] = field(default_factory=dict)
+    hook_url: str = ""
+    hook_events: list[str] = field(default_factory=list)
+    hooks_held: list[bytes] = field(default_factory=list)
     _random: random.Random = field(default_factory=lambda: random.Random(44), repr=False)  # noqa: S311
 
     def new_id(self) -> str:

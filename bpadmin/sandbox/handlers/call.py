@@ -15,15 +15,16 @@ from bpadmin.sandbox.state.tenant import Tenant
 
 @dataclass(slots=True)
 class Call:
-    """A call: who makes it, the ids from its path, and its body."""
+    """A call: who makes it, the ids from its path, its body and its query."""
 
     tenant: Tenant
     user: User
     ids: Sequence[str]
     body: bytearray
+    query: str = ""
 
     def campaign(self) -> Campaign:
-        """Give the campaign that the path names, if it exists (404) and is the user's to manage (403)."""
+        """Return the campaign that the path names, if it exists (404) and is the user's to manage (403)."""
         found = self.tenant.campaign_with(self.ids[0])
         if not self.user.may_manage(found.id):
             raise forbidden(
@@ -33,15 +34,15 @@ class Call:
         return found
 
     def calling_list(self) -> CallingList:
-        """Give the list that the path names, or refuse with 404."""
+        """Return the list that the path names, or refuse with 404."""
         return self.tenant.list_with(self.ids[0])
 
     def now(self) -> int:
-        """Give the tenant's time in milliseconds."""
+        """Return the tenant's time in milliseconds."""
         return self.tenant.clock.now()
 
     def arrived(self, objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Give a request's records, less those that the tenant's options let vanish, or refuse the request whole."""
+        """Return a request's records, less those that the tenant's options let vanish, or refuse the request whole."""
         options = self.tenant.options
         if options.spoiling_value and any(options.spoiling_value in record.values() for record in objects):
             raise bad_request(f"unsupported value '{options.spoiling_value}'")
@@ -56,7 +57,7 @@ class Call:
     def refused(
         self, objects: Sequence[Mapping[str, Any]], refused: Mapping[int, tuple[str, str]]
     ) -> dict[str, list[Any]]:
-        """Give the document's error map: bucket -> the records as they were sent."""
+        """Return the document's error map: bucket -> the records as they were sent."""
         errors: dict[str, list[Any]] = {}
         for place in sorted(refused):
             record = objects[place]

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
 from bpadmin.sandbox.handlers.call import Call
+from bpadmin.sandbox.http import parameters
+from bpadmin.sandbox.http.wire import Answer
+from bpadmin.sandbox.outbound.settings import included
 from bpadmin.sandbox.state.campaigns import Campaign, DncBinding, Instance, Sorting
 from bpadmin.sandbox.state.lists import CallingList
-from bpadmin.sandbox.wire import Answer
 
 _INSTANCE_PARAMETERS = ("instanceName", "enabled", "order", "dialingRatio", "sortingOrder")
 
 
 def get_campaigns(call: Call) -> Any:
-    """Give the enabled campaigns that the user may manage."""
+    """Return the enabled campaigns that the user may manage."""
     return [
         {"id": c.id, "name": c.name, "state": c.state}
         for c in call.tenant.campaigns.values()
@@ -24,17 +25,19 @@ def get_campaigns(call: Call) -> Any:
 
 
 def get_campaign(call: Call) -> Any:
-    """Give one campaign with its lists and DNC lists."""
+    """Return one campaign with its lists and DNC lists."""
     campaign = call.campaign()
-    return {
+    whole = {
         **_state_of(campaign),
         "lists": [instance.as_json() for instance in campaign.instances.values()],
         "dncLists": [_dnc_binding(call, binding) for binding in campaign.dnc if binding.is_bound],
     }
+    has_parts = "include=" in call.query and call.tenant.options.newer_campaigns
+    return included(call, campaign, whole) if has_parts else whole
 
 
 def get_campaign_status(call: Call) -> Any:
-    """Give one campaign's state."""
+    """Return one campaign's state."""
     return _state_of(call.campaign())
 
 

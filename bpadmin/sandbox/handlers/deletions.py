@@ -7,14 +7,14 @@ from array import array
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
 from bpadmin.sandbox.handlers.call import Call
+from bpadmin.sandbox.http import parameters
+from bpadmin.sandbox.http.wire import Answer
 from bpadmin.sandbox.state.deletions import DeletionJob
 from bpadmin.sandbox.state.formats import as_texts
 from bpadmin.sandbox.state.lists import CallingList
 from bpadmin.sandbox.state.rows import Row, Value
-from bpadmin.sandbox.wire import Answer
 
 POLICIES = ("ALL", "ONLY_COMPLETED", "ONLY_NEVER_ATTEMPTED")
 # Tells whether the record at a position, with this row, is meant.
@@ -31,22 +31,31 @@ def delete_many_records(call: Call) -> Any:
         *_by_creation(held, body),
     ]
     found = (at for at, row in _candidates(held, body.get("fields")) if all(fits(at, row) for fits in criteria))
-    return _started(call, call.tenant.deletion_start(held, array("L", found if criteria else ())))
+    return _delete(call, held, array("L", found if criteria else ()))
 
 
 def delete_all_records(call: Call) -> Any:
     """Delete every record that the list holds now."""
     held = call.calling_list()
     victims = array("L", (at for at in range(len(held.alive)) if held.alive[at]))
-    return _started(call, call.tenant.deletion_start(held, victims))
+    return _delete(call, held, victims)
 
 
 def get_job_status(call: Call) -> Any:
-    """Tell how far a job is."""
+    """Return how far a job is."""
     job = call.tenant.jobs.get(call.ids[0])
     if job is None:
         raise not_found("Specified job")
     return job.as_json()
+
+
+def _delete(call: Call, held: CallingList, victims: array[int]) -> Any:
+    """Begin a job, or on a tenant that answers the number at once delete and count."""
+    if not call.tenant.options.deletes_at_once:
+        return _started(call, call.tenant.deletion_start(held, victims))
+    deleted = call.tenant.records_drop(held, victims)
+    held.clear_aliases()
+    return {"deleted": deleted}
 
 
 def _started(call: Call, job: DeletionJob) -> Any:
@@ -73,7 +82,7 @@ def _one_of(place: int, values: set[Value]) -> Criterion:
 
 
 def _values(held: CallingList, place: int, name: str, wanted: Any) -> set[Value]:
-    """Give the values to look for, as they were given and as the list would store them."""
+    """Return the values to look for, as they were given and as the list would store them."""
     given = wanted if isinstance(wanted, list) else [wanted]
     bad: dict[int, str] = {}
     texts = as_texts(given, bad)
@@ -115,7 +124,7 @@ def _by_creation(held: CallingList, body: Mapping[str, Any]) -> Iterable[Criteri
 
 
 def _candidates(held: CallingList, fields: Any) -> Iterable[tuple[int, Row]]:
-    """Give the records worth testing: those with the wanted keys when the filter names the only key field."""
+    """Return the records worth testing: those with the wanted keys when the filter names the only key field."""
     keys = held.format.keys
     name = held.format.stored[keys[0]].name if len(keys) == 1 else None
     if name is None or not isinstance(fields, dict) or name not in fields:

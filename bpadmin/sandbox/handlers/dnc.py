@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import bad_request, forbidden
 from bpadmin.sandbox.handlers.call import Call
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.state.dnc import DAY_MS, DncList, DncType
 from bpadmin.sandbox.state.formats import as_texts
 from bpadmin.sandbox.state.intake import DUPLICATE_KEY, FORMAT_ERROR, KEY_NOT_FOUND, MISSING_KEY
@@ -72,7 +72,7 @@ def replace_dnc_records_deprecated(call: Call) -> Any:
 
 
 def editable_dnc_list(call: Call) -> DncList:
-    """Give the DNC list that the path names; refuses with 404, and with 403 one that the API may not change."""
+    """Return the DNC list that the path names; refuses with 404, and with 403 one that the API may not change."""
     held = call.tenant.dnc_list_with(call.ids[0])
     if held.type is DncType.GEOGRAPHIC_STATE:
         raise forbidden("Modification of this type of list is not allowed")
@@ -80,7 +80,7 @@ def editable_dnc_list(call: Call) -> DncList:
 
 
 def _text(value: Any) -> tuple[str, str]:
-    """Give a value as trimmed text, and the bucket of what is wrong with it ("" when nothing is)."""
+    """Return a value as trimmed text, and the bucket of what is wrong with it ("" when nothing is)."""
     bad: dict[int, str] = {}
     text = as_texts([value], bad)[0]
     return text, FORMAT_ERROR if bad else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.clock import stamp
 from bpadmin.sandbox.errors import bad_request, conflict
 from bpadmin.sandbox.handlers.call import Call
 from bpadmin.sandbox.handlers.dnc import editable_dnc_list
 from bpadmin.sandbox.handlers.dnc_settings import PROPERTIES, settings_apply
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.state.campaigns import Campaign, DncBinding
 from bpadmin.sandbox.state.dnc import DncList, DncType
 from bpadmin.sandbox.state.tenant import Tenant
@@ -28,7 +28,7 @@ _TITLES = {
 
 
 def get_dnc_records(call: Call) -> Any:
-    """Give a page of entries in the order of adding; lists of states can be read like the others."""
+    """Return a page of entries in the order of adding; lists of states can be read like the others."""
     held = call.tenant.dnc_list_with(call.ids[0])
     body = _paging(call)
     limit = parameters.size(body, "limit", RECORDS_PAGE)
@@ -42,7 +42,7 @@ def get_dnc_records(call: Call) -> Any:
 
 
 def get_dnc_lists(call: Call) -> Any:
-    """Give a page of DNC lists, sorted by database id; `next_cursor` is null on the last page."""
+    """Return a page of DNC lists, sorted by database id; `next_cursor` is null on the last page."""
     body = _paging(call)
     limit = parameters.size(body, "limit", LISTS_PAGE)
     cursor = parameters.text(body, "cursor")
@@ -55,7 +55,7 @@ def get_dnc_lists(call: Call) -> Any:
 
 
 def get_dnc_list(call: Call) -> Any:
-    """Give one DNC list with its settings, as far as its type has them, and the campaigns it guards."""
+    """Return one DNC list with its settings, as far as its type has them, and the campaigns it guards."""
     held = call.tenant.dnc_list_with(call.ids[0])
     shown = {"id": held.id, **_facts(held, "AREA_CODES" if held.type is DncType.GEOGRAPHIC_AREACODE else held.type)}
     if held.country:
@@ -119,7 +119,7 @@ def unbind_dnc_list(call: Call) -> Any:
 
 
 def _id_spelling(call: Call) -> str:
-    """Give the member that names the list: the document's table and its example differ."""
+    """Return the member that names the list: the document's table and its example differ."""
     return "dncListid" if call.tenant.options.document_oddities else "dncListId"
 
 

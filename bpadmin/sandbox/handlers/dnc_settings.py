@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.clock import EPOCH
 from bpadmin.sandbox.errors import bad_request, conflict
 from bpadmin.sandbox.handlers.dnc import MOST_DAYS
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.state.dnc import DEFAULT_PERIOD, PREFIXED, DncList, DncType
 from bpadmin.sandbox.state.tenant import Tenant
 
@@ -107,7 +107,7 @@ def _period(given: Mapping[str, Any], default: int) -> int:
 
 
 def _reset(tenant: Tenant, held: DncList, given: Mapping[str, Any]) -> tuple[str, int]:
-    """Give the daily reset as it is shown, and when it comes next, in milliseconds."""
+    """Return the daily reset as it is shown, and when it comes next, in milliseconds."""
     now = tenant.clock.now()
     if "resetTime" in given:
         shown = _SHOWN.fullmatch(parameters.text(given, "resetTime", is_required=True))
@@ -149,7 +149,7 @@ def _next_shown(now: int, text: str) -> int:
 
 
 def _seconds(shown: re.Match[str]) -> int:
-    """Give the seconds after midnight UTC, below 0 or above a day where the offset leads there."""
+    """Return the seconds after midnight UTC, below 0 or above a day where the offset leads there."""
     hour = int(shown[1]) % 12 + (12 if shown[4] == "P" else 0)
     offset = (int(shown[6]) * 60 + int(shown[7])) * (-1 if shown[5] == "-" else 1)
     return hour * 3600 + int(shown[2]) * 60 + int(shown[3]) - offset * 60

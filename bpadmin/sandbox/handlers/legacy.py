@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.clock import moment, stamp
 from bpadmin.sandbox.errors import bad_request
 from bpadmin.sandbox.handlers.call import Call
 from bpadmin.sandbox.handlers.results import RECORDS_PAGE, attempt_json, find_record, interaction_id
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.state.campaigns import Campaign, Instance
 from bpadmin.sandbox.state.lists import CallingList
 
 
 def get_all_records_deprecated(call: Call) -> Any:
-    """Give records from an index on, with their status; an empty array when the list is not bound."""
+    """Return records from an index on, with their status; an empty array when the list is not bound."""
     held, campaign = call.calling_list(), call.tenant.campaign_with(call.ids[1])
     body = parameters.parse_object(call.body, ("fromIndex", "maxSize"))
     limit = parameters.size(body, "maxSize", RECORDS_PAGE, may_be_text=True)
@@ -31,7 +31,7 @@ def get_all_records_deprecated(call: Call) -> Any:
 
 
 def get_updated_records_deprecated(call: Call) -> Any:
-    """Give records with any activity since a time, by index; an empty array when the list is not bound."""
+    """Return records with any activity since a time, by index; an empty array when the list is not bound."""
     held, campaign = call.calling_list(), call.tenant.campaign_with(call.ids[1])
     body = parameters.parse_object(call.body, ("fromTime", "maxSize"))
     limit = parameters.size(body, "maxSize", RECORDS_PAGE, may_be_text=True)
@@ -46,7 +46,7 @@ def get_updated_records_deprecated(call: Call) -> Any:
 
 
 def query_record_deprecated(call: Call) -> Any:
-    """Give a record by key: without status when the list is not bound there, an array when bound more than once."""
+    """Return a record by key: without status when the list is not bound there, an array when bound more than once."""
     held = call.calling_list()
     at = find_record(held, parameters.parse_object(call.body))
     entry = held.entry(held.rows.get(at))
@@ -73,7 +73,7 @@ def first_index(value: Any) -> int:
 
 
 def short_status(campaign: Campaign, instance: Instance, at: int) -> dict[str, Any]:
-    """Give a record's status as the older methods show it: two members for one that was never called."""
+    """Return a record's status as the older methods show it: two members for one that was never called."""
     latest = instance.results.latest(at)
     if latest is None:
         return {"totalAttempts": 0, "completed": False}
@@ -93,7 +93,7 @@ def short_status(campaign: Campaign, instance: Instance, at: int) -> dict[str, A
 
 
 def activity(campaign: Campaign, instance: Instance, record: int) -> dict[str, Any]:
-    """Give a record that was tried, with all its attempts."""
+    """Return a record that was tried, with all its attempts."""
     attempts = instance.results.history(record)
     latest = attempts[-1]
     return {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.clock import stamp
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
 from bpadmin.sandbox.handlers.call import Call
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.state.formats import Format, parse_fields
 from bpadmin.sandbox.state.lists import CallingList
 
@@ -15,7 +15,7 @@ LISTS_PAGE = 100
 
 
 def get_lists(call: Call) -> Any:
-    """Give a page of lists, sorted by database id; `next_cursor` is null on the last page."""
+    """Return a page of lists, sorted by database id; `next_cursor` is null on the last page."""
     body = parameters.parse_object(call.body, ("limit", "cursor"))
     limit = parameters.size(body, "limit", LISTS_PAGE)
     cursor = parameters.text(body, "cursor")
@@ -28,7 +28,7 @@ def get_lists(call: Call) -> Any:
 
 
 def get_list(call: Call) -> Any:
-    """Give one list with the campaigns it is bound to."""
+    """Return one list with the campaigns it is bound to."""
     held = call.calling_list()
     uses = [
         {"campaignName": campaign.name, "campaignId": campaign.id, "instanceId": instance.id}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
 from bpadmin.sandbox.handlers.call import Call
 from bpadmin.sandbox.handlers.results import find_record
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.state import amend
 from bpadmin.sandbox.state.intake import DUPLICATE_KEY, KEY_NOT_FOUND, add_records
 from bpadmin.sandbox.state.lists import CallingList

@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.clock import moment, stamp
 from bpadmin.sandbox.errors import bad_request, conflict, not_found
 from bpadmin.sandbox.handlers.call import Call
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.state.amend import missing_key
 from bpadmin.sandbox.state.campaigns import DNC_MATCH, Campaign, Instance
 from bpadmin.sandbox.state.lists import CallingList
@@ -20,7 +20,7 @@ _TIMED = ("instanceId", "startTime", "endTime", "extractAttempts", "limit", "cur
 
 
 def get_all_records(call: Call) -> Any:
-    """Give a page of an instance's records in the order of their database ids."""
+    """Return a page of an instance's records in the order of their database ids."""
     campaign = call.campaign()
     body = parameters.parse_object(call.body, ("instanceId", "extractAttempts", "limit", "cursor"))
     instance = _bound(campaign, body)
@@ -37,17 +37,17 @@ def get_all_records(call: Call) -> Any:
 
 
 def get_completed_records(call: Call) -> Any:
-    """Give a page of the records that need no more calls, by time of completion."""
+    """Return a page of the records that need no more calls, by time of completion."""
     return _timed(call, only_completed=True)
 
 
 def get_updated_records(call: Call) -> Any:
-    """Give a page of the records that were tried, by time of the last attempt."""
+    """Return a page of the records that were tried, by time of the last attempt."""
     return _timed(call, only_completed=False)
 
 
 def query_record(call: Call) -> Any:
-    """Give the record with these key values; other fields in the request do not matter."""
+    """Return the record with these key values; other fields in the request do not matter."""
     campaign = call.campaign()
     body = parameters.parse_object(call.body, ("instanceId", "fields", "extractAttempts"))
     instance = _bound(campaign, body)
@@ -71,7 +71,7 @@ def find_record(held: CallingList, fields: Any) -> int:
 
 
 def record_json(campaign: Campaign, instance: Instance, at: int, *, is_full: bool) -> dict[str, Any]:
-    """Give a record as the campaign methods show it; `is_full` adds all attempts."""
+    """Return a record as the campaign methods show it; `is_full` adds all attempts."""
     row = instance.list.rows.get(at)
     shown: dict[str, Any] = {"entry": instance.list.entry(row), "status": _status(campaign, instance, at)}
     if is_full:
@@ -88,7 +88,7 @@ def record_json(campaign: Campaign, instance: Instance, at: int, *, is_full: boo
 
 
 def attempt_json(campaign: Campaign, instance: Instance, attempt: Attempt) -> dict[str, Any]:
-    """Give an attempt with the members that both generations of methods show."""
+    """Return an attempt with the members that both generations of methods show."""
     return {
         "call_attempted": attempt.disposition < DNC_MATCH,
         "disposition": campaign.disposition_named(attempt.disposition),
@@ -104,7 +104,7 @@ def attempt_json(campaign: Campaign, instance: Instance, attempt: Attempt) -> di
 
 
 def interaction_id(instance: Instance, attempt: Attempt) -> str:
-    """Give the interaction's id: the same for the same attempt."""
+    """Return the interaction's id: the same for the same attempt."""
     text = hashlib.blake2b(f"{instance.id}{attempt.moment}".encode(), digest_size=16).hexdigest().upper()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
@@ -152,7 +152,7 @@ def _bound(campaign: Campaign, body: dict[str, Any]) -> Instance:
 
 
 def _position(held: CallingList, record_id: str) -> int:
-    """Give the position that a record's database id stands for; the record itself may be gone."""
+    """Return the position that a record's database id stands for; the record itself may be gone."""
     try:
         at = int(record_id[16:], 16)
     except ValueError:

@@ -20,7 +20,7 @@ class TokenCall:
 
 
 def get_access_token(call: TokenCall) -> dict[str, Any]:
-    """Give a token for a username and API secret; whatever is wrong with them is one and the same 401."""
+    """Return a token for a username and API secret; whatever is wrong with them is one and the same 401."""
     tenant = call.tenant
     form = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
     user = tenant.users.get(form.get("client_id", ""))

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 import orjson
 
 from bpadmin.sandbox.errors import Refusal, bad_request
+from bpadmin.sandbox.http.wire import Answer, Request
 from bpadmin.sandbox.jtel.handlers import JtelCall
-from bpadmin.sandbox.jtel.routes import METHODS
+from bpadmin.sandbox.jtel.routes import METHODS, NEWER_METHODS
 from bpadmin.sandbox.routes import Method, matches
 from bpadmin.sandbox.state.tenant import Tenant
-from bpadmin.sandbox.wire import Answer, Request
 
 TOKEN = "sandbox-jtel-token"  # noqa: S105
 CLIENT = "1"
@@ -23,7 +23,7 @@ class Jtel:
 
     def find(self, tenant: Tenant, request: Request) -> tuple[Method, list[str]]:
         """Find the method; what is no endpoint, by path or verb, is a 404 with an empty body."""
-        for method, ids in matches(METHODS, request.segments[3:]):
+        for method, ids in matches(METHODS + NEWER_METHODS, request.segments[3:]):
             if method.verb == request.verb:
                 return method, ids
         raise Refusal(404, "no_endpoint", "")

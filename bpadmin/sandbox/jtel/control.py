@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import bad_request, not_found
+from bpadmin.sandbox.http import parameters
 from bpadmin.sandbox.jtel.handlers import PIECE
 from bpadmin.sandbox.jtel.seed import make_contacts
 from bpadmin.sandbox.jtel.state import DiallerCampaign
@@ -37,7 +37,7 @@ def contacts_make(tenant: Tenant, body: dict[str, Any]) -> Any:
 
 
 def dump(tenant: Tenant, body: dict[str, Any]) -> Any:
-    """Give campaigns with the number of their contacts."""
+    """Return campaigns with the number of their contacts."""
     shown = []
     for campaign in tenant.jtel.campaigns.values():
         contacts = len(tenant.jtel.contacts(campaign.id))
@@ -46,7 +46,7 @@ def dump(tenant: Tenant, body: dict[str, Any]) -> Any:
 
 
 def contact_lines(tenant: Tenant, query: str) -> Iterator[bytes]:
-    """Give contacts in the order of their ids, a JSON object a line; of one campaign where the query names it."""
+    """Return contacts in the order of their ids, a JSON object a line; of one campaign where the query names it."""
     wanted = parse_qs(query).get("campaign", [""])[0]
     with tenant.lock:
         contacts = tenant.jtel.contacts(_campaign(tenant, wanted).id if wanted else None)

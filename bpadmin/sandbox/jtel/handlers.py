@@ -9,11 +9,11 @@ from typing import Any
 
 import orjson
 
-from bpadmin.sandbox import parameters
 from bpadmin.sandbox.errors import Refusal, bad_request, conflict
+from bpadmin.sandbox.http import parameters
+from bpadmin.sandbox.http.wire import Answer
 from bpadmin.sandbox.jtel.state import Contact, Dialler, DiallerCampaign, Language
 from bpadmin.sandbox.state.tenant import Tenant
-from bpadmin.sandbox.wire import Answer
 
 # Contacts in one piece of an answer: some 400 kB.
 PIECE = 200
@@ -32,18 +32,18 @@ class JtelCall:
 
     @property
     def dialler(self) -> Dialler:
-        """Give what the dialler holds."""
+        """Return what the dialler holds."""
         return self.tenant.jtel
 
     def needed(self, name: str) -> str:
-        """Give a parameter of the query that has to be there."""
+        """Return a parameter of the query that has to be there."""
         value = self.query.get(name, "")
         if not value:
             raise bad_request(f"Missing parameter: {name}")
         return value
 
     def campaign(self, text: str) -> DiallerCampaign:
-        """Give the campaign with an id, or refuse with 404."""
+        """Return the campaign with an id, or refuse with 404."""
         found = self.dialler.campaigns.get(whole(text, "DiallerCampaignsID"))
         if found is None:
             raise missing("Dialler campaign not found")
@@ -51,18 +51,18 @@ class JtelCall:
 
 
 def get_campaigns(call: JtelCall) -> Any:
-    """Give every campaign, by name."""
+    """Return every campaign, by name."""
     campaigns = sorted(call.dialler.campaigns.values(), key=lambda one: (one.name, one.id))
     return {**_WHOLE_LIST, "records": [one.fields for one in campaigns], "count": len(campaigns), **_ORDER}
 
 
 def get_campaign(call: JtelCall) -> Any:
-    """Give one campaign."""
+    """Return one campaign."""
     return _found([call.campaign(call.ids[0]).fields])
 
 
 def find_campaigns(call: JtelCall) -> Any:
-    """Give the campaigns whose names hold a text, whatever its case."""
+    """Return the campaigns whose names hold a text, whatever its case."""
     wanted = call.needed("name").casefold()
     campaigns = sorted(call.dialler.campaigns.values(), key=lambda one: (one.name, one.id))
     found = [one.fields for one in campaigns if wanted in one.name.casefold()]
@@ -72,7 +72,7 @@ def find_campaigns(call: JtelCall) -> Any:
 
 
 def get_result_codes(call: JtelCall) -> Any:
-    """Give a campaign's result codes in English (1) or German (2)."""
+    """Return a campaign's result codes in English (1) or German (2)."""
     number = whole(call.needed("languagesID"), "languagesID")
     if number not in set(Language):
         raise bad_request(f"Unsupported languagesID: {number}")
@@ -116,7 +116,7 @@ def delete_campaign_by_name(call: JtelCall) -> Any:
 
 
 def get_contacts(call: JtelCall) -> Any:
-    """Give every contact, or those of a campaign, by name; an older server knows no parameter and gives all."""
+    """Return every contact, or those of a campaign, by name; an older server knows no parameter and gives all."""
     campaign_id = None
     if call.query.get("diallerCampaignsID") and not call.tenant.options.jtel_ignores_campaign:
         campaign_id = call.campaign(call.query["diallerCampaignsID"]).id
@@ -128,13 +128,13 @@ def get_contacts(call: JtelCall) -> Any:
 
 
 def get_contact(call: JtelCall) -> Any:
-    """Give one contact."""
+    """Return one contact."""
     wanted = whole(call.ids[0], "DiallerContactsID")
     return _found_contacts([one for one in call.dialler.contacts() if one.id == wanted])
 
 
 def find_contacts(call: JtelCall) -> Any:
-    """Give the contacts with exactly this UserData, of whatever campaign."""
+    """Return the contacts with exactly this UserData, of whatever campaign."""
     wanted = call.needed("userData")
     return _found_contacts([one for one in call.dialler.contacts() if one.user_data == wanted])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bpadmin.sandbox.jtel import handlers
+from bpadmin.sandbox.jtel import handlers, intake
 from bpadmin.sandbox.routes import Method
 
 METHODS: tuple[Method, ...] = (
@@ -31,4 +31,14 @@ METHODS: tuple[Method, ...] = (
             ("Retrieve Dialler Contacts by User Data", "/contact", handlers.find_contacts),
         )
     ),
+)
+
+# What the vendor's later pages have besides.
+NEWER_METHODS: tuple[Method, ...] = tuple(
+    Method("Dialler Contacts", title, verb, f"dialler/contacts{path}", handler, api="jtel")
+    for title, verb, path, handler in (
+        ("Import a Dialler Contact", "POST", "/import", intake.import_contact),
+        ("Delete a Dialler Contact by ID", "DELETE", "/contact/:DiallerContactsID", intake.delete_contact),
+        ("Delete a Dialler Contact by User Data", "DELETE", "/contact", intake.delete_contact_by_user_data),
+    )
 )

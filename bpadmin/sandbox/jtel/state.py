@@ -70,7 +70,7 @@ class ResultCode:
     plan: CodePlan
 
     def as_json(self, campaign_id: int, language: Language) -> dict[str, Any]:
-        """Give the code as the API shows it, in a language."""
+        """Return the code as the API shows it, in a language."""
         plan = self.plan
         place = 0 if language is Language.ENGLISH else 1
         return {
@@ -101,12 +101,12 @@ class DiallerCampaign:
 
     @property
     def id(self) -> int:
-        """Give the campaign's id."""
+        """Return the campaign's id."""
         return int(self.fields["ID"])
 
     @property
     def name(self) -> str:
-        """Give the campaign's name, which no other has."""
+        """Return the campaign's name, which no other has."""
         return str(self.fields["Name"])
 
 
@@ -162,7 +162,7 @@ class Dialler:
         return made
 
     def campaign_named(self, name: str) -> DiallerCampaign | None:
-        """Give the campaign with exactly this name."""
+        """Return the campaign with exactly this name."""
         return next((one for one in self.campaigns.values() if one.name == name), None)
 
     def campaign_drop(self, campaign_id: int) -> None:
@@ -171,7 +171,7 @@ class Dialler:
         self._contacts = [contact for contact in self._contacts if contact.campaign_id != campaign_id]
 
     def contacts_add(self, campaign_id: int, contacts: Iterable[Mapping[str, Any]]) -> list[int]:
-        """Add contacts, given by the fields that are set; gives their ids."""
+        """Add contacts, given by the fields that are set; returns their ids."""
         dumps, fresh = orjson.dumps, []
         for given in contacts:
             own = {**given, "ID": self.next_contact, "DiallerCampaignsID": campaign_id}
@@ -187,8 +187,32 @@ class Dialler:
         self._is_sorted = False
         return [contact.id for contact in fresh]
 
+    def contact(self, contact_id: int) -> Contact | None:
+        """Return the contact with an id."""
+        return next((one for one in self._contacts if one.id == contact_id), None)
+
+    def contact_with(self, campaign_id: int, user_data: str) -> Contact | None:
+        """Return the first contact of a campaign with this UserData."""
+        return next(
+            (one for one in self._contacts if one.user_data == user_data and one.campaign_id == campaign_id), None
+        )
+
+    def contact_replace(self, old: Contact, given: Mapping[str, Any]) -> int:
+        """Put other fields into a contact, which keeps its id; returns that."""
+        own = {**given, "ID": old.id, "DiallerCampaignsID": old.campaign_id}
+        text = orjson.dumps(own)[:-1]
+        user_data = str(given.get("UserData") or "")
+        fresh = Contact(str(given["Name"]), old.id, old.campaign_id, user_data, text, self._rest(own.keys()))
+        self._contacts = [fresh if one.id == old.id else one for one in self._contacts]
+        self._is_sorted = False
+        return old.id
+
+    def contact_drop(self, contact_id: int) -> None:
+        """Delete a contact."""
+        self._contacts = [one for one in self._contacts if one.id != contact_id]
+
     def contacts(self, campaign_id: int | None = None) -> list[Contact]:
-        """Give the contacts of a campaign, or all, by name. The list never changes afterwards."""
+        """Return the contacts of a campaign, or all, by name. The list never changes afterwards."""
         if not self._is_sorted:
             self._contacts = sorted(self._contacts)
             self._is_sorted = True

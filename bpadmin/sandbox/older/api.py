@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from bpadmin.sandbox.api import BrightPattern
 from bpadmin.sandbox.errors import Refusal
+from bpadmin.sandbox.http.wire import Answer, Request
 from bpadmin.sandbox.older.call import NamedCall, missing
 from bpadmin.sandbox.older.digest import Unsigned, signer
 from bpadmin.sandbox.older.routes import V1_METHODS, V2_METHODS
 from bpadmin.sandbox.routes import Method, matches
 from bpadmin.sandbox.state.access import User
 from bpadmin.sandbox.state.tenant import Tenant
-from bpadmin.sandbox.wire import Answer, Request
 
 TENANT_URL = "sandbox"
 PLAIN = "text/plain; charset=utf-8"
@@ -47,7 +47,7 @@ class BrightPatternV1(BrightPatternV2):
         return find_named(V1_METHODS, request.verb, request.segments[4:])
 
     def admit(self, tenant: Tenant, request: Request, method: Method) -> str:
-        """Tell who signed the request; refuses with 401 and a challenge, or 403."""
+        """Return who signed the request; refuses with 401 and a challenge, or 403."""
         user = signer(tenant, request)
         for privilege in method.privileges:
             user.require(privilege)

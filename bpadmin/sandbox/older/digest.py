@@ -7,9 +7,9 @@ import re
 import secrets
 
 from bpadmin.sandbox.errors import Refusal, bad_request
+from bpadmin.sandbox.http.wire import Request
 from bpadmin.sandbox.state.access import User
 from bpadmin.sandbox.state.tenant import Tenant
-from bpadmin.sandbox.wire import Request
 
 REALM = "Contact Center"
 _PARTS = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
@@ -25,7 +25,7 @@ class Unsigned(Refusal):
 
 
 def signer(tenant: Tenant, request: Request) -> User:
-    """Give the user who signed a request, or refuse with a fresh challenge that tells when just the nonce is old."""
+    """Return the user who signed a request, or refuse with a fresh challenge that tells when just the nonce is old."""
     kind, _, rest = request.headers.get("authorization", "").partition(" ")
     parts = {name.lower(): quoted or plain for name, quoted, plain in _PARTS.findall(rest)}
     user = tenant.users.get(parts.get("username", ""))

@@ -11,17 +11,17 @@ from typing import Any
 from bpadmin.sandbox.errors import Refusal, bad_request
 from bpadmin.sandbox.handlers.legacy import first_index, short_status
 from bpadmin.sandbox.handlers.results import RECORDS_PAGE
+from bpadmin.sandbox.http.wire import Answer
 from bpadmin.sandbox.older.call import NamedCall
 from bpadmin.sandbox.older.v2 import duplicate_key, entry_of, in_words
 from bpadmin.sandbox.state.campaigns import Campaign, Instance
 from bpadmin.sandbox.state.intake import DUPLICATE_KEY, add_records
-from bpadmin.sandbox.wire import Answer
 
 _SHOWN = ("lastDisposition", "lastDate", "lastPhone", "lastCallDuration", "lastAgent", "totalAttempts")
 
 
 def get_all_records(call: NamedCall) -> Any:
-    """Give records from an index on, with their status."""
+    """Return records from an index on, with their status."""
     campaign, instance = call.instance()
     body, limit = call.paging("fromIndex", RECORDS_PAGE)
     page: list[Any] = []
@@ -29,7 +29,7 @@ def get_all_records(call: NamedCall) -> Any:
         if len(page) == limit:
             break
         entry = {name: str(value) for name, value in entry_of(instance.list, row).items()}
-        page.append({"index": at, "entry": entry, "status": _status(campaign, instance, at)})
+        page.append({"index": at, "entry": entry, "status": _status(call, campaign, instance, at)})
     return page
 
 
@@ -57,10 +57,11 @@ def _added(call: NamedCall, objects: list[dict[str, Any]]) -> Answer:
     return Answer(204)
 
 
-def _status(campaign: Campaign, instance: Instance, at: int) -> dict[str, Any]:
+def _status(call: NamedCall, campaign: Campaign, instance: Instance, at: int) -> dict[str, Any]:
     full = short_status(campaign, instance, at)
     if not full["totalAttempts"]:
-        return {"completed": False}
+        no_time = call.tenant.options.older_no_time
+        return {"completed": False, "lastDate": no_time} if no_time else {"completed": False}
     is_reached = full["lastCallDuration"] > 0
     shown = {name: str(full[name]) for name in _SHOWN if is_reached or name != "lastAgent"}
     return {"completed": full["completed"], **shown}

@@ -25,7 +25,7 @@ TOLD_LIFE = "3600"
 
 
 def get_access_token(call: token.TokenCall) -> Any:
-    """Give a token, which is as good for v3; this generation tells its whole life."""
+    """Return a token, which is as good for v3; this generation tells its whole life."""
     return {**token.get_access_token(call), "expires_in": TOLD_LIFE}
 
 
@@ -62,19 +62,21 @@ def delete_all_records(call: NamedCall) -> Any:
 
 
 def get_all_records(call: NamedCall) -> Any:
-    """Give records from an index on, with their status."""
+    """Return records from an index on, with their status."""
     campaign, instance = call.instance()
     body, limit = call.paging("fromIndex", RECORDS_PAGE)
     page: list[Any] = []
     for at, row in instance.list.walk(first_index(body["fromIndex"])):
         if len(page) == limit:
             break
-        page.append({"entry": entry_of(instance.list, row), "index": at, "status": _status(campaign, instance, at)})
+        page.append(
+            {"entry": entry_of(instance.list, row), "index": at, "status": _status(call, campaign, instance, at)}
+        )
     return page
 
 
 def get_completed_records(call: NamedCall) -> Any:
-    """Give records that were completed at a time or later, by time of completion."""
+    """Return records that were completed at a time or later, by time of completion."""
     campaign, instance = call.instance()
     body, limit = call.paging("fromTime", RECORDS_PAGE)
     page: list[Any] = []
@@ -83,13 +85,13 @@ def get_completed_records(call: NamedCall) -> Any:
             break
         if is_completed and instance.list.alive[record]:
             entry = entry_of(instance.list, instance.list.rows.get(record))
-            status = _status(campaign, instance, record)
+            status = _status(call, campaign, instance, record)
             page.append({"completedTime": stamp(at_time), "entry": entry, "status": status})
     return page
 
 
 def get_updated_records(call: NamedCall) -> Any:
-    """Give records with any activity at a time or later with all their attempts, by time of the last one."""
+    """Return records with any activity at a time or later with all their attempts, by time of the last one."""
     campaign, instance = call.instance()
     body, limit = call.paging("fromTime", RECORDS_PAGE)
     page: list[Any] = []
@@ -103,7 +105,7 @@ def get_updated_records(call: NamedCall) -> Any:
 
 
 def query_record(call: NamedCall) -> Any:
-    """Give the record with these key values, with its status where the list is bound to a campaign of this name."""
+    """Return the record with these key values, with its status where the list is bound to a campaign of this name."""
     held, wanted = call.calling_list(), call.record()
     if absent := amend.missing_key(_keyed(held), wanted):
         raise bad_request(f"missing key: {absent}")
@@ -114,7 +116,7 @@ def query_record(call: NamedCall) -> Any:
     campaign = call.campaign_named()
     instance = bound_in(campaign, held) if campaign is not None else None
     if campaign is not None and instance is not None:
-        shown["status"] = _status(campaign, instance, at)
+        shown["status"] = _status(call, campaign, instance, at)
     return shown
 
 
@@ -131,7 +133,7 @@ def update_record(call: NamedCall) -> Any:
 
 
 def get_campaigns(call: NamedCall) -> Any:
-    """Give the enabled campaigns that the user may manage, with the names of their lists; they have no ids here."""
+    """Return the enabled campaigns that the user may manage, with the names of their lists; they have no ids here."""
     return [
         {
             "name": campaign.name,
@@ -164,7 +166,7 @@ def delete_dnc_records(call: NamedCall) -> Any:
 
 
 def entry_of(held: CallingList, row: Row) -> dict[str, Any]:
-    """Give a stored row as these APIs show it."""
+    """Return a stored row as these APIs show it."""
     return _lower(held.entry(row))
 
 
@@ -187,9 +189,11 @@ def _lower(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name.lower(): value for name, value in sorted(record.items())}
 
 
-def _status(campaign: Campaign, instance: Instance, at: int) -> dict[str, Any]:
+def _status(call: NamedCall, campaign: Campaign, instance: Instance, at: int) -> dict[str, Any]:
     shown = short_status(campaign, instance, at)
     shown.pop("completedTime", None)
+    if call.tenant.options.older_no_time:
+        shown.setdefault("lastDate", call.tenant.options.older_no_time)
     return shown
 
 

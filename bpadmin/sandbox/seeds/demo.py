@@ -230,6 +230,10 @@ def _make_dnc_lists(tenant: Tenant, chance: random.Random, lists: dict[str, Call
     return {name: make_dnc_list(tenant, name, kind, keys, **extras) for name, kind, keys, extras in plan}
 
 
+TEAMS = ("Agents Day", "Agents Night", "Supervisors")
+NUMBERS = ("13055550100", "18135550100", "12125550100")
+
+
 def _make_campaign(tenant: Tenant, plan: Plan, lists: dict[str, CallingList], guards: dict[str, DncList]) -> Campaign:
     made = Campaign(
         tenant.new_id(),
@@ -246,8 +250,25 @@ def _make_campaign(tenant: Tenant, plan: Plan, lists: dict[str, CallingList], gu
         instance = tenant.bind(made, lists[use.list_name])
         instance.name, instance.enabled, instance.sorting = use.name, use.enabled, use.sorting
         instance.order, instance.dialing_ratio = use.order, use.ratio
+    _make_outbound(tenant, made)
     made.dnc = [DncBinding(guards[name].id, _disposition(guards[name])) for name in plan.dnc]
     return made
+
+
+def _make_outbound(tenant: Tenant, campaign: Campaign) -> None:
+    """Return a campaign teams, numbers and dispositions of its own, as newer tenants tell of them."""
+    outbound = tenant.outbound
+    for name in TEAMS:
+        if name not in outbound.teams.values():
+            outbound.teams[tenant.new_id()] = name
+    outbound.numbers |= set(NUMBERS)
+    profile = outbound.profile(campaign.id)
+    profile.mode = "PROGRESSIVE" if campaign.is_running else "PREVIEW"
+    profile.teams = dict.fromkeys(list(outbound.teams)[:2], 100)
+    for number in NUMBERS[:2]:
+        id_ = tenant.new_id()
+        profile.caller_ids[id_] = {"id": id_, "number": number, "stateProvince": None}
+    profile.default_number = NUMBERS[0]
 
 
 def _disposition(guard: DncList) -> str:

@@ -19,6 +19,8 @@ class Privilege(StrEnum):
     ALL_CAMPAIGNS = "Manage all services and campaigns"
     ASSIGNED_CAMPAIGNS = "Manage assigned services and campaigns"
     START_CAMPAIGNS = "Start campaigns and enable lists"
+    ALL_TEAMS = "Manage all teams"
+    CALLER_IDS = "Manage caller IDs within services and campaigns"
     MANAGE_LISTS = "Manage Lists"
     UPDATE_LISTS = "Update content of calling list"
 
@@ -44,7 +46,7 @@ class User:
             )
 
     def may_manage(self, campaign_id: str) -> bool:
-        """Tell whether this campaign is the user's to manage."""
+        """Return whether this campaign is the user's to manage."""
         return Privilege.ALL_CAMPAIGNS in self.privileges or campaign_id in self.assigned
 
 
@@ -60,13 +62,13 @@ class Tokens:
         self._random = random.Random(self.seed)  # noqa: S311
 
     def issue(self, user: User, now: int) -> str:
-        """Give a new token; older ones of the user stay good."""
+        """Return a new token; older ones of the user stay good."""
         token = f"{self._random.getrandbits(256):064X}"
         self.issued[token] = (user.name, now + TOKEN_LIFE_MS)
         return token
 
     def owner(self, header: str, now: int) -> str:
-        """Give the name of the user whose token an Authorization header carries; refuses with 401."""
+        """Return the name of the user whose token an Authorization header carries; refuses with 401."""
         kind, _, token = header.partition(" ")
         if kind.lower() != "bearer" or not token:
             raise unauthorized("Session is not authenticated: an access token is expected")
@@ -90,9 +92,11 @@ SECRET = "sandbox-secret"  # noqa: S105
 
 
 def standard_users() -> dict[str, User]:
-    """Give the users that every sandbox tenant has, by name; all share one secret."""
+    """Return the users that every sandbox tenant has, by name; all share one secret."""
     p = Privilege
-    everything = frozenset({p.ALL_CAMPAIGNS, p.START_CAMPAIGNS, p.MANAGE_LISTS, p.UPDATE_LISTS})
+    everything = frozenset(
+        {p.ALL_CAMPAIGNS, p.START_CAMPAIGNS, p.MANAGE_LISTS, p.UPDATE_LISTS, p.ALL_TEAMS, p.CALLER_IDS}
+    )
     users = [
         User("sandbox", SECRET, everything),
         User("viewer-only", SECRET, frozenset({p.ALL_CAMPAIGNS})),

@@ -12,7 +12,7 @@ from bpadmin.sandbox.state.rows import Value
 
 
 def update_records(target: CallingList, objects: Sequence[Mapping[str, Any]]) -> tuple[int, dict[int, tuple[str, str]]]:
-    """Update each record in turn; gives the number updated and, for each refused place, its bucket and reason."""
+    """Update each record in turn; returns the number updated and, for each refused place, its bucket and reason."""
     if objects and _update_alike(target, objects):
         return len(objects), {}
     refused: dict[int, tuple[str, str]] = {}

@@ -51,7 +51,7 @@ class Instance:
     results: Results = field(default_factory=Results)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the instance as getCampaign shows it; "natural" is in lower case there, as in the document."""
+        """Return the instance as getCampaign shows it; "natural" is in lower case there, as in the document."""
         return {
             "id": self.list.id,
             "name": self.list.name,
@@ -107,11 +107,11 @@ class Campaign:
 
     @property
     def state(self) -> str:
-        """Give the state as the API names it."""
+        """Return the state as the API names it."""
         return "RUNNING" if self.is_running else "STOPPED"
 
     def disposition_named(self, number: int) -> str:
-        """Give a disposition's name; a DNC match has the name that the DNC list is bound with."""
+        """Return a disposition's name; a DNC match has the name that the DNC list is bound with."""
         if number < DNC_MATCH:
             return DISPOSITIONS[number][0]
         place = number - DNC_MATCH

@@ -51,7 +51,7 @@ class DeletionJob:
         self.state, self.error_message = JobState.FAILED, message
 
     def as_json(self) -> dict[str, Any]:
-        """Give the job as getJobStatus shows it."""
+        """Return the job as getJobStatus shows it."""
         percentage = 100 if not self.victims else self.done * 100 // len(self.victims)
         if self.state is JobState.PROCESSING:
             # Nothing to delete is not yet done: a percentage of 100 goes with "complete" alone.

@@ -47,7 +47,7 @@ def run_campaigns(tenant: Tenant, now: int) -> None:
 
 
 def make_calls(tenant: Tenant, campaign: Campaign, begin: int, step: float, calls: int) -> int:
-    """Make up to `calls` calls, one each `step` milliseconds after `begin`; gives how many there were to make."""
+    """Make up to `calls` calls, one each `step` milliseconds after `begin`; returns how many there were to make."""
     picker = _Picker(campaign)
     guards = [
         Guard(place, tenant.dnc_lists[binding.dnc_id], binding.allow_append)
@@ -126,7 +126,7 @@ def _call(campaign: Campaign, instance: Instance, record: int, moment: int, guar
 
 
 def is_guarded(guard: DncList, fmt: Format, row: Row, moment: int) -> bool:
-    """Tell whether a DNC list forbids calling a record at a moment."""
+    """Return whether a DNC list forbids calling a record at a moment."""
     return any(guard.rule(str(row[place]), moment) is not None for place in _guarded_places(guard, fmt))
 
 

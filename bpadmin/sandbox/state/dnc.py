@@ -103,7 +103,7 @@ class Entries:
         return True
 
     def clear(self) -> int:
-        """Delete all entries; gives how many."""
+        """Delete all entries; returns how many."""
         deleted = len(self._places)
         self._base += len(self._keys)
         self._places, self._keys, self._added = {}, [], array("q")
@@ -111,11 +111,11 @@ class Entries:
         return deleted
 
     def items(self) -> Iterator[tuple[str, str]]:
-        """Give keys and comments, in the order of adding."""
+        """Return keys and comments, in the order of adding."""
         return ((key, self._comments.get(key, "")) for key in self._places)
 
     def since(self, serial: int) -> Iterator[Entry]:
-        """Give the entries from a serial on, in their order."""
+        """Return the entries from a serial on, in their order."""
         for place in range(max(0, serial - self._base), len(self._keys)):
             key = self._keys[place]
             if key is not None:
@@ -123,7 +123,7 @@ class Entries:
                 yield Entry(self._base + place, key, comment, self._added[place], expires)
 
     def times_of(self, key: str) -> tuple[int, int | None] | None:
-        """Give when an entry was added, and when it expires by itself, in milliseconds; None when it just went."""
+        """Return when an entry was added, and when it expires by itself, in milliseconds; None when it just went."""
         place, added = self._places.get(key), self._added
         return None if place is None or place >= len(added) else (added[place], self._expires.get(key))
 
@@ -151,11 +151,11 @@ class DncList:
 
     @property
     def sort_id(self) -> str:
-        """Give the database id that lists are sorted and paged by."""
+        """Return the database id that lists are sorted and paged by."""
         return f"{self.created // 1000 & 0xFFFFFFFF:08x}{self.serial:016x}"
 
     def as_binding(self) -> dict[str, Any]:
-        """Give the list as getCampaign shows it; "Country" has its capital there."""
+        """Return the list as getCampaign shows it; "Country" has its capital there."""
         shown = {"id": self.id, "name": self.name, "type": self.type.value}
         if self.country:
             shown["Country"] = self.country
@@ -164,13 +164,13 @@ class DncList:
         return shown
 
     def expiry(self, added: int, expires: int | None) -> int | None:
-        """Give when an entry stops blocking, in milliseconds; None: never. Its own period goes before the list's."""
+        """Return when an entry stops blocking, in milliseconds; None: never. Its own period goes before the list's."""
         if expires is not None:
             return expires
         return added + self.period * DAY_MS if self.expire_records else None
 
     def rule(self, value: str, now: int) -> str | None:
-        """Give the entry that forbids a value of this type of list (a number, for area codes too), None for none.
+        """Return the entry that forbids a value of this type of list (a number, for area codes too), None for none.
 
         Needs no lock: it sees a request that is being carried out half done, as a dialler would.
         """
@@ -195,7 +195,7 @@ class DncList:
         return self.reset_daily and bool(self.reset_next) and now >= self.reset_next
 
     def entry_as_json(self, entry: Entry) -> dict[str, Any]:
-        """Give an entry as getDNCRecords shows it."""
+        """Return an entry as getDNCRecords shows it."""
         shown = {"key": entry.key, "added": stamp(entry.added), "comment": entry.comment, "setOn": stamp(entry.added)}
         end = self.expiry(entry.added, entry.expires)
         return shown if end is None else {**shown, "expireAt": stamp(end)}

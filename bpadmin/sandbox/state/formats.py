@@ -62,7 +62,7 @@ class Field:
         self.normalise = _normaliser(self)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the field as createListWithNewFormat takes it."""
+        """Return the field as createListWithNewFormat takes it."""
         own = {name: getattr(self, name) for name in SWITCHES}
         return {"name": self.name, "type": self.type.value, **own, **self.extras}
 
@@ -88,7 +88,7 @@ class Format:
         self.phones = self.places_of(FieldType.PHONE)
 
     def places_of(self, kind: FieldType) -> tuple[int, ...]:
-        """Give the places of the stored fields of a type."""
+        """Return the places of the stored fields of a type."""
         return tuple(place for place, f in enumerate(self.stored) if f.type is kind)
 
 

@@ -25,7 +25,7 @@ class Refusals:
     buckets: dict[str, dict[int, str]] = field(default_factory=lambda: {bucket: {} for bucket in ADD_BUCKETS})
 
     def settle(self) -> dict[int, tuple[str, str]]:
-        """Give each refused place its one bucket and reason."""
+        """Return each refused place its one bucket and reason."""
         settled: dict[int, tuple[str, str]] = {}
         for bucket, places in self.buckets.items():
             for place, reason in places.items():

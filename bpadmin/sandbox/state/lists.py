@@ -17,7 +17,10 @@ Key = Value | tuple[Value, ...]
 
 @dataclass(slots=True)
 class CallingList:
-    """A list. `serial` numbers the lists in order of creation; positions of records are orders of insertion, from 0."""
+    """A list. `serial` numbers the lists in order of creation; positions of records are orders of insertion, from 0.
+
+    `expiry` is after how many days records are too old, counted from insertion ("") or from a date field.
+    """
 
     id: str
     name: str
@@ -30,14 +33,15 @@ class CallingList:
     total: int = 0
     index: dict[Key, int] = field(default_factory=dict)
     aliases: dict[Key, int] = field(default_factory=dict)
+    expiry: tuple[int, str] | None = None
 
     @property
     def sort_id(self) -> str:
-        """Give the database id that the list of lists is sorted by and pages with."""
+        """Return the database id that the list of lists is sorted by and pages with."""
         return f"{self.created // 1000 & 0xFFFFFFFF:08x}{0:08x}{self.serial:08x}"
 
     def record_id(self, at: int) -> str:
-        """Give a record's database id: sorts as the records were inserted."""
+        """Return a record's database id: sorts as the records were inserted."""
         return f"{self.created // 1000 & 0xFFFFFFFF:08x}{self.serial:08x}{at:08x}"
 
     def append(self, rows: Sequence[Row], now: int) -> None:
@@ -63,16 +67,16 @@ class CallingList:
         self.aliases = {key: at for key, at in self.aliases.items() if alive[at]}
 
     def key_of(self, row: Row) -> Key:
-        """Give a stored row's key."""
+        """Return a stored row's key."""
         keys = self.format.keys
         return row[keys[0]] if len(keys) == 1 else tuple(row[place] for place in keys)
 
     def entry(self, row: Row) -> dict[str, Value]:
-        """Give a stored row as the API shows it."""
+        """Return a stored row as the API shows it."""
         return dict(zip(self.format.places, row, strict=True))
 
     def walk(self, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, Row]]:
-        """Give (position, row) of the records that are there."""
+        """Return (position, row) of the records that are there."""
         alive = self.alive
         for at, row in self.rows.walk(start, len(self.rows) if stop is None else stop):
             if alive[at]:
@@ -87,7 +91,7 @@ class CallingList:
         return None if key is None else self.position(key)
 
     def position(self, key: Key) -> int | None:
-        """Give the position of the record with this key, as stored or as first given; None when there is none."""
+        """Return the position of the record with this key, as stored or as first given; None when there is none."""
         at = self.index.get(key)
         if at is None:
             at = self.aliases.get(key)

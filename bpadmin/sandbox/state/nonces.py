@@ -16,7 +16,7 @@ class Nonces:
     _random: random.Random = field(default_factory=lambda: random.Random(16), repr=False)  # noqa: S311
 
     def issue(self, now: int) -> str:
-        """Give a new nonce; those whose life is over are forgotten."""
+        """Return a new nonce; those whose life is over are forgotten."""
         self.issued = {nonce: use for nonce, use in self.issued.items() if use[0] > now}
         nonce = f"{self._random.getrandbits(128):032x}"
         self.issued[nonce] = (now + NONCE_LIFE_MS, set())

@@ -61,7 +61,7 @@ class Results:
         self.count[attempt.record] = self.count.get(attempt.record, 0) + 1
 
     def get(self, at: int) -> Attempt:
-        """Give the attempt at a place of the log."""
+        """Return the attempt at a place of the log."""
         packed = self.packed[at]
         return Attempt(
             moment=self.moments[at],
@@ -75,12 +75,12 @@ class Results:
         )
 
     def latest(self, record: int) -> Attempt | None:
-        """Give the last attempt at a record."""
+        """Return the last attempt at a record."""
         at = self.last.get(record)
         return None if at is None else self.get(at)
 
     def history(self, record: int) -> list[Attempt]:
-        """Give all attempts at a record, oldest first."""
+        """Return all attempts at a record, oldest first."""
         attempts = []
         at = self.last.get(record, -1)
         while at >= 0:
@@ -89,12 +89,12 @@ class Results:
         return attempts[::-1]
 
     def is_completed(self, record: int) -> bool:
-        """Tell whether a record needs no more calls here."""
+        """Return whether a record needs no more calls here."""
         at = self.last.get(record)
         return at is not None and bool(self.packed[at] >> 56)
 
     def since(self, moment: int) -> Iterator[tuple[int, int, bool]]:
-        """Give (time, record, completed) of records by their last attempt, in order of time, from `moment` on."""
+        """Return (time, record, completed) of records by their last attempt, in order of time, from `moment` on."""
         for at in range(bisect_left(self.moments, moment), len(self.moments)):
             record = self.records[at]
             if self.last.get(record) == at:

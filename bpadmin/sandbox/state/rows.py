@@ -37,7 +37,7 @@ class RowStore:
             del tail[:full]
 
     def get(self, at: int) -> Row:
-        """Give the row at a position."""
+        """Return the row at a position."""
         block, place = divmod(at, BLOCK)
         return self._block(block)[place]
 
@@ -49,7 +49,7 @@ class RowStore:
             self._changed.add(block)
 
     def walk(self, start: int, stop: int) -> Iterator[tuple[int, Row]]:
-        """Give (position, row) from `start` to before `stop`."""
+        """Return (position, row) from `start` to before `stop`."""
         at, stop = max(0, start), min(stop, len(self))
         while at < stop:
             block, place = divmod(at, BLOCK)

@@ -12,6 +12,7 @@ from bpadmin.sandbox.clock import Clock
 from bpadmin.sandbox.conpeek.state import VoiceServer
 from bpadmin.sandbox.errors import conflict, not_found
 from bpadmin.sandbox.jtel.state import Dialler
+from bpadmin.sandbox.outbound.state import Outbound
 from bpadmin.sandbox.state.access import Tokens, User, standard_users
 from bpadmin.sandbox.state.campaigns import Campaign, Instance
 from bpadmin.sandbox.state.deletions import DeletionJob, JobState
@@ -32,10 +33,17 @@ class Options:
     `rows_limit`: how many rows all lists together may hold. `delete_rows_per_second`, `delete_min_seconds`: how fast
     delete jobs are; `fail_delete_jobs`: they fail half-way. `spoiling_value`: a record that holds it has its whole
     request refused with a 400; `vanishing_value`: a record that holds it is neither taken nor reported.
-    `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0. `legacy_duplicate_status`: what the
-    older APIs answer to one record with a known key, 409 or 500. `jtel_ignores_campaign`: the jtel dialler is of a
-    release that gives all contacts whatever campaign is asked for. `conpeek_newer`: the Conpeek server also adds
-    requests, has them called again and sums them up.
+    `newer_dnc`: the tenant also has the Do Not Call methods that came after v3.0, `newer_campaigns` those on
+    settings of campaigns, `newer_lists` those on lists without a campaign, `newer_links` those on link groups.
+    `deletes_at_once`: deletions answer the number of records instead of a job. `legacy_duplicate_status`: what the
+    older APIs answer to one record with a known key, 409 or 500, `older_page_most`: how many records they give at once
+    whatever is asked for, 0 for what the documents say, `older_no_time`: what they write for a time that there is none
+    of, such as 0001-01-01T00:00:00.000, "" for nothing. `jtel_ignores_campaign`: the jtel dialler is of a release that
+    gives all contacts whatever campaign is asked for, `jtel_is_older`: of one that keeps shorter texts and knows no
+    ResetContact; `jtel_import_tells`: what the answer to an import holds, the "contact", a "count", or "nothing".
+    `conpeek_newer`: the Conpeek server also adds requests, has them called again and sums them up.
+    `conpeek_number_filter`: how it wants the filter by number, as "text", "list" or "both"; the other one it refuses,
+    or, as `conpeek_filter_trouble` says, finds nothing ("empty") or everything ("all") by it.
     """
 
     document_oddities: bool = False
@@ -47,9 +55,25 @@ class Options:
     spoiling_value: str = ""
     vanishing_value: str = ""
     newer_dnc: bool = False
+    newer_campaigns: bool = False
+    newer_lists: bool = False
+    newer_links: bool = False
+    deletes_at_once: bool = False
     legacy_duplicate_status: int = 409
+    older_page_most: int = 0
+    older_no_time: str = ""
     jtel_ignores_campaign: bool = False
+    jtel_is_older: bool = False
+    jtel_import_tells: str = "contact"
     conpeek_newer: bool = True
+    conpeek_number_filter: str = "both"
+    conpeek_filter_trouble: str = "refuse"
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """Return the groups of newer methods that the tenant has."""
+        names = ("newer_dnc", "newer_campaigns", "newer_lists", "newer_links")
+        return frozenset(name for name in names if getattr(self, name))
 
 
 @dataclass(slots=True)
@@ -68,6 +92,7 @@ class Tenant:
     campaigns: dict[str, Campaign] = field(default_factory=dict)
     dnc_lists: dict[str, DncList] = field(default_factory=dict)
     jobs: dict[str, DeletionJob] = field(default_factory=dict)
+    outbound: Outbound = field(default_factory=Outbound)
     erasures: list[tuple[str, str]] = field(default_factory=list)
     jtel: Dialler = field(default_factory=Dialler)
     conpeek: VoiceServer = field(default_factory=VoiceServer)
@@ -136,7 +161,7 @@ class Tenant:
             self.formats.pop(gone.format.id, None)
 
     def records_drop(self, held: CallingList, positions: Iterable[int]) -> int:
-        """Delete records of a list with their results everywhere; gives how many were still there."""
+        """Delete records of a list with their results everywhere; returns how many were still there."""
         instances = [instance for _, instance in self.uses_of(held)]
         dropped = 0
         for at in positions:
@@ -153,7 +178,7 @@ class Tenant:
         return instance
 
     def uses_of(self, held: CallingList) -> list[tuple[Campaign, Instance]]:
-        """Give every (campaign, instance) of a list."""
+        """Return every (campaign, instance) of a list."""
         return [(c, i) for c in self.campaigns.values() for i in c.instances.values() if i.list is held]
 
     def deletion_start(self, held: CallingList, victims: array[int]) -> DeletionJob:
@@ -174,7 +199,7 @@ class Tenant:
         return job
 
     def deletions_under_way(self) -> list[DeletionJob]:
-        """Give the jobs that have not ended."""
+        """Return the jobs that have not ended."""
         return [job for job in self.jobs.values() if job.state is JobState.PROCESSING]
 
     def run_deletions(self, now: int) -> None:

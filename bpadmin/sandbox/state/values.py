@@ -28,7 +28,7 @@ _LARGEST = 2**63 - 1
 
 
 def date_format_named(name: str) -> str | None:
-    """Give the pattern that `name` means ("" is the default); None when the tenant does not know it."""
+    """Return the pattern that `name` means ("" is the default); None when the tenant does not know it."""
     if name in {"", _MISPRINTED_DEFAULT}:
         return DEFAULT_DATE_FORMAT
     return name if name in DATE_FORMATS else None

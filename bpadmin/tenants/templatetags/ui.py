@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+
+from bpadmin.counts import percent_words
+from bpadmin.tenants.limits import CAMPAIGNS, LISTS, OPEN
 
 register = template.Library()
 
@@ -43,6 +49,28 @@ STATES: Mapping[str, tuple[str, str]] = {
     "unknown": ("warn", "Outcome unknown"),
     "processing": ("busy", "Processing"),
     "complete": ("ok", "Complete"),
+    "active": ("ok", "On"),
+    "shadow": ("busy", "Trial"),
+    "held": ("warn", "Held"),
+    "ended": ("neutral", "Ended"),
+    "pending": ("busy", "Due"),
+    "at_work": ("busy", "At work"),
+    "waiting": ("busy", "Waiting"),
+    "nothing": ("warn", "Did nothing"),
+    "missed": ("warn", "Missed"),
+    "would": ("neutral", "Would have acted"),
+    "replaced": ("neutral", "Not made up"),
+    "feed_asked": ("busy", "Asked for"),
+    "feed_found": ("busy", "Found"),
+    "feed_fetching": ("busy", "Being fetched"),
+    "feed_checking": ("busy", "Being checked"),
+    "feed_held": ("warn", "Held back"),
+    "feed_released": ("busy", "Released"),
+    "feed_sent": ("ok", "Sent"),
+    "feed_refused": ("neutral", "Refused"),
+    "feed_failed": ("bad", "Failed"),
+    "feed_missing": ("bad", "Not there"),
+    "feed_would": ("neutral", "Dry run"),
     "True": ("ok", "Enabled"),
     "False": ("stopped", "Disabled"),
     "None": ("neutral", "Not told"),
@@ -59,7 +87,34 @@ def state_badge(value: object, words: str = "") -> SafeString:
 @register.simple_tag
 def icon(name: str, css_class: str = "icon") -> SafeString:
     """Draw templates/components/icons/<name>.html; words beside it carry the meaning, so readers skip it."""
+    # Who works on the drawings sees them anew.
+    return _drawn.__wrapped__(name, css_class) if settings.DEBUG else _drawn(name, css_class)
+
+
+@lru_cache(maxsize=500)
+def _drawn(name: str, css_class: str) -> SafeString:
+    """Draw an icon once: a page has thirty, and rendering them anew was a tenth of it."""
     return mark_safe(get_template(f"components/icons/{name}.html").render({"css_class": css_class}))  # noqa: S308
+
+
+@register.filter
+def opens(request: Any, name: str) -> bool:
+    """Return whether the person of a request may open an address at all: somebody who is limited may open some only."""
+    return getattr(request, "limit", None) is None or name in OPEN
+
+
+@register.filter
+def opens_campaign(request: Any, campaign_id: str) -> bool:
+    """Return whether the person of a request may open this campaign's pages."""
+    limit = getattr(request, "limit", None)
+    return limit is None or limit.holds(CAMPAIGNS, str(campaign_id))
+
+
+@register.filter
+def opens_list(request: Any, list_id: str) -> bool:
+    """Return whether the person of a request may open this calling list's pages."""
+    limit = getattr(request, "limit", None)
+    return limit is None or limit.holds(LISTS, str(list_id))
 
 
 @register.filter
@@ -68,6 +123,12 @@ def number(value: float | str | None) -> str:
     if value is None or value == "":
         return "–"
     return f"{value:,.0f}" if isinstance(value, float) else f"{int(value):,}"
+
+
+@register.filter
+def percent(value: float | None, places: int = 1) -> str:
+    """Write a share in percent; one that is not known is a dash."""
+    return percent_words(value, places)
 
 
 @register.filter
@@ -146,3 +207,29 @@ def paging(context: template.Context, page: Page[Any], what: str = "") -> dict[s
         "next_url": address(page.next_page_number()) if page.has_next() else "",
         "summary": summary,
     }
+
+
+# What turns the reading direction of all that follows, or is not seen at all. Marks that a single letter of Arabic or
+# Hebrew needs (LRM, RLM, joiners) are left as they are.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029\ufeff]")
+
+
+@register.filter
+def foreign(text: Any) -> SafeString:
+    """Write a name from elsewhere by itself: it turns nothing around it, and its control characters are seen."""
+    return format_html("<bdi>{}</bdi>", controls_shown(str(text)))
+
+
+def controls_shown(text: str) -> SafeString:
+    """Return a text whose control characters stand as their numbers."""
+    if not _CONTROLS.search(text):
+        return conditional_escape(text)
+    return mark_safe(  # noqa: S308 - both halves are escaped
+        _CONTROLS.sub(
+            lambda found: f'<span class="control">U+{ord(found[0]):04X}</span>', str(conditional_escape(text))
+        )
+    )
+
+
+def _control(found: re.Match[str]) -> str:
+    return f'<span class="control">U+{ord(found[0]):04X}</span>'

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bpadmin.dialler.catalogue import campaign_find
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.commands import CommandRefused, Result
+from bpadmin.tenants.management.base import CommandRefused, Result
 from bpadmin.tenants.models import Tenant
-from campaigns.commands import SHELL, CampaignCommand, told
-from campaigns.managing import campaign_clone
-from campaigns.services import campaign_find
+from campaigns.copying.services import campaign_clone
+from campaigns.management.base import SHELL, CampaignCommand, told
 
 
 class Command(CampaignCommand):

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bpadmin.dialler.catalogue import campaign_find
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import Campaign
-from bpadmin.tenants.commands import CommandRefused, Result, confirm_typed
+from bpadmin.tenants.management.base import CommandRefused, Result, confirm_typed
 from bpadmin.tenants.models import Tenant
-from campaigns.commands import SHELL, CampaignCommand, told
-from campaigns.managing import campaign_delete, campaigns_matching
-from campaigns.services import campaign_find
+from campaigns.copying.services import campaign_delete, campaigns_matching, takes_no_search
+from campaigns.management.base import SHELL, CampaignCommand, told
 
 
 class Command(CampaignCommand):
@@ -27,6 +27,7 @@ class Command(CampaignCommand):
         parser.add_argument(
             "--by-name", action="store_true", help="show what matches the name, and let the dialler find it by it"
         )
+        parser.add_argument("--reason", default="", help="why, for the activity log; needed where results go for good")
         parser.add_argument("--yes", action="store_true", help="do it without asking; needed where nobody can be asked")
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
@@ -34,13 +35,19 @@ class Command(CampaignCommand):
         by_name = bool(options["by_name"])
         found = self._matching(tenant, options["campaign"]) if by_name else None
         campaign = found or campaign_find(tenant=tenant, name_or_id=options["campaign"])
+        keeps_lists = takes_no_search(tenant)
+        if keeps_lists and not options["reason"].strip():
+            raise CommandRefused("Say why with --reason: its results go for good, also those in the archive.")
+        goes = "its results, also those in the archive" if keeps_lists else "its contacts and their results"
         confirm_typed(
             self,
-            f"“{campaign.name}” will be deleted with its contacts and their results; this cannot be undone.",
+            f"“{campaign.name}” will be deleted with {goes}; this cannot be undone.",
             name=campaign.name,
             is_sure=options["yes"],
         )
-        act = campaign_delete(tenant=tenant, campaign=campaign, by_name=by_name, actor=SHELL)
+        act = campaign_delete(
+            tenant=tenant, campaign=campaign, by_name=by_name, reason=options["reason"].strip(), actor=SHELL
+        )
         return told(self, act, {"tenant": tenant.slug, "id": campaign.id, "name": campaign.name})
 
     def _matching(self, tenant: Tenant, name: str) -> Campaign:

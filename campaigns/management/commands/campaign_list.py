@@ -6,17 +6,18 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bpadmin.dialler.catalogue import campaigns_now
 from bpadmin.platforms.base import Capability
-from bpadmin.tables import natural
-from bpadmin.tenants.commands import Result, TenantCommand
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from bpadmin.tenants.management.base import Result, TenantCommand
 from bpadmin.tenants.models import Tenant
-from campaigns.services import campaigns_now
+from bpadmin.web.tables import natural
 
 
 class Command(TenantCommand):
-    """List the enabled campaigns of a tenant with their states and ids."""
+    """List the campaigns of a tenant with their ids and, where the platform tells them, their states."""
 
-    help = "List the enabled campaigns of a tenant with their states and ids."
+    help = "List the campaigns of a tenant (the enabled ones, where it tells) with their states and ids."
 
     needs = Capability.CAMPAIGNS_READ
 
@@ -28,12 +29,17 @@ class Command(TenantCommand):
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
         """Ask the platform and print one line for each campaign."""
         found = campaigns_now(tenant=tenant, name=options["name"])
+        tells_state = Capability.CAMPAIGN_STATE in capabilities_known(tenant)
         campaigns = sorted(found, key=lambda campaign: natural(campaign.name))
         for campaign in campaigns:
-            self.say(f"{campaign.state:<8}  {campaign.id}  {campaign.name}")
+            state = f"{campaign.state:<8}  " if tells_state else ""
+            self.say(f"{state}{campaign.id}  {campaign.name}")
         if not campaigns and options["name"]:
             self.say(f"{tenant.name} shows no campaign with “{options['name']}” in its name.")
         elif not campaigns:
-            self.say(f"{tenant.name} shows no campaign: none is enabled, or its user may see none.")
-        rows = [{"id": each.id, "name": each.name, "state": each.state} for each in campaigns]
+            why = "none is enabled, or its user may see none" if tells_state else "it has none"
+            self.say(f"{tenant.name} shows no campaign: {why}.")
+        rows: list[dict[str, Any]] = [{"id": each.id, "name": each.name} for each in campaigns]
+        if tells_state:
+            rows = [{**row, "state": each.state} for row, each in zip(rows, campaigns, strict=True)]
         return Result({"tenant": tenant.slug, "campaigns": rows})

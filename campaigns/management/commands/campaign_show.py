@@ -6,14 +6,15 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bpadmin.dialler.catalogue import campaign_find
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.capabilities import capabilities_known
-from bpadmin.tenants.commands import Result
+from bpadmin.platforms.codes import codes_grouped
+from bpadmin.tenants.connections.capabilities import capabilities_known
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
-from campaigns.commands import CampaignCommand
-from campaigns.managing import LANGUAGES, campaign_described
-from campaigns.services import campaign_find
+from campaigns.copying.services import LANGUAGES, campaign_described, campaign_outlined
+from campaigns.management.base import CampaignCommand
 
 
 class Command(CampaignCommand):
@@ -40,15 +41,25 @@ class Command(CampaignCommand):
             self.say(f"\n{group.title}")
             for shown in group.shown:
                 self.say(f"  {shown.label}: {shown.value.words}")
+        outline = campaign_outlined(tenant, campaign)
+        if outline.hours:
+            self.say("\nHours of the week")
+        for day, begin, end in outline.hours:
+            self.say(f"  {day:<10} {f'{begin} to {end}' if begin or end else 'not set'}")
         if codes:
             self.say("\nResult codes")
-        for code in codes:
-            self.say(f"  {code.id}  {code.export_key:<12}  {code.type.value:<12}  {code.name}")
+        for title, meaning, those in codes_grouped(codes):
+            self.say(f"  {title}: {meaning}")
+            for code in those:
+                self.say(f"    {code.id}  {code.export_key:<12}  {code.name}")
         data = {
             "tenant": tenant.slug,
             "id": campaign.id,
             "name": campaign.name,
             "fields": dict(campaign.fields),
+            "hours": [{"day": day, "from": begin, "to": end} for day, begin, end in outline.hours],
+            "flags": dict(outline.flags),
+            "weights": dict(outline.weights),
             "result_codes": [dict(code.fields) for code in codes],
         }
         return Result(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from campaigns.commands import ChangeCommand
+from campaigns.management.base import ChangeCommand
 from campaigns.services import campaign_start
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bpadmin.dialler.catalogue import list_find
 from bpadmin.platforms.types import ListBinding
-from bpadmin.tenants.commands import Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
-from campaigns.binding_commands import BindingCommand, add_properties, with_properties
-from campaigns.bindings import list_bind
-from campaigns.commands import SHELL
-from lists.services import list_find
+from campaigns.bindings.services import list_bind
+from campaigns.management.base import SHELL
+from campaigns.management.bindings import BindingCommand, add_properties, with_properties
 
 
 class Command(BindingCommand):

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
-from campaigns.binding_commands import BindingCommand, add_properties, binding_of, with_properties
-from campaigns.bindings import binding_change
-from campaigns.commands import SHELL
+from campaigns.bindings.services import binding_change
+from campaigns.management.base import SHELL
+from campaigns.management.bindings import BindingCommand, add_properties, binding_of, with_properties
 
 
 class Command(BindingCommand):

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import Result, confirm_typed
+from bpadmin.tenants.management.base import Result, confirm_typed
 from bpadmin.tenants.models import Tenant
-from campaigns.binding_commands import BindingCommand, binding_of
-from campaigns.bindings import list_unbind
-from campaigns.commands import SHELL
+from campaigns.bindings.services import list_unbind
+from campaigns.management.base import SHELL
+from campaigns.management.bindings import BindingCommand, binding_of
 
 
 class Command(BindingCommand):

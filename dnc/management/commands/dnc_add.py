@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bpadmin.jobs.models import JobKind
-from dnc.changing_command import ChangingCommand
+from dnc.kinds import DNC_ADD
+from dnc.management.change import ChangingCommand
 
 
 class Command(ChangingCommand):
     """Add to a Do Not Call list."""
 
     help = "Add to a Do Not Call list: keys on the command line, or a file."
-    kind = JobKind.DNC_ADD
+    kind = DNC_ADD

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
-from dnc.guarding_commands import GuardingCommand
-from dnc.services import Guard, dnc_bind
+from dnc.lists.bindings import Guard, dnc_bind
+from dnc.management.bindings import GuardingCommand
 
 
 class Command(GuardingCommand):

@@ -7,10 +7,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
-from dnc.managing_commands import ManagingCommand, add_properties, with_properties
-from dnc.services import dnc_list_now, dnc_properties_change, managing_check, properties_of
+from dnc.lists.effects import dnc_list_now
+from dnc.lists.properties import dnc_properties_change, managing_check
+from dnc.lists.property_rules import properties_of
+from dnc.management.properties import ManagingCommand, add_properties, with_properties
 
 
 class Command(ManagingCommand):

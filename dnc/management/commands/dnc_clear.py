@@ -6,10 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import FAILED, OK, Result, confirm_typed
+from bpadmin.tenants.management.base import FAILED, OK, Result, confirm_typed
 from bpadmin.tenants.models import Tenant
-from dnc.services import clear_warning, dnc_clear
-from dnc.terminal import DncCommand
+from dnc.entries.clear import clear_warning, dnc_clear
+from dnc.management.base import DncCommand
 
 
 class Command(DncCommand):

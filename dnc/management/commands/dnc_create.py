@@ -6,10 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
-from dnc.managing_commands import TYPES, ManagingCommand, add_properties, with_properties
-from dnc.services import Properties, dnc_create
+from dnc.lists.properties import dnc_create
+from dnc.lists.property_rules import Properties
+from dnc.management.properties import TYPES, ManagingCommand, add_properties, with_properties
 
 
 class Command(ManagingCommand):

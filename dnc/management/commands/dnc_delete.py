@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bpadmin.jobs.models import JobKind
-from dnc.changing_command import ChangingCommand
+from dnc.kinds import DNC_DELETE
+from dnc.management.change import ChangingCommand
 
 
 class Command(ChangingCommand):
     """Remove from a Do Not Call list."""
 
     help = "Remove from a Do Not Call list: keys on the command line, or a file."
-    kind = JobKind.DNC_DELETE
+    kind = DNC_DELETE

@@ -9,10 +9,12 @@ from django.core.management.base import CommandParser
 
 from bpadmin.platforms.errors import NotFound
 from bpadmin.platforms.types import DncListInfo
-from bpadmin.tenants.commands import Result, confirm_typed
+from bpadmin.tenants.management.base import Result, confirm_typed
 from bpadmin.tenants.models import Tenant
-from dnc.managing_commands import ManagingCommand
-from dnc.services import dnc_drop, dnc_list_now, drop_warning, managing_check
+from dnc.lists.delete import dnc_drop, drop_warning
+from dnc.lists.effects import dnc_list_now
+from dnc.lists.properties import managing_check
+from dnc.management.properties import ManagingCommand
 
 
 class Command(ManagingCommand):

@@ -6,12 +6,17 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from bpadmin.counts import counted
 from bpadmin.platforms.errors import PlatformError
-from bpadmin.tenants.commands import Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
-from dnc.models import DncList, EntryState
-from dnc.services import dnc_lists_refresh, dnc_read_back, ledger_counts
-from dnc.terminal import DncCommand
+from dnc.entries.ledger import ledger_counts
+from dnc.entries.read_back import dnc_read_back
+from dnc.lists.sync import dnc_list_type_in, dnc_lists_refresh
+from dnc.management.base import DncCommand
+from dnc.models import DncKind, DncList, EntryState
+
+TYPES = tuple(DncKind.values)
 
 
 class Command(DncCommand):
@@ -20,13 +25,28 @@ class Command(DncCommand):
     help = "List a tenant's Do Not Call lists with what is known of their contents."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Add --read-back."""
+        """Add what makes a list known that no campaign names, and --read-back."""
         super().add_arguments(parser)
+        add = parser.add_argument
+        add("--add", metavar="NAME", help="first take a list that no campaign names: its name as it stands there")
+        add("--id", default="", metavar="ID", help="with --add, where the platform knows lists by ids: the list's")
+        add("--type", choices=TYPES, default=DncKind.INTERNAL.value, help="with --add: what it holds")
+        add("--country", default="", metavar="C", help="with --add, of area and postal codes: US, CA, UK…")
         parser.add_argument("--read-back", metavar="DNC", help="first read this list's entries from the tenant")
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
         """Ask the campaigns for their lists and show all that are known."""
         error = ""
+        if options["add"]:
+            taken = dnc_list_type_in(
+                tenant=tenant,
+                name=options["add"],
+                remote_id=options["id"],
+                type=DncKind(options["type"]),
+                country=options["country"],
+                actor=self.actor,
+            )
+            self.say(f"“{taken.name}” is known now. The first act tells whether the platform knows it too.")
         try:
             dnc_lists_refresh(tenant=tenant)
         except PlatformError as refused:
@@ -35,15 +55,18 @@ class Command(DncCommand):
         if options["read_back"]:
             found = dnc_read_back(dnc_list=self.find(tenant, options["read_back"]), actor=self.actor)
             self.say(
-                f"{found.total:,} entries read, {found.new:,} of them new here; {found.gone:,} known ones are gone."
+                f"{counted(found.total, 'entry')} read, {found.new:,} of them new here; "
+                f"{found.gone:,} known before and gone now."
             )
         rows = [_row(each) for each in DncList.objects.filter(tenant=tenant)]
         for row in rows:
             least = "" if row["is_complete"] else "at least "
-            used = ", ".join(row["campaigns"]) or "no campaign"
-            self.say(f"{row['name']}  {row['type']}  {least}{row['known']:,} entries  used by {used}  ({row['id']})")
+            used = ", ".join(row["campaigns"]) or "no campaign that is known"
+            self.say(
+                f"{row['name']}  {row['type']}  {least}{counted(row['known'], 'entry')}  used by {used}  ({row['id']})"
+            )
         if not rows:
-            self.say("No campaign of this tenant uses a Do Not Call list.")
+            self.say("No Do Not Call list is known here. One that no campaign names is taken by --add NAME.")
         return Result({"lists": rows, "error": error}, 1 if error and not rows else 0)
 
 

@@ -8,14 +8,18 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.jobs.foreground import job_drive_here
-from bpadmin.jobs.models import Job, JobKind
+from bpadmin.counts import percent_words
+from bpadmin.jobs.management.foreground import job_drive_here
+from bpadmin.jobs.management.progress import ProgressLine
+from bpadmin.jobs.models import Job
 from bpadmin.jobs.services import IllegalMove
-from bpadmin.jobs.terminal import ProgressLine
-from bpadmin.tenants.commands import CommandRefused, Result
+from bpadmin.tenants.management.base import CommandRefused, Result
 from bpadmin.tenants.models import Tenant
-from dnc.services import Difference, DncRefused, Way, difference_of, dnc_replace_confirm
-from dnc.terminal import DncCommand
+from dnc.files.options import Way
+from dnc.files.replace import Difference, difference_of, dnc_replace_confirm
+from dnc.kinds import DNC_REPLACE
+from dnc.lists.sync import DncRefused
+from dnc.management.base import DncCommand
 
 
 class Command(DncCommand):
@@ -38,8 +42,6 @@ class Command(DncCommand):
         parser.add_argument(
             "--empty-first", action="store_true", help="empty the list first: its numbers may be dialled"
         )
-        parser.add_argument("--dry-run", action="store_true", help="only show what would change")
-        parser.add_argument("--yes", action="store_true", help="do not ask; the shrink guard still holds")
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
         """Check, show the difference, ask, and send."""
@@ -47,15 +49,13 @@ class Command(DncCommand):
             raise CommandRefused("Give the new contents with --file FILE.")
         dnc_list = self.find(tenant, options["dnc"])
         way = Way.EMPTYING if options["empty_first"] else Way.DIFFERENCE
-        job = self.file_checked(dnc_list, JobKind.DNC_REPLACE, options, way=way)
+        job = self.file_checked(dnc_list, DNC_REPLACE, options, way=way)
         difference = difference_of(job)
         if difference is None:
             raise CommandRefused("The file could not be compared with the list.")
         self._tell(difference)
         if options["dry_run"]:
-            self.abandon(job)
-            self.say("Nothing was sent.")
-            return Result({**_data(difference), "is_dry_run": True})
+            return self.dry_run_told(job, options, _data(difference))
         try:
             self._confirm(job, difference, options)
         except (CommandRefused, DncRefused, IllegalMove) as refused:
@@ -70,19 +70,28 @@ class Command(DncCommand):
         return Result({**_data(difference), **result.data}, result.exit_code)
 
     def _confirm(self, job: Job, difference: Difference, options: dict[str, Any]) -> None:
+        self.questions_ask(job, options)
         typed, limit = "", options["max_shrink"]
-        questions = [difference.shrink_question(limit), *([] if options["yes"] else difference.other_questions)]
-        if any(questions) and sys.stdin.isatty() and not options["yes"] and options["file"] != "-":
-            self.stderr.write("\n".join(filter(None, questions)))
+        questions = [*filter(None, [difference.shrink_question(limit), *difference.other_questions])]
+        for question in questions:
+            self.stderr.write(question)
+        # What --yes answers stands above; how much may go is said by --max-shrink alone.
+        if questions and sys.stdin.isatty() and not options["yes"] and options["file"] != "-":
             self.stderr.write(f"Type the list's name to go on: {job.target_name}")
             typed = input("> ")
         dnc_replace_confirm(
-            job=job, actor=self.actor, typed_name=typed, max_shrink=limit, is_sure=options["yes"], ring=False
+            job=job,
+            actor=self.actor,
+            typed_name=typed,
+            max_shrink=limit,
+            is_sure=options["yes"],
+            accepted=options["accept"],
+            ring=False,
         )
 
     def _tell(self, difference: Difference) -> None:
         self.say(
-            f"{difference.new:,} to add, {difference.gone:,} to remove ({difference.shrink:.1f} %), "
+            f"{difference.new:,} to add, {difference.gone:,} to remove ({percent_words(difference.shrink)}), "
             f"{difference.kept:,} stay; {difference.known:,} are known to be in the list."
         )
         if difference.new_samples:

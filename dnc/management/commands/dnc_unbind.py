@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import Result, confirm_typed
+from bpadmin.dialler.catalogue import campaign_now
+from bpadmin.tenants.management.base import Result, confirm_typed
 from bpadmin.tenants.models import Tenant
-from campaigns.bindings import campaign_now
-from dnc.guarding_commands import GuardingCommand
-from dnc.services import dnc_list_now, dnc_unbind, unbind_warning
+from dnc.lists.bindings import dnc_unbind, unbind_warning
+from dnc.lists.effects import dnc_list_now
+from dnc.management.bindings import GuardingCommand
 
 
 class Command(GuardingCommand):

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import FAILED, OK, CommandRefused, Result
+from bpadmin.tenants.management.base import FAILED, OK, CommandRefused, Result
 from bpadmin.tenants.models import Tenant
-from dnc.services import chain_prove, log_prove
-from dnc.terminal import DncCommand
+from dnc.evidence.export import chain_prove, log_prove
+from dnc.management.base import DncCommand
 
 
 class Command(DncCommand):

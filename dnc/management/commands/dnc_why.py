@@ -6,11 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.tenants.commands import Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
+from dnc.entries.lookup import Match, dnc_why
+from dnc.management.base import DncCommand
 from dnc.models import EntryState
-from dnc.services import Match, dnc_why
-from dnc.terminal import DncCommand
 
 
 class Command(DncCommand):
@@ -51,7 +51,7 @@ def _match(match: Match) -> dict[str, Any]:
         "doubt": match.doubt,
         "comment": entry.comment,
         "added_at": entry.added_at.isoformat(),
-        "added_by": entry.source.by_name,
+        "added_by": entry.source.put_in_by,
         "from": entry.source.text,
         "expires_on": entry.expires_on.isoformat() if entry.expires_on else None,
         "campaigns": match.campaigns,

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Act, Actor
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.catalogue import list_find
+from bpadmin.dialler.lookup import LookupRefused
+from bpadmin.dialler.types import Act, Actor
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import FieldSpec
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
-from lists.creation import CreationRefused, list_create_like, list_create_with_format
-from lists.services import list_find
+from lists.formats.format_file import format_read
+from lists.manage.create import CreationRefused, list_create_like, list_create_with_format
 
 SHELL = Actor(name="shell")
 
@@ -36,7 +36,8 @@ class Command(TenantCommand):
         source.add_argument(
             "--format",
             metavar="FILE.json",
-            help='a JSON object {"name": …, "fields": [{"name": …, "type": …, "key": …}, …]}',
+            help='a JSON object {"name": …, "fields": [{"name": …, "type": …, "key": …}, …]}; members are named as '
+            "the vendor names them (phoneType, format, timeZone, …) or phone_type, date_format, time_zone, …",
         )
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
@@ -62,14 +63,8 @@ class Command(TenantCommand):
 
 def _format_read(path: str) -> tuple[str, list[FieldSpec]]:
     try:
-        data = json.loads(Path(path).read_text(encoding="utf-8"))
-        members = data["fields"] if isinstance(data, dict) else data
-        fields = [FieldSpec.from_json(member) for member in members]
+        return format_read(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise CommandRefused(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CommandRefused(
-            f'{path} is not a format: it must be a JSON object with "name" and "fields", each field with at least '
-            f'"name" and "type" ({error}).'
-        ) from error
-    return (str(data.get("name", "")) if isinstance(data, dict) else ""), fields
+    except ValueError as error:
+        raise CommandRefused(f"{path} is not a format: {error}.") from error

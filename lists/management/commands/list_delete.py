@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Actor
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.catalogue import list_find
+from bpadmin.dialler.lookup import LookupRefused
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand, confirm_typed
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand, confirm_typed
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
-from lists.deletion import list_delete, list_deletion_facts
-from lists.services import list_find
+from lists.manage.delete import list_delete, list_deletion_facts
 
 
 class Command(TenantCommand):

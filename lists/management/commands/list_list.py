@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from bpadmin.dialler.catalogue import lists_now
 from bpadmin.platforms.base import Capability
-from bpadmin.tables import natural
-from bpadmin.tenants.commands import Result, TenantCommand
+from bpadmin.tenants.management.base import Result, TenantCommand
 from bpadmin.tenants.models import Tenant
-from lists.services import lists_now
+from bpadmin.web.tables import natural
 
 
 class Command(TenantCommand):

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Actor
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.lookup import LookupRefused
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
-from lists.record_acts import record_add
-from lists.record_arguments import add_record_arguments, order_read
-from lists.record_fields import RecordRefused
+from lists.management.record_arguments import add_record_arguments, order_read
+from lists.records.actions import record_add
+from lists.records.fields import RecordRefused
 
 
 class Command(TenantCommand):

@@ -6,14 +6,14 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.lookup import LookupRefused
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
-from lists.record_arguments import add_record_arguments, found_json, order_read
-from lists.record_fields import RecordRefused, key_words
-from lists.records import Found, record_find, record_key_noticed
+from lists.management.record_arguments import add_record_arguments, found_json, order_read
+from lists.records.fields import KEY_UNKNOWN, RecordRefused, key_words
+from lists.records.services import Found, record_find, record_key_noticed
 
 
 class Command(TenantCommand):
@@ -42,7 +42,10 @@ class Command(TenantCommand):
             )
         name = order.calling_list.name
         if found is None:
-            raise CommandRefused(f"“{name}” has no record with {key_words(order.values)}.", found=False)
+            words = f"“{name}” has no record with {key_words(order.values)}."
+            if not order.fields.is_key(order.values):
+                words = f"The dialler names no record of “{name}” with {key_words(order.values)}. {KEY_UNKNOWN}"
+            raise CommandRefused(words, found=False)
         record_key_noticed(tenant=tenant, list_id=order.calling_list.id, found=found, fields=order.fields)
         self._tell(found)
         return Result({"tenant": tenant.slug, "list": name, "found": True, **found_json(found)})

@@ -1,23 +1,27 @@
-"""The client of a toy platform: one method, which reads calls from an index on."""
+"""The client of a toy platform: calls are read from an index on, and people are put into rounds that are called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
+import orjson
+
 from bpadmin.platforms.base import ConnectionReport, Effect, TokenStore
-from bpadmin.platforms.calling import Calling
-from bpadmin.platforms.connected import ConnectedClient
-from bpadmin.platforms.endpoint import Endpoint
-from bpadmin.platforms.errors import PlatformError
-from bpadmin.platforms.judging import Judge
-from bpadmin.platforms.lenient import as_items, as_object, needed_text_in
+from bpadmin.platforms.errors import NotFound, PlatformError, Reason
+from bpadmin.platforms.http.calling import Calling
+from bpadmin.platforms.http.connected import ConnectedClient
+from bpadmin.platforms.http.endpoint import Endpoint
+from bpadmin.platforms.http.judging import Judge
+from bpadmin.platforms.http.lenient import as_items, as_object, needed_integer_in, needed_text_in
+from bpadmin.platforms.http.transport import FixedAuth
 from bpadmin.platforms.probing import failed_report
 from bpadmin.platforms.sources import Condition, Source, SourceColumn
-from bpadmin.platforms.transport import FixedAuth
-from bpadmin.platforms.types import Page, Record
+from bpadmin.platforms.types import BatchResult, CallingList, Page, Record
 
 GET_CALLS = Endpoint("get_calls", "GET", "calls/{}", Effect.READ, "read the calls")
+GET_ROUNDS = Endpoint("get_rounds", "GET", "rounds/{}", Effect.READ, "read the rounds")
+ADD_PEOPLE = Endpoint("add_people", "POST", "rounds/{}/{}", Effect.ONCE, "add people to the round")
 
 
 class ToyJudge(Judge):
@@ -49,8 +53,24 @@ class ToyClient(Calling, ConnectedClient):
         query = {"from": str(start), "limit": str(limit)}
         return self._call(GET_CALLS, self._team, shape=_calls, query=query)
 
+    def walk_lists(self, *, limit: int = 100) -> Iterator[CallingList]:
+        """Read the team's rounds, which are what others have lists for."""
+        return iter(self._call(GET_ROUNDS, self._team, shape=_rounds))
+
+    def get_list(self, list_id: str) -> CallingList:
+        """Find one round among them."""
+        for each in self.walk_lists():
+            if each.id == list_id:
+                return each
+        raise NotFound("There is no such round.", reason=Reason.LIST_NOT_FOUND)
+
+    def add_many_records(self, list_id: str, body: bytes | Sequence[Mapping[str, Any]]) -> BatchResult:
+        """Add people to a round, all of one answer."""
+        people = orjson.loads(body) if isinstance(body, bytes) else list(body)
+        return self._call(ADD_PEOPLE, self._team, list_id, shape=_added, body={"people": people})
+
     def sources(self, group_id: str = "") -> tuple[Source, ...]:
-        """Give the one source there is."""
+        """Return the one source there is."""
         return (Source("calls", "All calls"),)
 
     def source_columns(self, source_id: str) -> tuple[SourceColumn, ...]:
@@ -75,6 +95,23 @@ class ToyClient(Calling, ConnectedClient):
             yield Page(calls, "" if is_last else str(start))
             if is_last:
                 return
+
+
+def _rounds(value: Any) -> tuple[CallingList, ...]:
+    found = [as_object(each, "a round") for each in as_items(value, "the answer")]
+    return tuple(
+        CallingList(
+            id=needed_text_in(members, "id"),
+            name=needed_text_in(members, "name"),
+            campaigns=(),
+            total_records=needed_integer_in(members, "size"),
+        )
+        for members in found
+    )
+
+
+def _added(value: Any) -> BatchResult:
+    return BatchResult(needed_integer_in(as_object(value, "the answer"), "added"))
 
 
 def _calls(value: Any) -> tuple[Record, ...]:

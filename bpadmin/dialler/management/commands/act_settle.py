@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from bpadmin.dialler.models import Action
 from bpadmin.dialler.services import ActionRefused, action_read_now, action_settle
 from bpadmin.dialler.types import Actor
-from bpadmin.tenants.commands import FAILED, OK, CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import FAILED, OK, CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from bpadmin.dialler.models import Action
 from bpadmin.dialler.services import actions_open
-from bpadmin.tenants.commands import Result, TenantCommand
+from bpadmin.tenants.management.base import Result, TenantCommand
 from bpadmin.tenants.models import Tenant
+from bpadmin.tenants.times.local_times import clock_line
 
 
 class Command(TenantCommand):
@@ -19,7 +20,8 @@ class Command(TenantCommand):
         """Say who asked for what and when."""
         actions = list(actions_open(tenant=tenant))
         for action in actions:
-            self.say(f"{action.pk}  {action.asked_at:%d %B %Y %H:%M} UTC  {action.actor_name} asked to {action.asked}")
+            at = clock_line(action.asked_at, tenant.time_zone)
+            self.say(f"{action.pk}  {at}  {action.actor_name} asked to {action.asked}")
             if action.sentence:
                 self.say(f"    {action.sentence}")
         if not actions:

@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
+from bpadmin.jobs.management.progress import job_numbers
 from bpadmin.jobs.models import Job
+from bpadmin.jobs.pages.kind_presenters import job_view
 from bpadmin.jobs.services import Decision, IllegalMove, job_decide
-from bpadmin.jobs.terminal import job_numbers
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 
 ANSWERS = {"in-list": Decision.APPLIED, "not-in-list": Decision.NOT_APPLIED}
@@ -38,5 +39,5 @@ class Command(TenantCommand):
             raise CommandRefused(f"{tenant.name} has no job {options['job']}. The page Jobs lists their numbers.")
         who = f"{getpass.getuser()} (shell)"[:150]
         job = job_decide(job=job, decision=ANSWERS[options["answer"]], actor_name=who)
-        self.say(f"Job {job.pk} is “{job.get_state_display()}” now. {job.message}".strip())
+        self.say(f"Job {job.pk} is “{job_view(job).badge}” now. {job.told_message}".strip())
         return Result(job_numbers(job))

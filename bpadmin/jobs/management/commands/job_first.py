@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 from django.core.management.base import CommandParser
 
 from bpadmin.jobs.models import Job
-from bpadmin.jobs.places import queue_place
+from bpadmin.jobs.pages.queue_position import queue_place
 from bpadmin.jobs.services import IllegalMove, job_put_first
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 
 

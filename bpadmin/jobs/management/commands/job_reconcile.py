@@ -8,14 +8,15 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.jobs.faces import job_view
-from bpadmin.jobs.foreground import job_drive_here
+from bpadmin.counts import counted
+from bpadmin.jobs.management.foreground import job_drive_here
+from bpadmin.jobs.management.progress import ProgressLine, job_numbers
 from bpadmin.jobs.models import Job, JobState, Reading
-from bpadmin.jobs.questions import job_questions
+from bpadmin.jobs.pages.kind_presenters import job_view
+from bpadmin.jobs.pages.unresolved import job_questions
 from bpadmin.jobs.services import IllegalMove, job_read_back, job_retry
-from bpadmin.jobs.terminal import ProgressLine, job_numbers
 from bpadmin.platforms.base import Capability
-from bpadmin.tenants.commands import OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 
 
@@ -50,16 +51,16 @@ class Command(TenantCommand):
         if job.state not in Job.FINAL or reading.trouble:
             raise CommandRefused(reading.trouble or f"Job {job.pk} was paused on its page.", **job_numbers(job))
         if options["send"] and job.n_not_sent:
-            self.say(job.message)
+            self.say(job.told_message)
             job = self._drive(job_retry(job=job, actor_name=who), who)
-        self.say(f"{job.get_state_display()}: {job.rows_total:,} rows = {job_view(job).sum_in_words}")
-        self.say(job.message)
+        self.say(f"{job_view(job).badge}: {counted(job.rows_total, 'row')} = {job_view(job).sum_in_words}")
+        self.say(job.told_message)
         questions = job_questions(job)
         for question in questions:
             self.say(f"  {question.chunk.message}")
         is_stopped = job.state in (JobState.FAILED, JobState.ERRORED) and options["send"]
         code = OK if job.state == JobState.SUCCEEDED else 1 if is_stopped else SOME_REJECTED
-        return Result({**job_numbers(job), "questions": len(questions), "message": job.message}, code)
+        return Result({**job_numbers(job), "questions": len(questions), "message": job.told_message}, code)
 
     def _drive(self, job: Job, who: str) -> Job:
         line = ProgressLine(sys.stderr)

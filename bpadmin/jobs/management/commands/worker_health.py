@@ -14,7 +14,7 @@ LONGEST_SILENCE = 30.0
 
 
 class Command(BaseCommand):
-    """Tell whether the workers of this machine live; a container's health check."""
+    """Return whether the workers of this machine live; a container's health check."""
 
     help = "Exit code 0 when a worker on this machine has shown a sign of life within 30 s, else 1 and why."
     requires_system_checks = []

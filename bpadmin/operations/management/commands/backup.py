@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from bpadmin.operations.backup import backup_write
-from bpadmin.tenants.commands import CommandRefused, PlainCommand, Result
+from bpadmin.tenants.management.base import CommandRefused, PlainCommand, Result
 
 
 class Command(PlainCommand):
@@ -42,8 +42,10 @@ class Command(PlainCommand):
                 stream.flush()
                 os.fsync(stream.fileno())
             part.replace(path)
-        except OSError as error:
+        except BaseException as error:
             part.unlink(missing_ok=True)
+            if not isinstance(error, OSError):
+                raise
             raise CommandRefused(f"The backup could not be written to {name}: {error.strerror}.") from error
         return Result({"file": name, "rows": counts.rows, "files": counts.files, "missing": counts.missing})
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from bpadmin.operations.holding import hold_by, release_by
-from bpadmin.tenants.commands import PlainCommand, Result
+from bpadmin.tenants.management.base import PlainCommand, Result
 
 
 class Command(PlainCommand):

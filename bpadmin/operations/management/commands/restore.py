@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 
 from bpadmin.operations.archive import ArchiveDamaged
 from bpadmin.operations.backup import BackupRefused, backup_restore
-from bpadmin.tenants.commands import CommandRefused, PlainCommand, Result
+from bpadmin.tenants.management.base import CommandRefused, PlainCommand, Result
 
 
 class Command(PlainCommand):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from bpadmin.counts import counted
 from bpadmin.operations.status import Status, status_read
-from bpadmin.tenants.commands import FAILED, OK, PlainCommand, Result
+from bpadmin.tenants.management.base import FAILED, OK, PlainCommand, Result
 
 
 class Command(PlainCommand):
@@ -27,7 +28,16 @@ class Command(PlainCommand):
             self.say(f"\nNothing is sent: {status.held}")
         for job in status.to_settle:
             self.say(
-                f"  job {job.job} of {job.tenant} ({job.name}), {job.in_question:,} rows in question: {job.message}"
+                f"  job {job.job} of {job.tenant} ({job.name}), {counted(job.in_question, 'row')} in question: "
+                f"{job.message}"
+            )
+        for ending in status.endings:
+            self.say(f"\n{ending.tenant}: {ending.words}")
+        if status.removed.last_at:
+            self.say(
+                f"\nRemoved for their age: {counted(status.removed.jobs, 'job')}, "
+                f"{counted(status.removed.chunks, 'chunk')}, {counted(status.removed.entries, 'log entry')}; "
+                f"last {status.removed.last_at:%Y-%m-%d %H:%M} UTC"
             )
         if status.workers:
             self.say("\nWorkers")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import CommandParser
 
 from bpadmin.platforms.base import Capability
-from bpadmin.platforms.sources import Condition, SourceFilter
-from bpadmin.records.commands import ExportCommand, shape_of
-from bpadmin.records.conditions import ConditionRefused, conditions_read
-from bpadmin.records.export_order import ExportOrder
+from bpadmin.records.exports.order import ExportOrder
+from bpadmin.records.management.exporting import ExportCommand, shape_of
+from bpadmin.records.management.filters import FILTER_HELP, conditions_argument
 from bpadmin.records.services import source_find
-from bpadmin.tenants.commands import CommandRefused, Result
+from bpadmin.tenants.management.base import Result
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.services import tenant_client
 
@@ -34,8 +31,7 @@ class Command(ExportCommand):
             "--filter",
             default="",
             metavar="JSON",
-            help='list of conditions: [{"name": …, "value": …, "operator": …, "key": …}]; times are the tenant\'s own '
-            "unless they have an offset",
+            help=FILTER_HELP,
         )
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
@@ -43,21 +39,6 @@ class Command(ExportCommand):
         source = source_find(tenant=tenant, name_or_id=options["source"])
         with tenant_client(tenant) as client:
             filters = client.source_filters(source.id)
-        conditions = _conditions(options["filter"], filters, tenant)
-        order = ExportOrder(sources=(source,), conditions=conditions, **shape_of(options))
+        conditions = conditions_argument(options["filter"], filters, tenant)
+        order = ExportOrder(sources=(source,), conditions=conditions, **shape_of(options, tenant))
         return self.export(tenant, order, output=options["output"], filters=filters)
-
-
-def _conditions(text: str, filters: tuple[SourceFilter, ...], tenant: Tenant) -> tuple[Condition, ...]:
-    if not text:
-        return ()
-    try:
-        given = json.loads(text)
-    except ValueError as error:
-        raise CommandRefused(f"--filter is no JSON: {error}.") from error
-    if not isinstance(given, list):
-        raise CommandRefused('--filter is a JSON list of objects such as {"name": …, "value": …}.')
-    try:
-        return conditions_read(given, filters, zone=ZoneInfo(tenant.time_zone))
-    except ConditionRefused as refused:
-        raise CommandRefused(str(refused)) from refused

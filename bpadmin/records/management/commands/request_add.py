@@ -6,12 +6,12 @@ from typing import Any, ClassVar
 
 from django.core.management.base import CommandParser
 
-from bpadmin.acts import Actor
-from bpadmin.lookup import LookupRefused
+from bpadmin.dialler.lookup import LookupRefused
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms.base import Capability
-from bpadmin.records.requesting import request_add
+from bpadmin.records.requests.services import request_add
 from bpadmin.records.services import source_find
-from bpadmin.tenants.commands import CommandRefused, Result, TenantCommand
+from bpadmin.tenants.management.base import CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from bpadmin.sandbox.server import add_arguments, serve
+from bpadmin.sandbox.http.server import add_arguments, serve
 
 
 class Command(BaseCommand):

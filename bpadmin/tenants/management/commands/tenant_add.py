@@ -7,12 +7,18 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from bpadmin.platforms import REGISTRY
-from bpadmin.tenants.commands import CommandRefused, PlainCommand, Result
-from bpadmin.tenants.connection_options import (
+from bpadmin.platforms.types import Keep
+from bpadmin.tenants.management.base import CommandRefused, PlainCommand, Result
+from bpadmin.tenants.management.connection_options import (
     add_connection_options,
+    add_ending_option,
+    add_reading_options,
+    add_route_options,
     add_silence_options,
     connection_given,
+    ending_given,
     option_of,
+    route_given,
     silence_actor,
     tested,
 )
@@ -37,7 +43,10 @@ class Command(PlainCommand):
         parser.add_argument("--time-zone", default="UTC", help="such as America/New_York")
         parser.add_argument("--lanes", type=int, default=4, help="requests at the same time, 1 to 16")
         parser.add_argument("--chunk-size", type=int, default=1000, help="records per request, 1 to 10,000")
+        add_reading_options(parser)
         add_silence_options(parser)
+        add_route_options(parser)
+        add_ending_option(parser)
         add_connection_options(parser)
         super().add_arguments(parser)
 
@@ -52,8 +61,12 @@ class Command(PlainCommand):
             time_zone=options["time_zone"],
             lanes=options["lanes"],
             chunk_size=options["chunk_size"],
+            catalogue_calls=options["reads_a_minute"],
+            catalogue_lanes=options["reads_at_a_time"],
             quiet_seconds=options["quiet_seconds"],
             resends_after_quiet=bool(options["resends_after_quiet"]),
+            route=route_given(options),
+            secret_ends_on=None if isinstance(ends_on := ending_given(options), Keep) else ends_on,
             actor_name=silence_actor(options),
         )
         self.say(f"{tenant.name} is kept as {tenant.slug}.")
@@ -61,7 +74,7 @@ class Command(PlainCommand):
 
 
 def _credentials(options: dict[str, Any]) -> dict[str, str]:
-    """Give the platform's connection fields as they were said. Raises CommandRefused for one that is missing."""
+    """Return the platform's connection fields as they were said. Raises CommandRefused for one that is missing."""
     info = REGISTRY[options["platform"]]
     given = connection_given(info, options)
     for field in info.fields:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpadmin.tenants.commands import CommandRefused, PlainCommand, Result
-from bpadmin.tenants.encryption import SecretUnreadable
+from bpadmin.installation.encryption import SecretUnreadable
+from bpadmin.tenants.management.base import CommandRefused, PlainCommand, Result
 from bpadmin.tenants.services import tenants_reencrypt
 
 

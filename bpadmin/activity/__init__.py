@@ -1,0 +1,1 @@
+"""The pages of what people did: the activity log, and acts whose outcome nobody knows."""

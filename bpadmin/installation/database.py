@@ -1,0 +1,93 @@
+"""A database that does not answer: how it shows, how it is asked without waiting long, and what people are told.
+
+It is a trouble that passes, like a full disk: nothing that fails for it is an error of ours.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+
+log = logging.getLogger(__name__)
+
+# A question of health is answered within this time, whatever the database does.
+ASK_SECONDS = 3
+# How long an answer stands: of the pages that are asked for in this time, those of a server that hangs would hang.
+STANDS_SECONDS = 2.0
+WORDS = "The database does not answer. Nothing that was stored is lost, and jobs go on by themselves when it is back."
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Return whether an error is the database's not answering; a table that is missing is an error of ours."""
+    return isinstance(error, OperationalError | InterfaceError) and not str(error).startswith("no such ")
+
+
+def database_away_answer(request: HttpRequest) -> HttpResponse:
+    """Say in a page, or in JSON to our scripts, that the database is away; needs neither session nor database."""
+    log.error("%s %s: the database does not answer", request.method, request.path)
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"problem": WORDS}, status=503)
+    return HttpResponse(render_to_string("errors/503.html", {"words": WORDS}), status=503)
+
+
+def database_ask() -> None:
+    """Ask the database for a sign of life. Raises Error when none comes.
+
+    PostgreSQL is asked on a connection of its own: one that stands to a server which hangs would hang with it, and that
+    a new one does not come about is known after ASK_SECONDS.
+    """
+    if connection.vendor == "postgresql":
+        database_connect()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        connection.close()
+        raise
+
+
+class DatabaseGate:
+    """Middleware: answer at once while PostgreSQL does not, instead of letting page after page wait for it.
+
+    A server that takes connections and says nothing would hold every thread of the web server within seconds, and with
+    them the words that say so. One request every two seconds asks first, and the others wait for what it found.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self._lock = threading.Lock()
+        self._asked_at = float("-inf")
+        self._is_away = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass on while the database answers."""
+        if connection.vendor == "postgresql" and not connection.in_atomic_block and self._away():
+            return database_away_answer(request)
+        return self.get_response(request)
+
+    def _away(self) -> bool:
+        with self._lock:
+            if time.monotonic() - self._asked_at > STANDS_SECONDS:
+                try:
+                    database_connect()
+                    self._is_away = False
+                except OperationalError:
+                    self._is_away = True
+                self._asked_at = time.monotonic()
+            return self._is_away
+
+
+def database_connect() -> None:
+    """Open a connection to PostgreSQL and close it. Raises OperationalError when that takes longer than ASK_SECONDS."""
+    parameters = connection.get_connection_params() | {"connect_timeout": ASK_SECONDS}
+    try:
+        connection.get_new_connection(parameters).close()
+    except connection.Database.Error as error:  # type: ignore[attr-defined]
+        raise OperationalError(str(error)) from error

@@ -1,0 +1,1 @@
+"""Driving a job: lease, lanes, chunks, retries, rows in doubt, completion."""

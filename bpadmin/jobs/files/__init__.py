@@ -1,0 +1,1 @@
+"""Files of jobs: the spool, the rejects file, clean-up."""

@@ -1,0 +1,1 @@
+"""The pages of jobs, and what they say in numbers and words."""

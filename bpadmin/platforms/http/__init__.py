@@ -1,0 +1,1 @@
+"""One way of speaking HTTP with a dialler: connections, retries, answers, pages."""

@@ -1,0 +1,1 @@
+"""Contacts deleted one by one, on platforms whose API offers that."""

@@ -1,0 +1,1 @@
+"""Exports of records: ordered, read part by part, written as one file."""

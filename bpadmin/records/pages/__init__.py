@@ -1,0 +1,1 @@
+"""The pages that browse sources and their records."""

@@ -1,0 +1,1 @@
+"""Requests that people add to a source or put back into dialling."""

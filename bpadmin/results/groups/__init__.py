@@ -1,0 +1,1 @@
+"""Groups of dispositions: what a word of the dialler counts as."""

@@ -1,0 +1,1 @@
+"""What the newest version of Bright Pattern's API has of campaigns beyond their lists: state and methods."""

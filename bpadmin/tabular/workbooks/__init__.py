@@ -1,0 +1,1 @@
+"""Reading sheets of XLSX, XLS, XLSB and ODS files."""

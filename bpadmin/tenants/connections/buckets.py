@@ -1,0 +1,143 @@
+"""Buckets of somebody's choice, by the S3 API: the library signs and reads, its requests go over our connections."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.structures import CaseInsensitiveDict
+
+from bpadmin.platforms.http.connections import Adapter, Wire, current_wire
+from bpadmin.platforms.http.connections import AddressRefused as WireRefused
+from bpadmin.tenants.connections.addresses import AddressRefused, address_check
+
+# A page of a listing has a thousand names of at most a kilobyte.
+LARGEST_ANSWER = 16 * 1024 * 1024
+LONGEST_SECONDS = 3600.0
+PART_BYTES = 64 * 1024
+
+
+class BucketTrouble(OSError):
+    """A bucket answered what no bucket answers; the message says what."""
+
+
+@contextmanager
+def bucket_client(
+    *, endpoint: str, region: str, key_id: str, secret: str, connect_seconds: float, read_seconds: float
+) -> Iterator[Any]:
+    """Open a client of boto3. It raises AddressRefused where an endpoint leads into our network.
+
+    An endpoint is somebody's choice and is checked at each connection; without one it is Amazon's own.
+    """
+    import boto3  # costs 40 MB: for the workers that need it
+    from botocore.config import Config
+
+    client = boto3.client(
+        "s3",
+        endpoint_url=endpoint or None,
+        region_name=region or "us-east-1",
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        config=Config(
+            retries={"max_attempts": 2},
+            s3={"addressing_style": "path" if endpoint else "auto"},
+            # Servers other than Amazon's do not all know its newer checksums.
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+        ),
+    )
+    door = _Door(address_check if endpoint else None, (connect_seconds, read_seconds))
+    client.meta.events.register("before-send.s3", door.send)
+    try:
+        yield client
+    finally:
+        client.close()
+        door.close()
+
+
+class _Door:
+    """What a request of the library goes through in place of its own connections. For any thread."""
+
+    def __init__(self, check: Callable[[str], None] | None, seconds: tuple[float, float]) -> None:
+        self._check, self._seconds = check, seconds
+        self._adapter = Adapter(max_retries=0)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._adapter.close()
+
+    def send(self, request: Any, **_: Any) -> Any:
+        """Send a request that is signed, and return its answer as the library knows one."""
+        from botocore.awsrequest import AWSResponse
+        from botocore.exceptions import EndpointConnectionError
+
+        parts = urlsplit(request.url)
+        wire = Wire(f"{parts.scheme}://{parts.netloc}/", self._check, self._seconds[1])
+        token = current_wire.set(wire)
+        try:
+            answer = self._adapter.send(
+                _prepared(request), stream=True, timeout=self._seconds, **_environment(request.url)
+            )
+            headers = dict(answer.headers)
+            if request.stream_output and answer.status_code < 300:
+                wire.until = time.monotonic() + LONGEST_SECONDS
+                return AWSResponse(request.url, answer.status_code, headers, answer.raw)
+            wire.until = time.monotonic() + self._seconds[1]
+            return AWSResponse(request.url, answer.status_code, headers, _Whole(_read(answer)))
+        except WireRefused as carrier:
+            if isinstance(carrier.__cause__, AddressRefused):
+                raise carrier.__cause__ from carrier
+            raise
+        except requests.RequestException as error:
+            raise EndpointConnectionError(endpoint_url=wire.url, error=error) from error
+        finally:
+            current_wire.reset(token)
+
+
+class _Whole(io.BytesIO):
+    """An answer that was read."""
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        """Yield all of it."""
+        yield self.read()
+
+
+def _prepared(request: Any) -> requests.PreparedRequest:
+    """Return a request as it was signed: nothing of it may be written in another way."""
+    prepared = requests.PreparedRequest()
+    prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
+    prepared.headers = CaseInsensitiveDict(
+        {
+            name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
+            for name, value in request.headers.items()
+            # We do not wait for leave to send.
+            if name.lower() != "expect"
+        }
+    )
+    return prepared
+
+
+def _environment(url: str) -> dict[str, Any]:
+    """Return the proxies and authorities that the operator has named for everything."""
+    with requests.Session() as session:
+        found = session.merge_environment_settings(url, {}, None, None, None)
+    return {"proxies": dict(found["proxies"]), "verify": os.environ.get("AWS_CA_BUNDLE") or found["verify"] or True}
+
+
+def _read(answer: requests.Response) -> bytes:
+    parts, size = [], 0
+    try:
+        while part := answer.raw.read1(PART_BYTES, decode_content=False):
+            parts.append(part)
+            size += len(part)
+            if size > LARGEST_ANSWER:
+                raise BucketTrouble(f"it answers more than {LARGEST_ANSWER >> 20} MB")
+    finally:
+        answer.close()
+    return b"".join(parts)

@@ -1,0 +1,1 @@
+"""Campaigns described, copied and deleted."""

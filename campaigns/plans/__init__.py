@@ -1,0 +1,1 @@
+"""The plans that campaigns offer: each looks first, and acts through the same services as a person."""

@@ -1,0 +1,1 @@
+"""What newer tenants tell of a campaign beyond its lists: read, shown, changed."""

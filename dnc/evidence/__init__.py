@@ -1,0 +1,1 @@
+"""Proof of every change: the signed chain, and its export."""

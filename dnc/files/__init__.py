@@ -1,0 +1,1 @@
+"""Files of keys on their way into Do Not Call lists and out of them."""

@@ -1,0 +1,1 @@
+"""Whole Do Not Call lists: found, made, changed, bound to campaigns, deleted."""

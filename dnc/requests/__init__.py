@@ -1,0 +1,1 @@
+"""The queue of opt-out requests."""

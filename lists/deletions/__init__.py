@@ -1,0 +1,1 @@
+"""Records of a list deleted by a filter."""

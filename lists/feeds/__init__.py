@@ -1,0 +1,1 @@
+"""Files that come by themselves, into calling lists."""

@@ -1,0 +1,1 @@
+"""Calling lists made and deleted."""

@@ -1,0 +1,1 @@
+"""The pages of an upload: its steps, forms and recipes."""

@@ -1,0 +1,62 @@
+"""A running campaign that has nothing to dial says so for as long as that lasts."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from bpadmin.dialler.catalogue import campaigns_forget
+from bpadmin.dialler.live import live_forget
+from bpadmin.tenants.services import tenant_client
+from bpadmin.web.tables import fingerprint
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FIELDS = [{"name": "id", "type": "OTHER", "key": True}, {"name": "phone", "type": "PHONE"}]
+RECORDS = [{"id": f"r{n}", "phone": str(7000000 + n)} for n in range(5)]
+
+
+@pytest.fixture(autouse=True)
+def always_asked(monkeypatch):
+    """Ask the dialler at every look."""
+    monkeypatch.setattr("campaigns.idle.TTL", 0.0)
+    monkeypatch.setattr("campaigns.remaining.TTL", 0.0)
+    monkeypatch.setattr("campaigns.idle.PATIENCE", 20.0)
+
+
+def pages(client, tenant, campaign: str) -> tuple[str, str]:
+    """Return the table of campaigns and the page of one, as they are now."""
+    campaigns_forget(tenant=tenant, campaign_id=campaign)
+    live_forget(tenant, f"idle:{fingerprint(campaign)}")
+    index = client.get(reverse("campaigns:index", args=[tenant.slug]))
+    detail = client.get(reverse("campaigns:detail", args=[tenant.slug, campaign]))
+    return index.content.decode(), detail.content.decode()
+
+
+def test_a_running_campaign_with_nothing_to_dial_says_so_while_it_lasts(tenant, sandbox, viewer_client):
+    campaign = sandbox.create_campaign("Renewals", running=True, rate=0.0)
+    for page in pages(viewer_client, tenant, campaign):
+        assert "No list is bound to it: there is nothing to dial." in page
+    spring = sandbox.create_list("Spring", FIELDS, bind=[campaign], records=RECORDS)
+    for page in pages(viewer_client, tenant, campaign):
+        assert "nothing to dial" not in page
+    assert "1 of 1 list enabled, with 5 records, 5 of them not completed yet" in page
+    with tenant_client(tenant) as client:
+        (binding,) = client.get_campaign(campaign).lists
+        client.update_list(campaign, instance_id=binding.instance_id, enabled=False, order=1, dialing_ratio=1)
+    for page in pages(viewer_client, tenant, campaign):
+        assert "Its only list is disabled: there is nothing to dial." in page
+    with tenant_client(tenant) as client:
+        client.update_list(campaign, instance_id=binding.instance_id, enabled=True, order=1, dialing_ratio=1)
+        client.delete_all_records(spring)
+    with tenant_client(tenant) as client:
+        client.stop(campaign)
+    assert all("Dials nobody" not in page for page in pages(viewer_client, tenant, campaign))
+
+
+def test_a_list_whose_records_are_all_completed_is_nothing_to_dial(tenant, sandbox, viewer_client, monkeypatch):
+    campaign = sandbox.create_campaign("Renewals", running=True, rate=0.0)
+    sandbox.create_list("Spring", FIELDS, bind=[campaign], records=RECORDS)
+    monkeypatch.setattr("campaigns.idle._is_done", lambda client, campaign_id, instance_id: True)
+    for page in pages(viewer_client, tenant, campaign):
+        assert "Every record of its enabled lists is completed" in page
