@@ -152,16 +152,23 @@ def no_counts_for_good(stage: Stage) -> None:
 @scene(short=True)
 def list_deleted_in_the_middle(stage: Stage) -> None:
     """Somebody deletes the list while it is being filled: no row may be said to be in it."""
-    uploads = stage.uploads()
-    stage.half_way(*uploads)
+    uploads = stage.uploads(rows=5 * stage.rows)
+    ended = set()
     for upload in uploads:
+        stage.half_way(upload, share=0.1)
+        # Of a job that ends before its list is deleted, what it says is true.
+        if stage.row(upload).is_final:
+            ended.add(upload.job_id)
         stage.tenant.list_delete(upload.list_id)
     stage.wait(*uploads)
     for upload in uploads:
         row, page = stage.row(upload), stage.stack.person().job(upload.job_id)
         verdict = stage.judged(upload)
         verdict.lost = verdict.miscounted = 0
-        if " rows are in the list" in page.words and row.in_list:
+        verdict.notes = [f"{row.state}: {row.message[:200]}"]
+        if upload.job_id in ended:
+            verdict.notes = ["ended before its list was deleted: nothing to judge"]
+        elif " rows are in the list" in page.words and row.in_list:
             verdict.miscounted = row.in_list
             verdict.notes = [f"a list that is gone is said to hold {row.in_list:,} rows: {row.message[:200]}"]
         verdict.stuck = int(not row.is_final)
