@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # Compiled modules are kept: without them every process of a test begins with a second of compiling.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run setup setup-dev test test-slow mutate fuzz screenshots sbom chaos chaos-short bench bench-short bench-against bench-catalogue bench-watching bench-dnc image parts lint format ci lock clean
+.PHONY: help run setup setup-dev test test-slow mutate fuzz screenshots lighthouse sbom chaos chaos-short bench bench-short bench-against bench-catalogue bench-watching bench-dnc image parts lint format ci lock clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=… run`.
 PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -54,6 +54,9 @@ fuzz: setup-dev ## Feed made-up bytes to everything that reads a stranger's (an 
 
 screenshots: setup-dev ## Take the pictures of the README (needs Chromium); DEMO="--url … --password …" of one that runs
 	@$(PY) -m bench.screenshots $(DEMO)
+
+lighthouse: setup-dev ## Let Lighthouse judge four pages, wide and phone, light and dark (needs Chromium and Node; DEMO as above)
+	@$(PY) -m bench.lighthouse $(DEMO)
 
 sbom: ## Write what the image is made of, from the lock, as CycloneDX (var/sbom.json)
 	@mkdir -p var

@@ -6,15 +6,12 @@ It starts a demo of its own; `--url` and `--password` take one that `make run` h
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
 
+from bench.demo import demo, sign_in
 from tests.browser.chromium import chromium
-from tests.stack import Stack
 
 # The name of the picture and the page that it shows.
 PICTURES = (("home", "/t/demo/"), ("campaigns", "/t/demo/campaigns/"))
@@ -34,10 +31,10 @@ def main() -> None:
     parser.add_argument("--url", default="", help="a demo that runs already, such as http://127.0.0.1:8000")
     parser.add_argument("--password", default="", help="of its supervisor, as make run prints it")
     options = parser.parse_args()
-    with _demo(options.url, options.password) as (url, password), chromium() as browser:
+    with demo(options.url, options.password) as (url, password), chromium() as browser:
         page = browser.new_context(base_url=url, viewport=SIZE, color_scheme="light").new_page()
         page.set_default_timeout(PATIENCE)
-        _sign_in(page, password)
+        sign_in(page, password)
         _until_figures(page)
         for name, address in PICTURES:
             page.goto(address)
@@ -49,24 +46,6 @@ def main() -> None:
             print(f"{file}: {size:,} bytes")
             if size >= LARGEST:
                 raise SystemExit(f"{file} is larger than {LARGEST:,} bytes.")
-
-
-@contextmanager
-def _demo(url: str, password: str) -> Iterator[tuple[str, str]]:
-    """Give the address and the supervisor's password of a demo that runs."""
-    if url:
-        yield url, password
-        return
-    with Stack() as stack:
-        yield stack.url, stack.sign_ins["supervisor"]
-
-
-def _sign_in(page: Page, password: str) -> None:
-    page.goto("/")
-    page.get_by_label("User name").or_(page.get_by_label("Username")).fill("supervisor")
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(re.compile(r"/t/demo/"))
 
 
 def _until_figures(page: Page) -> None:
