@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 GOAL = 150_000 / 800_000
 
 
-def job_of_file(path: Path, tenant: Tenant, *, list_id: str = "bench", specs: list[Any] | None = None) -> Job:
-    """Open an upload of a file, read and mapped, ready to be checked."""
+def job_of_file(
+    path: Path,
+    tenant: Tenant,
+    *,
+    list_id: str = "bench",
+    specs: list[Any] | None = None,
+    header: Sequence[str] = files.HEADER,
+) -> Job:
+    """Open an upload of a file, read and mapped column by column, ready to be checked."""
     from bpadmin.uploads.files import reading_keep, upload_create, upload_inspect
     from lists.kinds import LIST_UPLOAD
     from lists.uploads.services import upload_configure
@@ -31,7 +38,7 @@ def job_of_file(path: Path, tenant: Tenant, *, list_id: str = "bench", specs: li
             kind=LIST_UPLOAD, tenant=tenant, list_id=list_id, list_name="bench", file_name=path.name, stream=stream
         )
     reading_keep(job=job, inspection=upload_inspect(job=job))
-    mapping = {str(at): name for at, name in enumerate(files.HEADER)}
+    mapping = {str(at): name for at, name in enumerate(header)}
     upload_configure(job=job, dialect={}, mapping=mapping, fields=specs or files.fields(), mode="add")
     job.refresh_from_db()
     return job

@@ -58,6 +58,7 @@ PARTS: dict[str, tuple[str, int, int]] = {
     "workbook": ("bench.speed.checking.CheckOfWorkbook", 200_000, 10_000),
     "send": ("bench.speed.sending.Send", 100_000, 20_000),
     "send-far": ("bench.speed.sending.SendFar", 100_000, 20_000),
+    "send-one": ("bench.speed.one_record.SendOne", 2_000, 400),
     "export": ("bench.speed.exporting.ExportCsv", 200_000, 20_000),
     "export-far": ("bench.speed.exporting.ExportFar", 40_000, 8_000),
     "export-xlsx": ("bench.speed.exporting.ExportXlsx", 100_000, 10_000),

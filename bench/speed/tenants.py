@@ -7,11 +7,13 @@ from typing import Any
 
 import requests
 
+_JTEL = {"clients_id": "1", "token": "sandbox-jtel-token"}
+
 
 class BenchTenant:
     """A sandbox, a tenant of ours on it, and a session that is logged in there as a loop would be."""
 
-    def __init__(self) -> None:
+    def __init__(self, platform: str = "brightpattern") -> None:
         from bpadmin.sandbox.http.server import start_in_process
         from bpadmin.tenants.services import tenant_create
 
@@ -22,9 +24,9 @@ class BenchTenant:
         self.tenant = tenant_create(
             slug=f"bench-{os.urandom(4).hex()}",
             name="Bench",
-            platform="brightpattern",
+            platform=platform,
             base_url=self.url,
-            credentials=credentials,
+            credentials=_JTEL if platform == "jtel" else credentials,
         )
         form = {**credentials, "grant_type": "client_credentials", "scope": "bench"}
         answer = self.session.post(f"{self.url}/configapi/v3/oauth/token", data=form, timeout=60)
