@@ -21,7 +21,9 @@ CAMPAIGNS, LISTS, LATENCY_MS = 2_000, 20_000, 100
 DNC_LISTS = 12
 TURNS = 15
 MOST_TIMES_BARE, MOST_KB = 15.0, 60.0
-PAGES = ("campaigns:index", "lists:index", "records:index", "dnc:index", "dnc:coverage")
+# The first page after sign-in says more than a table.
+MOST_TIMES_BARE_OF = {"results:home": 20.0}
+PAGES = ("results:home", "campaigns:index", "lists:index", "records:index", "dnc:index", "dnc:coverage")
 
 
 def main(campaigns: int = CAMPAIGNS, lists: int = LISTS, latency_ms: int = LATENCY_MS) -> int:
@@ -108,10 +110,11 @@ def _pages(client: Any, is_good: bool) -> bool:
     print(f"          a bare page with session and user: {bare * 1000:.2f} ms")
     for name in urls:
         ratio = statistics.median(times[name]) / bare
-        is_fine = ratio <= MOST_TIMES_BARE and sizes[name] <= MOST_KB
+        most = MOST_TIMES_BARE_OF.get(name, MOST_TIMES_BARE)
+        is_fine = ratio <= most and sizes[name] <= MOST_KB
         is_good = is_good and is_fine
         print(
-            f"  {mark(is_fine)}  {name:20} {ratio:6.1f} times bare  goal {MOST_TIMES_BARE:.0f}"
+            f"  {mark(is_fine)}  {name:20} {ratio:6.1f} times bare  goal {most:.0f}"
             f"  {sizes[name]:6.1f} kB  goal {MOST_KB:.0f}"
         )
     return is_good
