@@ -129,7 +129,7 @@ TEMPLATES = [
                 "bpadmin.web.frame.frame",
             ],
             "loaders": [
-                ("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"]),
+                ("django.template.loaders.cached.Loader", ["bpadmin.web.compression.TemplateLoader"]),
             ],
         },
     }
