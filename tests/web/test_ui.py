@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.template import Context, Template
 from django.test import RequestFactory
@@ -84,11 +86,24 @@ def test_an_icon_is_hidden_from_screen_readers() -> None:
     assert 'aria-hidden="true"' in render("{% icon 'play' %}")
 
 
-def test_an_icon_is_drawn_as_it_is_asked_for_each_time() -> None:
-    for _ in range(2):
-        assert 'class="icon"' in render("{% icon 'play' %}")
-        assert 'class="icon--large"' in render("{% icon 'play' 'icon--large' %}")
-        assert render("{% icon 'stop' %}") != render("{% icon 'play' %}")
+def test_an_icon_is_drawn_from_the_one_file_of_symbols() -> None:
+    assert render("{% icon 'play' %}") == (
+        '<svg class="icon" aria-hidden="true"><use href="/static/icons.svg#play"/></svg>'
+    )
+    assert 'class="icon--large"' in render("{% icon 'play' 'icon--large' %}")
+
+
+def test_an_icon_that_nobody_drew_is_an_error_and_no_blank() -> None:
+    with pytest.raises(KeyError, match="no symbol 'unicorn'"):
+        render("{% icon 'unicorn' %}")
+
+
+def test_every_icon_that_a_template_names_is_drawn() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (settings.BASE_DIR / "templates").rglob("*.html")]
+    named = {name for source in sources for name in re.findall(r"""(?:{% icon |icon_name=)"([^"]+)\"""", source)}
+    assert len(named) > 20
+    for name in named:
+        assert render(f"{{% icon '{name}' %}}")
 
 
 class Questions(forms.Form):
