@@ -27,8 +27,8 @@ STATE_LABELS = (("", "All"), ("running", "Running"), ("stopped", "Stopped"), ("u
 
 TABLE = "campaigns"
 ACT_LABEL = "Last start or stop from here"
-# A row has a button and a box; with more of them a page would be larger than 60 kB.
-PER_PAGE = 25
+# A row has a button, a box and figures that open; with more of them a page would be larger than 60 kB.
+PER_PAGE = 15
 # With the capability that a column is about.
 COLUMNS: tuple[tuple[Capability, StoredColumn], ...] = (
     (Capability.CAMPAIGNS_READ, StoredColumn("name", "Campaign", ("name_key",))),

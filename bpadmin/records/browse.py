@@ -11,7 +11,8 @@ from bpadmin.platforms.types import Page, Record
 if TYPE_CHECKING:
     from bpadmin.platforms.client import PlatformClient
 
-PAGE_SIZE = 50
+# A screen of rows: with twenty columns, fifty of them would be a page of 100 kB.
+PAGE_SIZE = 25
 
 
 @dataclass(frozen=True, slots=True)

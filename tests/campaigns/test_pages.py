@@ -256,5 +256,5 @@ def test_the_table_takes_the_same_queries_for_two_rows_as_for_forty(
     viewer_client.get(INDEX, headers=headers)  # waits for them
     with CaptureQueriesContext(connection) as many:
         response = viewer_client.get(INDEX, headers=headers)
-    assert len(names(response)) == 25
+    assert len(names(response)) == 15
     assert len(many) == len(few) <= 9

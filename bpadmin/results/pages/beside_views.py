@@ -16,6 +16,9 @@ from bpadmin.results.services import sources_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
 
+# Of all comparisons of a page together; their file has all.
+OTHERS_SHOWN = 30
+
 
 @require_safe
 @tenant_view(needs=Capability.SOURCES_READ)
@@ -43,6 +46,7 @@ def _beside(request: TenantRequest, tenant: Tenant, campaign_id: str = "", list_
     context = {
         "comparisons": found,
         "least": LEAST_CALLS,
+        "most_others": max(3, OTHERS_SHOWN // max(1, len(found))),
         "is_open": any(each.is_open for each in found),
         "beside_url": request.path,
         "figure_base": figure_address(tenant),

@@ -29,9 +29,7 @@ class Part:
     count: int
     percent: float
     x: float = 0.0
-    y: float = 0.0
     width: float = 0.0
-    height: float = 0.0
 
     @property
     def of(self) -> str:
@@ -68,14 +66,14 @@ def stock_bar(stock: Stock) -> StockBar:
     for key, words, n in found:
         width = WIDTH * n / whole if whole else 0.0
         drawn = max(0.0, width - SEAM) if n else 0.0
-        parts.append(Part(key, words, n, 100 * n / whole if whole else 0.0, round(x, 2), 0.0, round(drawn, 2), 24.0))
+        parts.append(Part(key, words, n, 100 * n / whole if whole else 0.0, round(x, 1), round(drawn, 1)))
         x += width
     return StockBar(tuple(parts), whole)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One hour or day: what it is called, its parts from the bottom up, and how many calls it has.
+    """One hour or day: what it is called, its parts from the bottom up, how many calls it has, and where it stands.
 
     `label` is what stands below it, "" below most; where there is little room those that are `is_spare` are left out.
     """
@@ -83,17 +81,24 @@ class Column:
     words: str
     parts: tuple[Part, ...]
     count: int
+    x: float
+    width: float
     label: str = ""
     is_spare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Calls over time as columns; `top` is the round number at the upper edge, `groups` those that came at all."""
+    """Calls over time as columns; `top` is the round number at the upper edge, `groups` those that came at all.
+
+    `paths` has for each group its look by name and all its parts as one outline: a rectangle for each part of each
+    column was a quarter of the page.
+    """
 
     columns: tuple[Column, ...]
     groups: tuple[DispositionGroup, ...]
     top: int
+    paths: tuple[tuple[str, str], ...] = ()
     lines: tuple[float, ...] = ()
 
     @property
@@ -112,28 +117,22 @@ def columns_of(slots: Sequence[Slot]) -> Columns:
     step = WIDTH / len(slots) if slots else WIDTH
     every = max(1, ceil(len(slots) / 8))
     columns = []
+    outlines: dict[str, str] = {group.value or "none": "" for group in groups}
+    width = round(step * 0.8, 1)
     for place, slot in enumerate(slots):
-        y, parts = HEIGHT, []
+        x, y, parts = round(place * step + step * 0.1, 1), HEIGHT, []
         for group in groups:
             n = slot.groups[group.value]
             if n:
                 height = HEIGHT * n / top
                 y -= height
-                parts.append(
-                    Part(
-                        group.value or "none",
-                        group.label,
-                        n,
-                        100 * n / slot.count,
-                        round(place * step + step * 0.1, 2),
-                        round(y, 2),
-                        round(step * 0.8, 2),
-                        round(max(0.5, height - SEAM / 2), 2),
-                    )
-                )
+                key = group.value or "none"
+                parts.append(Part(key, group.label, n, 100 * n / slot.count))
+                outlines[key] += f"M{x:g} {y:.1f}h{width:g}v{max(0.5, height - SEAM / 2):.1f}h-{width:g}z"
         label = slot.words if place % every == 0 else ""
-        columns.append(Column(slot.words, tuple(parts), slot.count, label, is_spare=place // every % 2 == 1))
-    return Columns(tuple(columns), groups, top, (0.0, HEIGHT / 2))
+        is_spare = place // every % 2 == 1
+        columns.append(Column(slot.words, tuple(parts), slot.count, x, width, label, is_spare))
+    return Columns(tuple(columns), groups, top, tuple(outlines.items()), (0.0, HEIGHT / 2))
 
 
 def round_up(most: int) -> int:

@@ -21,7 +21,7 @@ from bpadmin.results.reading.identity import settings_of
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Tenant
 
-ROWS = 100
+ROWS = 50
 
 
 def figure_url(

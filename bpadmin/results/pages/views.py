@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +30,8 @@ from bpadmin.web.htmx import live_response
 from bpadmin.web.redirects import back_url
 
 SOURCES = Capability.SOURCES_READ
+# Of the table by list, whose every figure opens: the whole of it is in its file.
+LISTS_PER_PAGE = 10
 
 
 @require_safe
@@ -68,6 +71,9 @@ def _results(request: TenantRequest, tenant: Tenant, campaign_id: str = "", list
         "title": _title(first, campaign_id, list_id),
         "beside_url": _beside_url(tenant, campaign_id, list_id),
         "figure_url": figure_url(request, tenant, period, campaign_id=campaign_id, list_id=list_id),
+        "lists_page": Paginator(shown.results.sources, LISTS_PER_PAGE).get_page(request.GET.get("page"))
+        if shown
+        else None,
         "tables": {name: make(shown.results) for name, make in TABLES.items()} if shown else {},
         "platform": REGISTRY[tenant.platform].label,
         "groups_changed_at": groups_changed_at(tenant=tenant),

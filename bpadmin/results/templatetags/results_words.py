@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from bpadmin.tenants.models import Tenant
+from bpadmin.tenants.templatetags.ui import time_shown
 
 register = template.Library()
 
@@ -24,5 +24,4 @@ def soon(moment: datetime | None, tenant: Tenant) -> SafeString | str:
     there, now = moment.astimezone(zone), timezone.now().astimezone(zone)
     days = (there.date() - now.date()).days
     words = f"{there:%H:%M}" if days == 0 else f"{there:%a %H:%M}" if 0 < days < 7 else f"{there:%-d %b}"
-    exact = f"{there:%Y-%m-%d %H:%M:%S %Z} · {moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-    return format_html('<time datetime="{}" title="{}">{}</time>', moment.isoformat(timespec="seconds"), exact, words)
+    return time_shown(moment, words, zone)

@@ -161,7 +161,9 @@ def ago(moment: datetime | None) -> SafeString:
     if moment is None:
         return mark_safe("–")
     seconds = (timezone.now() - moment).total_seconds()
-    return _time(moment, "just now" if seconds < 5 else f"{duration(seconds)} ago", timezone.get_current_timezone())
+    return time_shown(
+        moment, "just now" if seconds < 5 else f"{duration(seconds)} ago", timezone.get_current_timezone()
+    )
 
 
 @register.filter
@@ -170,10 +172,11 @@ def local(moment: datetime | None, place: Any = None) -> SafeString:
     if moment is None:
         return mark_safe("–")
     zone = ZoneInfo(place.time_zone) if place is not None else timezone.get_current_timezone()
-    return _time(moment, f"{moment.astimezone(zone):%-d %b %Y, %H:%M}", zone)
+    return time_shown(moment, f"{moment.astimezone(zone):%-d %b %Y, %H:%M}", zone)
 
 
-def _time(moment: datetime, words: str, zone: tzinfo) -> SafeString:
+def time_shown(moment: datetime, words: str, zone: tzinfo) -> SafeString:
+    """Write a moment in words; the exact time, there and in UTC, is in the tooltip and for machines."""
     there, utc = moment.astimezone(zone), moment.astimezone(UTC)
     exact = f"{there:%Y-%m-%d %H:%M:%S %Z}"
     if there.utcoffset():
@@ -199,13 +202,17 @@ def field(bound: BoundField, label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/_paging.html", takes_context=True)
-def paging(context: template.Context, page: Page[Any], what: str = "") -> dict[str, Any]:
-    """Link the neighbours of a Django page, keeping the query string; `what` names the things counted."""
+def paging(context: template.Context, page: Page[Any], what: str = "", anchor: str = "") -> dict[str, Any]:
+    """Link the neighbours of a Django page, keeping the query string; `what` names the things counted.
+
+    `anchor` is the id of the table, where it is not what the page begins with.
+    """
+    place = f"#{anchor}" if anchor else ""
 
     def address(page_number: int) -> str:
         query = context["request"].GET.copy()
         query["page"] = str(page_number)
-        return f"?{query.urlencode()}"
+        return f"?{query.urlencode()}{place}"
 
     total = page.paginator.count
     summary = f"{page.start_index():,}–{page.end_index():,} of {total:,} {what}".strip() if total else ""
