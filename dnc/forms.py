@@ -135,7 +135,8 @@ class SettingsForm(forms.Form):
     purpose = forms.ChoiceField(
         label="What it is for",
         choices=Purpose.choices,
-        help_text="“Block everywhere” goes into the lists of own opt-outs that fit the number.",
+        help_text="“Block everywhere” goes into the lists of own opt-outs that fit the number, and into lists of which "
+        "nobody has said it.",
     )
     country = forms.CharField(
         label="Country of its numbers",

@@ -29,8 +29,13 @@ class PhoneRule(models.TextChoices):
 
 
 class Purpose(models.TextChoices):
-    """What a list is for: which lists a number goes into that nobody here is to call any more."""
+    """What a list is for: which lists a number goes into that nobody here is to call any more.
 
+    Until somebody says it, a list takes such numbers as those of own opt-outs do: one number too many in a list can be
+    taken out again, one too few is a call that must not be made.
+    """
+
+    UNSAID = "unsaid", "Nobody has said what it is for"
     OWN = "own", "Own opt-outs: who asked us not to call"
     REGISTRY = "registry", "A public registry's numbers"
     LITIGATORS = "litigators", "Litigators"
@@ -75,7 +80,9 @@ class DncList(models.Model):
     campaigns = PlainData(default=list, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True, help_text="When the platform last named it.")
     phone_rule = models.CharField(max_length=10, choices=PhoneRule.choices, default=PhoneRule.AUTO)
-    purpose = models.CharField(max_length=12, choices=Purpose.choices, default=Purpose.OWN, db_default=Purpose.OWN)
+    purpose = models.CharField(
+        max_length=12, choices=Purpose.choices, default=Purpose.UNSAID, db_default=Purpose.UNSAID
+    )
     is_registry = models.BooleanField(default=False, help_text="Its contents come from a public registry.")
     data_as_of = models.DateField(null=True, blank=True)
     fresh_days = models.PositiveSmallIntegerField(default=FRESH_DAYS)
@@ -98,8 +105,13 @@ class DncList(models.Model):
 
     @property
     def is_own(self) -> bool:
-        """Return whether it holds those who asked this very company."""
-        return self.purpose == Purpose.OWN and not self.is_registry
+        """Return whether it takes those who asked this very company: its purpose says so, or nobody has said it."""
+        return self.told_purpose in (Purpose.OWN, Purpose.UNSAID)
+
+    @property
+    def told_purpose(self) -> Purpose:
+        """Return what it is for; a public registry's list is known as such before anybody said its purpose."""
+        return Purpose.REGISTRY if self.is_registry else Purpose(self.purpose)
 
     @property
     def id_and_name(self) -> tuple[str, str]:

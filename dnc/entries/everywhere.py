@@ -1,4 +1,7 @@
-"""Which lists a number goes into that nobody is to call any more: the own opt-outs that it fits, others if ticked."""
+"""Which lists a number goes into that nobody is to call any more: the own opt-outs that it fits, others if ticked.
+
+A list of which nobody has said what it is for counts among the own ones.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dnc.keys.normalisation import KeyRules
 from dnc.lists.sync import DncRefused
-from dnc.models import DncEntry, DncKind, DncList, EntryState
+from dnc.models import DncEntry, DncKind, DncList, EntryState, Purpose
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -35,6 +38,11 @@ class Place:
         return bool(self.key) and self.dnc_list.is_own
 
     @property
+    def is_unsaid(self) -> bool:
+        """Return whether it would go there because nobody has said what the list is for."""
+        return self.is_usual and self.dnc_list.told_purpose is Purpose.UNSAID
+
+    @property
     def words(self) -> str:
         """Say what would happen there."""
         if not self.key:
@@ -49,7 +57,7 @@ def places_for(tenant: Tenant, number: str) -> list[Place]:
 
 
 def lists_for(tenant: Tenant, numbers: Iterable[str]) -> list[DncList]:
-    """Return the lists of own opt-outs that at least one of the numbers fits. DncRefused where there are none."""
+    """Return the lists that at least one of the numbers goes into unasked. DncRefused where there are none."""
     lists = list(DncList.objects.filter(tenant=tenant, type=DncKind.INTERNAL))
     if not lists:
         raise DncRefused(NO_LIST)

@@ -87,8 +87,7 @@ def settings(request: TenantRequest, tenant: Tenant, list_pk: int) -> HttpRespon
 
 
 def _settings(dnc_list: DncList) -> dict[str, Any]:
-    purpose = Purpose.REGISTRY if dnc_list.is_registry else dnc_list.purpose
-    return {**{name: getattr(dnc_list, name) for name in SETTINGS}, "purpose": purpose}
+    return {**{name: getattr(dnc_list, name) for name in SETTINGS}, "purpose": dnc_list.told_purpose}
 
 
 @require_POST

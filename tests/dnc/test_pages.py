@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dnc.entries.manual import dnc_add
-from dnc.models import DncChange, DncEntry, DncKind, DncList, EntryState
+from dnc.lists.sync import dnc_list_change
+from dnc.models import DncChange, DncEntry, DncKind, DncList, EntryState, Purpose
 from tests.dnc.files.filing import TESTER, held, known_list, numbers
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,6 +123,37 @@ def test_a_number_is_blocked_everywhere_with_the_outcome_per_list(tenant, sandbo
     assert text.count("1 added") == 2
     assert held(sandbox, registry) == set()
     assert [held(sandbox, each) for each in lists] == [{NUMBER}] * 2
+
+
+def test_a_list_nobody_said_the_purpose_of_is_ticked_and_the_page_says_why(tenant, sandbox, supervisor_client):
+    unsaid = known_list(tenant, sandbox, name="Sperrliste")
+    known_list(tenant, sandbox, name="Company DNC", purpose="own")
+    known_list(tenant, sandbox, name="Registry", is_registry=True)
+    text = sent(supervisor_client, "everywhere", tenant, number=NUMBER)
+    assert text.count(" checked>") == 2
+    assert text.count("It is ticked because a number too many can be taken out again") == 1
+    assert reverse("dnc:settings", args=[tenant.slug, unsaid.pk]) in text
+    assert "A public registry&#x27;s numbers. 16505550100 is added." in text
+    unsaid.purpose = "litigators"
+    unsaid.save()
+    text = sent(supervisor_client, "everywhere", tenant, number=NUMBER)
+    assert text.count(" checked>") == 1
+    assert "It is ticked because" not in text
+
+
+def test_the_upgrade_calls_own_only_what_somebody_called_so(tenant, sandbox):
+    from importlib import import_module
+
+    from django.apps import apps
+
+    unsaid, said, registry = (known_list(tenant, sandbox, name=name, purpose="own") for name in ("A", "B", "C"))
+    dnc_list_change(dnc_list=said, actor=TESTER, purpose=Purpose.OTHER)
+    dnc_list_change(dnc_list=said, actor=TESTER, purpose=Purpose.OWN)
+    dnc_list_change(dnc_list=unsaid, actor=TESTER, max_shrink=5)
+    dnc_list_change(dnc_list=registry, actor=TESTER, purpose=Purpose.REGISTRY)
+    import_module("dnc.migrations.0009_purposes_unsaid").unsaid_set(apps, None)
+    found = {each.name: each.told_purpose for each in DncList.objects.filter(tenant=tenant)}
+    assert found == {"A": Purpose.UNSAID, "B": Purpose.OWN, "C": Purpose.REGISTRY}
 
 
 def test_a_wrong_number_is_blocked_nowhere_and_the_page_says_why(tenant, sandbox, supervisor_client):

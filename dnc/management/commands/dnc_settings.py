@@ -59,7 +59,7 @@ class Command(DncCommand):
 def _told(dnc_list: DncList) -> dict[str, Any]:
     return {
         "type": dnc_list.type,
-        "purpose": Purpose.REGISTRY.value if dnc_list.is_registry else dnc_list.purpose,
+        "purpose": dnc_list.told_purpose.value,
         "country": dnc_list.country,
         "phone_rule": dnc_list.phone_rule,
         "data_as_of": dnc_list.data_as_of.isoformat() if dnc_list.data_as_of else "",
