@@ -13,14 +13,19 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
+from django.utils import timezone
 
+from bpadmin.dialler.types import Actor
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
+from bpadmin.platforms.errors import PlatformError
 from bpadmin.platforms.names import id_of
 from bpadmin.platforms.types import FieldSpec
 from bpadmin.records.models import NamedSource
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.services import tenant_create
+from dnc.lists.sync import dnc_list_change, dnc_lists_refresh
+from dnc.models import DncList, Purpose
 from lists.formats.services import format_remember
 from lists.models import ListFormat
 
@@ -61,6 +66,16 @@ MAY = {
     Role.ADMINISTRATOR: "do all that, and change the settings and people of these tenants (new tenants: a superuser)",
 }
 CHANGED = "(the one you set)"
+# What the demo's Do Not Call lists are for, by their names at the sandbox; no API tells it.
+PURPOSES = {
+    "Company do-not-call": Purpose.OWN,
+    "Known litigators": Purpose.LITIGATORS,
+    "Sperrliste DACH": Purpose.REGISTRY,
+    "Area codes closed by storm": Purpose.OTHER,
+    "Postal codes in emergency": Purpose.OTHER,
+    "States without licence": Purpose.OTHER,
+    "Paid this week": Purpose.OTHER,
+}
 
 
 @dataclass(frozen=True)
@@ -126,10 +141,10 @@ def _join(user: User, role: Role, tenants: Iterable[Tenant]) -> None:
 
 
 def demo_known_keep(*, sandbox_url: str) -> None:
-    """Keep, at the first start, what no API tells: the lists' fields as if made here, and the voice campaigns' names.
+    """Keep, at the first start, what no API tells: fields of lists as if made here, names of voice campaigns, purposes.
 
-    Without this a first upload of the demo would begin with describing a list, and a first look at requests with
-    looking for an id.
+    Without this a first upload of the demo would begin with describing a list, a first look at requests with looking
+    for an id, and a number blocked everywhere would go into the lists of litigators and registries too.
     """
     for wanted in TENANTS:
         tenant = wanted.find()
@@ -143,6 +158,20 @@ def demo_known_keep(*, sandbox_url: str) -> None:
             for each in _asked(sandbox_url, "dump/conpeek").get("campaigns", ()):
                 values = {"voice_campaign_id": each["id"]}
                 NamedSource.objects.create(tenant=tenant, source_id=each["id"], name=each["name"], values=values)
+        if Capability.DNC_WRITE in info.capabilities and not DncList.objects.filter(tenant=tenant).exists():
+            _purposes_keep(tenant)
+
+
+def _purposes_keep(tenant: Tenant) -> None:
+    """Say what the demo's Do Not Call lists are for; nothing where the sandbox does not answer."""
+    try:
+        found = dnc_lists_refresh(tenant=tenant)
+    except PlatformError:
+        return
+    for each in found:
+        if purpose := PURPOSES.get(each.name):
+            day = timezone.localdate() if purpose is Purpose.REGISTRY else None
+            dnc_list_change(dnc_list=each, actor=Actor(name="the demo"), purpose=purpose, data_as_of=day)
 
 
 def _asked(sandbox_url: str, what: str) -> dict[str, Any]:
