@@ -27,7 +27,7 @@ _FOR_PROGRAMS = frozenset(
     }
 )
 _ID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}|[0-9a-f]{32,}")
-_LABELS = {"to_send": "rows to send", "time_zone": "time zone", "base_url": "address"}
+_LABELS = {"to_send": "rows to send", "in_reserve": "rows in reserve", "time_zone": "time zone", "base_url": "address"}
 
 
 def change(before: Any, after: Any) -> dict[str, Any]:

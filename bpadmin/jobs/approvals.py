@@ -49,7 +49,7 @@ def job_waits(job: Job, actor: Actor, approval: Approval | None) -> str:
     if _approved_as_held(job, digest):
         return ""
     what = TargetKind(job.target_kind).label
-    rows = f"{job.n_not_sent:,} rows of “{job.file_name}” (job {job.pk})"
+    rows = f"{job.n_to_send:,} rows of “{job.file_name}” (job {job.pk})"
     does = "take the place of what" if replaces else "be taken out of"
     return approval_first(
         kind=f"{job.target_kind}.{'replace' if replaces else 'remove'}",

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from bpadmin.counts import part_of
 from bpadmin.jobs.kinds import TargetKind, kind_label, kind_of
 from bpadmin.jobs.target_words import in_words_of, target_noun
 from bpadmin.logs import request_id
@@ -214,6 +215,25 @@ class Job(models.Model):
     def accounted(self) -> int:
         """Sum of all outcomes; equals rows_total at every moment after the check."""
         return sum(getattr(self, name) for name in self.OUTCOMES)
+
+    @property
+    def n_in_reserve(self) -> int:
+        """Count the rows that the check keeps back: each is sent only where another row of its key is refused.
+
+        They are among `n_not_sent`.
+        """
+        return int((self.report.get("doubles") or {}).get("spare", 0))
+
+    @property
+    def n_to_send(self) -> int:
+        """Count the rows of a checked job that are sent when somebody confirms it."""
+        return self.n_not_sent - self.n_in_reserve
+
+    @property
+    def to_send_words(self) -> str:
+        """Say how many rows of a checked job are sent, and how many are kept in reserve."""
+        reserve = f", {self.n_in_reserve:,} in reserve" if self.n_in_reserve else ""
+        return f"{part_of(self.n_to_send, self.rows_total, 'row')} to send{reserve}"
 
     @property
     def is_active(self) -> bool:

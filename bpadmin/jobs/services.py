@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.counts import counted, part_of
+from bpadmin.counts import counted
 from bpadmin.dialler.types import Actor
 from bpadmin.jobs.approvals import job_waits
 from bpadmin.jobs.choices import (
@@ -176,7 +176,8 @@ def job_confirm(
             "file": job.file_name,
             "sha256": job.file_sha256,
             "rows": job.rows_total,
-            "to_send": job.n_not_sent,
+            "to_send": job.n_to_send,
+            **({"in_reserve": job.n_in_reserve} if job.n_in_reserve else {}),
             "mode": options.mode,
             "columns": [list(pair) for pair in options.columns],
             "reason": str(job.options.get("comment") or ""),
@@ -189,7 +190,7 @@ def job_confirm(
             target_kind=job.target_kind,
             target_id=job.target_id,
             target_name=job.target_name,
-            message=f"Job {job.pk}: {job.file_name}, {part_of(job.n_not_sent, job.rows_total, 'row')} to send",
+            message=f"Job {job.pk}: {job.file_name}, {job.to_send_words}",
             details={"job": job.pk, **details},
         )
     return job

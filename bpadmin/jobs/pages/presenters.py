@@ -221,7 +221,7 @@ class JobView:
         if not self.is_checked:
             return ""
         if not (self.was_confirmed or job.is_final):
-            return f"{job.n_not_sent:,} of {job.rows_total:,} to send"
+            return f"{job.n_to_send:,} of {job.rows_total:,} to send"
         return f"{self.in_list:,} of {job.rows_total:,} {self.ended_words}"
 
     @property
@@ -358,8 +358,7 @@ class JobView:
     @property
     def n_to_send(self) -> int:
         """Count the rows that are sent when somebody confirms; others only take the place of refused ones."""
-        doubles = getattr(self.report, "doubles", None)
-        return self.job.n_not_sent - (doubles.spare if doubles else 0)
+        return self.job.n_to_send
 
     @property
     def head(self) -> tuple[object, ...]:

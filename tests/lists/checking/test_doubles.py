@@ -14,12 +14,15 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from bpadmin.audit.models import AuditEntry
+from bpadmin.audit.verbs import Verb
 from bpadmin.jobs.engine import chunks as ledger
 from bpadmin.jobs.engine.lease import LeaseLost
 from bpadmin.jobs.files.blocks import Blocks
 from bpadmin.jobs.files.rejects import rejects_lines
 from bpadmin.jobs.files.spool import Spool, spool_refusals
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
+from bpadmin.jobs.pages.presenters import JobView
 from bpadmin.jobs.services import (
     job_cancel,
     job_confirm,
@@ -86,7 +89,12 @@ def test_the_next_row_of_a_key_is_sent_where_the_first_is_refused(sandbox: Any, 
     rows = [row("A", "old", "a1"), row("B", "7", "b1"), row("A", "x", "a2"), row("B", "8", "b2"), row("A", "9", "a3")]
     job = ready(sandbox, tenant, [*rows, row("A", "10", "a4")])
     assert (job.n_not_sent, job.n_rejected) == (6, 0)
-    job = driven(job_confirm(job=job))
+    assert JobView(job).counts == "2 of 6 to send"
+    job = job_confirm(job=job)
+    noted = AuditEntry.objects.get(verb=Verb.LIST_UPLOAD_CONFIRM, target_id=job.target_id)
+    assert "2 of 6 rows to send, 4 in reserve" in noted.message
+    assert (noted.details["to_send"], noted.details["in_reserve"]) == (2, 4)
+    job = driven(job)
     assert names(sandbox, job) == {"A": "a3", "B": "b1"}
     assert counts(job) == {"added": 2, "rejected": 4}
     assert outcomes(job) == {"formatError": [2, 4], "duplicate_in_file": [5, 7]}
