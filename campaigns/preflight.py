@@ -60,14 +60,16 @@ def preflight_checks(
     left: Mapping[str, int] | None,
     jobs: Sequence[Job],
     is_counting: bool = False,
+    left_told: int | None = None,
     notes: Mapping[str, DncNote] | None = None,
 ) -> list[Check]:
     """Say line by line whether a campaign is ready to start.
 
     `left` gives the records left by instance id, for the instances that were counted; `jobs` are the newest jobs on
-    the campaign's lists, the newest first; `notes` tell of its Do Not Call lists by their ids.
+    the campaign's lists, the newest first; `notes` tell of its Do Not Call lists by their ids. Where results tell how
+    many are left in the enabled lists together, `left_told`, nothing has to be counted.
     """
-    checks = [_lists_check(campaign, left or {}, is_counting=is_counting)]
+    checks = [_lists_check(campaign, left or {}, is_counting=is_counting, left_told=left_told)]
     if campaign.enabled is False:
         checks.insert(0, Check(False, "The campaign is disabled: it cannot be started."))
     if campaign.dnc_lists is not None:
@@ -84,7 +86,7 @@ def preflight_checks(
     return checks
 
 
-def _lists_check(campaign: Campaign, left: Mapping[str, int], *, is_counting: bool) -> Check:
+def _lists_check(campaign: Campaign, left: Mapping[str, int], *, is_counting: bool, left_told: int | None) -> Check:
     if campaign.lists is None:
         return Check(True, "The dialler does not tell which lists this campaign has.")
     enabled = [each for each in campaign.lists if each.enabled]
@@ -94,6 +96,9 @@ def _lists_check(campaign: Campaign, left: Mapping[str, int], *, is_counting: bo
     words = f"{part_of(len(enabled), len(campaign.lists), 'list')} enabled, with {counted(records, 'record')}"
     if not records:
         return Check(False, f"{words}: there is nothing to dial.")
+    if left_told is not None:
+        told = min(left_told, records)
+        return Check(told > 0, f"{words}, {told:,} of them not completed yet.")
     known = [each for each in enabled if each.instance_id in left or each.total_records == 0]
     remaining = sum(left.get(each.instance_id, 0) for each in known)
     if len(known) == len(enabled):

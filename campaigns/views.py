@@ -214,10 +214,23 @@ def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job] | None = Non
     bindings = campaign.lists or ()
     if jobs is None:
         jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
+    notes = notes_of(tenant, campaign)
+    told = _left_told(tenant, campaign)
+    if told is not None:
+        return preflight_checks(campaign, left=None, jobs=jobs, left_told=told, notes=notes)
     counted = remaining_read(tenant, campaign.id, bindings)
     is_counting = not counted.has_value and not counted.error
-    notes = notes_of(tenant, campaign)
     return preflight_checks(campaign, left=counted.value, jobs=jobs, is_counting=is_counting, notes=notes)
+
+
+def _left_told(tenant: Tenant, campaign: Campaign) -> int | None:
+    """Return how many records results know to be left in the enabled lists; None where they were not all read.
+
+    The same page and the table of campaigns show this figure: it is not counted a second time beside them.
+    """
+    figures = figures_shared(tenant).get(campaign.id)
+    enabled = sum(1 for each in campaign.lists or () if each.enabled)
+    return figures.stock.left if figures and enabled and figures.enabled == enabled else None
 
 
 def _described(request: TenantRequest, tenant: Tenant, campaign: Campaign) -> dict[str, Any]:

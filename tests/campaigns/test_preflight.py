@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.results.figures.periods import today_until
+from bpadmin.results.services import campaign_figures
 from lists.kinds import LIST_DELETE, LIST_UPLOAD
+from tests.conftest import signed_in
+from tests.results.dialling import Days
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,6 +42,22 @@ def test_enabled_lists_are_told_with_the_records_left(tenant, sandbox, superviso
     assert "1 of 1 list enabled, with 40 records, 40 of them not completed yet" in said
     assert "No Do Not Call list is attached" in said
     assert "No deletion of records is running" in said
+
+
+def test_what_results_know_to_be_left_is_said_and_not_counted_again(tenant, sandbox, administrator, monkeypatch):
+    campaign = sandbox.create_campaign("Renewals", running=True, rate=0.01)
+    sandbox.create_list("Spring", FIELDS, bind=[campaign], records=records(400))
+    sandbox.create_list("Autumn", FIELDS, bind=[campaign], records=records(30))
+    days = Days(sandbox, monkeypatch, tenant)
+    days.on(timedelta(hours=5))
+    days.read()
+    left = campaign_figures(tenant=tenant, period=today_until(tenant, days.now()))[campaign].stock.left
+    assert 0 < left < 430
+    # Too many to be counted at every look.
+    monkeypatch.setattr("campaigns.remaining.MOST_RECORDS", 10)
+    said = signed_in(administrator).get(reverse("campaigns:detail", args=[tenant.slug, campaign])).content.decode()
+    assert f"2 of 2 lists enabled, with 430 records, {left} of them not completed yet" in said
+    assert "to count at every look" not in said
 
 
 def test_the_last_upload_and_a_running_deletion_are_told(tenant, sandbox, supervisor_client):
