@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,13 +14,13 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from bpadmin.dialler.catalogue import lists_read
+from bpadmin.dialler.catalogue import campaigns_read, lists_read
 from bpadmin.jobs.files.spool import Spool, spool_origins
 from bpadmin.jobs.handlers import JobRefused
 from bpadmin.jobs.kinds import kinds
 from bpadmin.jobs.models import Chunk, Job
 from bpadmin.platforms.base import Capability
-from bpadmin.platforms.errors import PlatformError
+from bpadmin.platforms.errors import NotFound, PlatformError
 from bpadmin.platforms.record_rules.phone import digits_of
 from bpadmin.platforms.types import CallingList, FieldType
 from bpadmin.results.figures.ages import Known, known_of
@@ -237,6 +238,16 @@ class Asked:
     next: int
 
 
+@dataclass(frozen=True, slots=True)
+class ContactFound:
+    """A contact that the dialler found: its id, its user data, its campaign's name where that is known, its page."""
+
+    id: str
+    user_data: str
+    campaign: str
+    url: str
+
+
 def lists_askable(tenant: Tenant) -> list[tuple[CallingList, RecordFields, str]]:
     """Return the lists whose one key it can be, as far as their fields are known, with the key's name."""
     if Capability.RECORDS_READ not in capabilities_known(tenant):
@@ -282,6 +293,32 @@ def lists_ask(*, tenant: Tenant, text: str, start: int = 0) -> Asked:
                 found.append((calling_list, record, record_url(tenant, calling_list.id, record.key)))
     more = place if place < len(lists) else 0
     return Asked(tuple(found), tuple(troubles), place, len(lists), more)
+
+
+def contacts_ask(*, tenant: Tenant, text: str) -> list[ContactFound]:
+    """Ask the dialler for contacts whose user data, or id, is exactly this, in two calls at most. Raises PlatformError.
+
+    It looks contacts up by nothing else, their numbers among it.
+    """
+    wanted = text.strip()
+    with tenant_client(tenant, read_timeout=READ_SECONDS, patience=READ_SECONDS) as client:
+        records = list(client.find_contacts(wanted))
+        if wanted.isdecimal() and wanted.isascii():
+            with suppress(NotFound):
+                records.append(client.get_contact(wanted))
+        found = {each.id: (each, str(each.entry.get("DiallerCampaignsID") or "")) for each in records}
+        sources = {of: client.source_of_campaign(of) for _, of in found.values() if of}
+    names = {each.id: each.name for each in campaigns_read(tenant).value or ()}
+    pages = {of: reverse("records:record", kwargs={"slug": tenant.slug, "source_id": sources[of]}) for of in sources}
+    return [
+        ContactFound(
+            id_,
+            str(record.entry.get("UserData") or ""),
+            names.get(of, ""),
+            f"{pages[of]}?{urlencode({'id': id_})}" if of in pages else "",
+        )
+        for id_, (record, of) in found.items()
+    ]
 
 
 def block_url(tenant: Tenant, text: str) -> str:

@@ -12,4 +12,5 @@ urlpatterns = [
     path("find/", views.find, name="find"),
     path("find/uploads/", views.uploads, name="uploads"),
     path("find/ask/", views.ask, name="ask"),
+    path("find/contacts/", views.contacts, name="contacts"),
 ]

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from bpadmin.finding.names import names_find
-from bpadmin.finding.numbers import CALLS, block_url, lists_ask, looks_like_key, number_find, uploads_find
+from bpadmin.finding.numbers import CALLS, block_url, contacts_ask, lists_ask, looks_like_key, number_find, uploads_find
+from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.access import TenantRequest, tenant_view
@@ -29,6 +30,7 @@ def find(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         return render(request, "finding/_palette_results.html", context)
     if is_key:
         context |= {"number": number_find(tenant=tenant, text=text), "block_url": block_url(tenant, text)}
+        context["platform"] = REGISTRY[tenant.platform].label
     return render(request, "finding/find.html", context)
 
 
@@ -59,6 +61,19 @@ def ask(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     except PlatformError as error:
         context["trouble"] = error.message
     return _step(request, "finding/_asked.html", context)
+
+
+@require_POST
+@tenant_view(needs=Capability.CONTACTS_FIND)
+def contacts(request: TenantRequest, tenant: Tenant) -> HttpResponse:
+    """Ask the dialler for contacts by their user data or id."""
+    text, _ = _place(request)
+    context: dict[str, object] = {"text": text, "platform": REGISTRY[tenant.platform].label}
+    try:
+        context["contacts"] = contacts_ask(tenant=tenant, text=text) if text else []
+    except PlatformError as error:
+        context["trouble"] = error.message
+    return _step(request, "finding/_contacts.html", context)
 
 
 def _step(request: TenantRequest, fragment: str, context: dict[str, object]) -> HttpResponse:

@@ -127,7 +127,7 @@ JTEL_PLACES: dict[str, Place] = {
     "delete_campaign_by_name": Place("campaigns:delete_by_name", "campaign_delete"),
     "get_contacts": BROWSE,
     "get_contact": Place("records:record", "records_export"),
-    "find_contacts": BROWSE,
+    "find_contacts": Place("finding:contacts", "find"),
 }
 NEWER_JTEL_PLACES: dict[str, Place] = {
     "import_contact": Place("lists:upload", "list_upload"),

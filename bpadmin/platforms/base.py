@@ -50,6 +50,8 @@ class Capability(StrEnum):
     REQUEST_SUMMARY = "request_summary"
     # Single contacts go by their id or user data, many by a file of user data.
     CONTACTS_DELETE = "contacts_delete"
+    # Contacts of all campaigns are looked up by their id or user data.
+    CONTACTS_FIND = "contacts_find"
     # Dispositions, teams, caller IDs, how it dials.
     CAMPAIGN_SETTINGS = "campaign_settings"
     LINK_GROUPS = "link_groups"

@@ -14,8 +14,10 @@ from bpadmin.dialler.catalogue import campaigns_read, lists_read
 from bpadmin.finding import numbers
 from bpadmin.finding.names import PAGES, names_find
 from bpadmin.jobs.models import Job
+from bpadmin.platforms.names import id_of
 from bpadmin.tenants.models import Role, Tenant
 from lists.models import ListFormat
+from tests.fixtures_tenants import browser_of
 from tests.jobs.uploading import create_list, ready_upload
 from tests.jobs.uploading import people as rows_of
 from tests.results.dialling import FIELDS, Days, people, source_of
@@ -118,6 +120,40 @@ def test_lists_are_asked_some_calls_a_click(
     code, data = run("find", tenant.slug, "P00001", "--ask")
     assert code == 0
     assert [each["list"] for each in data["asked"]["found"]] == ["C"]
+
+
+def test_contacts_are_asked_for_where_the_platform_looks_them_up(sandbox: Any, jtel_tenant: Tenant) -> None:
+    campaign = sandbox.create_jtel_campaign("Herbst")
+    first, second = sandbox.create_jtel_contacts(
+        campaign, [{"Name": f"N{n}", "UserData": f"KD-1000{n}"} for n in (1, 2)]
+    )
+    campaigns_read(jtel_tenant)
+    browser = browser_of(jtel_tenant, Role.VIEWER)
+    page = browser.get(reverse("finding:find", args=["jtel"]), {"q": "KD-10002"}).content.decode()
+    url = reverse("finding:contacts", args=["jtel"])
+    assert f'action="{url}"' in page
+    assert "not by their numbers" in page
+    told = browser.post(url, {"q": "KD-10002"}).content.decode()
+    assert "1 contact with the user data or id KD-10002" in told
+    assert "Herbst" in told
+    record = f"/t/jtel/records/{id_of('campaign', str(campaign))}/one/?id={second}"
+    assert record in told
+    assert "KD-10002" in browser.get(record).content.decode()
+    assert f"contact {first}<" in browser.post(url, {"q": str(first)}).content.decode()
+    assert "0 contacts with" in browser.post(url, {"q": "KD-99999"}).content.decode()
+    _, data = run("find", "jtel", "KD-10002", "--ask")
+    assert data["asked"]["contacts"] == [{"id": str(second), "user_data": "KD-10002", "campaign": "Herbst"}]
+    sandbox.faults([{"kind": "http_503", "probability": 1}])
+    failed = browser.post(url, {"q": "KD-10002"}).content.decode()
+    assert "0 contacts" not in failed
+
+
+def test_where_a_platform_looks_no_record_up_the_page_says_so(conpeek_tenant: Tenant) -> None:
+    browser = browser_of(conpeek_tenant)
+    page = browser.get(reverse("finding:find", args=["conpeek"]), {"q": "+49 30 1234567"}).content.decode()
+    assert "Conpeek offers no way to look a record up by its key over all lists" in page
+    assert "Ask the dialler" not in page
+    assert browser.post(reverse("finding:contacts", args=["conpeek"]), {"q": "1"}).status_code == 404
 
 
 def test_the_uploads_in_which_it_came_are_named_with_the_row(

@@ -75,6 +75,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "results:reading", "results:dictionary", "notifications:inbox", "notifications:bell", "notifications:seen",
         "notifications:open", "notifications:rules", "notifications:delivery", "notifications:snooze",
         "notifications:channels", "notifications:test", "finding:find", "finding:uploads", "finding:ask",
+        "finding:contacts",
         "campaigns:settings", "campaigns:dispositions", "campaigns:people", "campaigns:link_groups", "plans:index",
         "plans:month", "plans:holidays", "plans:detail", "reports:index", "reports:detail", "reports:destinations",
         "lists:recycle_rules",

@@ -20,6 +20,7 @@ CAPABILITIES = frozenset(
         Capability.RECORDS_ADD,
         Capability.RECORDS_RESET,
         Capability.CONTACTS_DELETE,
+        Capability.CONTACTS_FIND,
     }
 )
 UPLOADS = UploadTerms(

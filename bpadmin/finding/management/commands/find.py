@@ -7,8 +7,10 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from bpadmin.finding.names import names_find
-from bpadmin.finding.numbers import Came, lists_ask, looks_like_key, number_find, uploads_find
+from bpadmin.finding.numbers import Came, contacts_ask, lists_ask, looks_like_key, number_find, uploads_find
+from bpadmin.platforms.base import Capability
 from bpadmin.platforms.types import CallingList
+from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.tenants.management.base import Result, TenantCommand
 from bpadmin.tenants.models import Role, Tenant
 from bpadmin.tenants.times.local_times import clock_line
@@ -25,7 +27,9 @@ class Command(TenantCommand):
         super().add_arguments(parser)
         parser.add_argument("text", metavar="TEXT")
         parser.add_argument("--uploads", action="store_true", help="look through the rows of kept uploads as well")
-        parser.add_argument("--ask", action="store_true", help="ask the dialler in every list whose key it can be")
+        parser.add_argument(
+            "--ask", action="store_true", help="ask the dialler in every list whose key it can be, or for contacts"
+        )
 
     def run_for(self, tenant: Tenant, options: dict[str, Any]) -> Result:
         """Find it."""
@@ -42,7 +46,8 @@ class Command(TenantCommand):
         if options["uploads"]:
             data["uploads"] = self._uploads(tenant, text)
         if options["ask"]:
-            data["asked"] = self._asked(tenant, text)
+            finds_contacts = Capability.CONTACTS_FIND in capabilities_known(tenant)
+            data["asked"] = self._contacts(tenant, text) if finds_contacts else self._asked(tenant, text)
         return Result(data)
 
     def _number(self, tenant: Tenant, text: str) -> dict[str, Any]:
@@ -88,6 +93,12 @@ class Command(TenantCommand):
             "total": part.total,
             "came": [{"job": each.job.pk, "file": each.job.file_name, "row": each.row} for each in came],
         }
+
+    def _contacts(self, tenant: Tenant, text: str) -> dict[str, Any]:
+        found = contacts_ask(tenant=tenant, text=text)
+        for each in found:
+            self.say(f"Contact {each.id}: {each.user_data}  {each.campaign}")
+        return {"contacts": [{"id": e.id, "user_data": e.user_data, "campaign": e.campaign} for e in found]}
 
     def _asked(self, tenant: Tenant, text: str) -> dict[str, Any]:
         found: list[tuple[CallingList, Found, str]] = []
