@@ -7,6 +7,7 @@ import os
 import secrets
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from bpadmin.records.models import NamedSource
 from bpadmin.tenants.models import Membership, Role, Tenant
 from bpadmin.tenants.services import tenant_create
 from dnc.lists.sync import dnc_list_change, dnc_lists_refresh
-from dnc.models import DncList, Purpose
+from dnc.models import ChangeKind, DncList, Purpose
 from lists.formats.services import format_remember
 from lists.models import ListFormat
 
@@ -158,17 +159,17 @@ def demo_known_keep(*, sandbox_url: str) -> None:
             for each in _asked(sandbox_url, "dump/conpeek").get("campaigns", ()):
                 values = {"voice_campaign_id": each["id"]}
                 NamedSource.objects.create(tenant=tenant, source_id=each["id"], name=each["name"], values=values)
-        if Capability.DNC_WRITE in info.capabilities and not DncList.objects.filter(tenant=tenant).exists():
+        if Capability.DNC_WRITE in info.capabilities:
             _purposes_keep(tenant)
 
 
 def _purposes_keep(tenant: Tenant) -> None:
-    """Say what the demo's Do Not Call lists are for; nothing where the sandbox does not answer."""
-    try:
-        found = dnc_lists_refresh(tenant=tenant)
-    except PlatformError:
-        return
-    for each in found:
+    """Say what the demo's Do Not Call lists are for where nobody ever said it; a worker may have found them already."""
+    if not DncList.objects.filter(tenant=tenant).exists():
+        with suppress(PlatformError):
+            dnc_lists_refresh(tenant=tenant)
+    unsaid = DncList.objects.filter(tenant=tenant, purpose=Purpose.UNSAID, is_registry=False)
+    for each in unsaid.exclude(changes__kind=ChangeKind.SETTINGS).select_related("tenant"):
         if purpose := PURPOSES.get(each.name):
             day = timezone.localdate() if purpose is Purpose.REGISTRY else None
             dnc_list_change(dnc_list=each, actor=Actor(name="the demo"), purpose=purpose, data_as_of=day)

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from bpadmin.dialler.types import Actor
 from bpadmin.embedded.demo import PURPOSES, demo_ensure, demo_known_keep
 from bpadmin.tenants.models import Tenant
 from dnc.entries.everywhere import places_for
+from dnc.lists.sync import dnc_list_change, dnc_lists_refresh
 from dnc.models import DncList, Purpose
 from tests.fixtures_tenants import browser_of
 
@@ -38,6 +40,15 @@ def test_a_number_goes_into_the_own_opt_outs_alone(demo: Tenant) -> None:
 
 
 def test_what_a_person_says_of_a_list_stays(demo: Tenant, sandbox: Any) -> None:
-    DncList.objects.filter(tenant=demo, name="Sperrliste DACH").update(purpose=Purpose.OWN, is_registry=False)
+    for name, purpose in (("Sperrliste DACH", Purpose.OWN), ("Known litigators", Purpose.UNSAID)):
+        dnc_list_change(dnc_list=DncList.objects.get(tenant=demo, name=name), actor=Actor(name="sam"), purpose=purpose)
     demo_known_keep(sandbox_url=sandbox.url)
-    assert DncList.objects.get(tenant=demo, name="Sperrliste DACH").told_purpose is Purpose.OWN
+    told = {each.name: each.told_purpose for each in DncList.objects.filter(tenant=demo)}
+    assert (told["Sperrliste DACH"], told["Known litigators"]) == (Purpose.OWN, Purpose.UNSAID)
+
+
+def test_lists_that_a_worker_found_first_are_told_too(demo: Tenant, sandbox: Any) -> None:
+    DncList.objects.filter(tenant=demo).delete()
+    dnc_lists_refresh(tenant=demo)
+    demo_known_keep(sandbox_url=sandbox.url)
+    assert {each.name: each.told_purpose for each in DncList.objects.filter(tenant=demo)} == PURPOSES
