@@ -98,6 +98,7 @@ class PlanKind:
     """One kind of plan. `is_dangerous`: it drops calls if it comes at the wrong time, and is never made up.
 
     `watches`: its times are the ends of a window in which it looks every `every` minutes (an option of that name).
+    `is_once`: it changes what can be changed so one time only, so that the form begins with a single day.
     `needs_trial`: it acts only after a day in which it wrote down what it would have done. One that `takes_campaign`
     not is about something of our own, which its options name: `Aim.campaign_id` and `campaign_name` are that then.
     """
@@ -113,6 +114,7 @@ class PlanKind:
     takes_list = True
     watches = False
     needs_trial = False
+    is_once = False
     options: tuple[Option, ...] = ()
 
     def aim(self, tenant: Tenant, *, campaign: str, list_name: str, options: Mapping[str, str]) -> Aim:
@@ -122,6 +124,10 @@ class PlanKind:
     def words(self, aim: Any) -> str:
         """Say what is done, as it completes "to …"; takes an Aim or a Plan."""
         raise TypeError(f"{type(self).__name__} must implement words()")
+
+    def is_cost_known(self, plan: Plan) -> bool:
+        """Return whether `requests` rests on what was seen of the platform, where it depends on that."""
+        return True
 
     def requests(self, plan: Plan) -> int:
         """Estimate how many requests a moment of the plan costs the tenant: a look, and at most as many for the act."""

@@ -127,7 +127,7 @@ def plan_add(*, tenant: Tenant, wish: PlanWish, actor: Actor, now: datetime | No
     is_trial = wish.is_trial or kind.needs_trial
     plan = Plan(
         tenant=tenant,
-        name=wish.name.strip()[:NAME_LENGTH] or f"{kind.label} {aim.list_name or aim.campaign_name}"[:NAME_LENGTH],
+        name=wish.name.strip()[:NAME_LENGTH] or f"{kind.label}: {aim.list_name or aim.campaign_name}"[:NAME_LENGTH],
         kind=kind.key,
         campaign_id=aim.campaign_id,
         campaign_name=aim.campaign_name,
@@ -223,9 +223,8 @@ def plan_release(*, plan: Plan, actor: Actor, now: datetime | None = None) -> Pl
     if plan.state in (PlanState.ACTIVE, PlanState.ENDED):
         raise PlanRefused(f"“{plan.name}” is not held: it is {plan.get_state_display().lower()}.")
     if plan.state == PlanState.SHADOW:
-        began = plan.shadow_since or now
-        if kind.needs_trial and now - began < TRIAL:
-            there = (began + TRIAL).astimezone(ZoneInfo(plan.time_zone))
+        if (ends := trial_ends(plan, kind)) and now < ends:
+            there = ends.astimezone(ZoneInfo(plan.time_zone))
             raise PlanRefused(
                 f"Its trial lasts a day, until {there:%-d %B at %H:%M}: look then at what it would have done."
             )
@@ -242,6 +241,11 @@ def plan_release(*, plan: Plan, actor: Actor, now: datetime | None = None) -> Pl
         words = "On trial again." if plan.state == PlanState.SHADOW else "It acts from now on."
         plan_log(Verb.PLAN_RELEASE, plan, actor, words)
     return plan
+
+
+def trial_ends(plan: Plan, kind: PlanKind) -> datetime | None:
+    """Return from when on the trial of a plan may be ended, None where that is at any time."""
+    return plan.shadow_since + TRIAL if kind.needs_trial and plan.shadow_since else None
 
 
 def owner_refusal(plan: Plan, kind: PlanKind) -> str:

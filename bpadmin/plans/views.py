@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bpadmin.dialler.lookup import LookupRefused
 from bpadmin.dialler.models import CatalogueBinding, CatalogueCampaign
 from bpadmin.dialler.types import Actor
-from bpadmin.plans.forms import HoldForm, PlanForm, TransferForm
+from bpadmin.plans.forms import ONCE, WEEKLY, HoldForm, PlanForm, TransferForm
 from bpadmin.plans.kinds import plan_kind, plan_kinds
-from bpadmin.plans.models import HolidayCalendar, Plan, RunState
+from bpadmin.plans.models import OPEN, HolidayCalendar, Plan, PlanState, RunState
 from bpadmin.plans.month import month_ahead
 from bpadmin.plans.running import plan_run
 from bpadmin.plans.services import (
@@ -34,6 +34,7 @@ from bpadmin.plans.services import (
     requests_a_day,
     runs_seen,
     runs_to_look_at,
+    trial_ends,
     when_words,
 )
 from bpadmin.plans.transfer import MOST_BYTES, Taken, TransferRefused, automation_take, automation_write
@@ -79,9 +80,10 @@ def month(request: TenantRequest, tenant: Tenant) -> HttpResponse:
 @tenant_view(needs=NEEDS)
 def detail(request: TenantRequest, tenant: Tenant, pk: int) -> HttpResponse:
     """Show one plan: what it does and when next, and what came of it."""
-    plan = _plan(tenant, pk)
+    plan, now = _plan(tenant, pk), timezone.now()
     kind, zone = plan_kind(plan.kind), ZoneInfo(plan.time_zone)
-    ahead = list(islice(plan_moments(plan, after=timezone.now()), AHEAD)) if plan.is_on else []
+    ends = trial_ends(plan, kind) if kind and plan.state == PlanState.SHADOW else None
+    ahead = list(islice(plan_moments(plan, after=now), AHEAD)) if plan.is_on else []
     context = {
         "plan": plan,
         "kind": kind,
@@ -90,7 +92,10 @@ def detail(request: TenantRequest, tenant: Tenant, pk: int) -> HttpResponse:
         "ahead": [(moment.at.astimezone(zone).strftime("%a %-d %b %Y, %H:%M %Z"), moment.note) for moment in ahead],
         "runs": plan.runs.select_related("plan")[:MOST_RUNS],
         "hold_form": HoldForm(),
-        "requests": requests_a_day(plan, now=timezone.now()),
+        "requests": requests_a_day(plan, now=now),
+        "is_cost_known": kind is not None and kind.is_cost_known(plan),
+        "is_under_way": plan.runs.filter(state__in=OPEN).exists(),
+        "trial_ends": ends if ends and now < ends else None,
     }
     return render(request, "plans/detail.html", context)
 
@@ -106,7 +111,12 @@ def new(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         return render(request, "plans/kinds.html", {"kinds": offered, "campaign": campaign})
     said = request.POST if request.method == "POST" else None
     today = datetime.now(ZoneInfo(tenant.time_zone)).date()
-    initial = {"first_day": today, "time_zone": tenant.time_zone, "campaign": campaign}
+    initial = {
+        "repeats": ONCE if kind.is_once else WEEKLY,
+        "first_day": today,
+        "time_zone": tenant.time_zone,
+        "campaign": campaign,
+    }
     initial |= {
         f"option_{each.name}": request.GET[each.name][:200] for each in kind.options if each.name in request.GET
     }

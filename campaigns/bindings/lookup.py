@@ -5,6 +5,8 @@ from __future__ import annotations
 from bpadmin.dialler.lookup import LookupRefused
 from bpadmin.platforms.types import Campaign, ListBinding
 
+NAMED = 10
+
 
 def binding_of(campaign: Campaign, given: str) -> ListBinding:
     """Find an instance by its id, its name, or its list's name or id. Raises LookupRefused when several answer."""
@@ -20,4 +22,7 @@ def binding_of(campaign: Campaign, given: str) -> ListBinding:
         if found:
             ids = ", ".join(each.instance_id for each in found)
             raise LookupRefused(f"“{given}” is bound to “{campaign.name}” more than once. Give an instance id: {ids}.")
-    raise LookupRefused(f"Nothing called “{given}” is bound to “{campaign.name}”.")
+    known = list(dict.fromkeys(f"“{each.list_name}”" for each in campaign.lists or ()))
+    more = f" and {len(known) - NAMED} more" if len(known) > NAMED else ""
+    bound = f" Bound are {', '.join(known[:NAMED])}{more}." if known else " No list is."
+    raise LookupRefused(f"Nothing called “{given}” is bound to “{campaign.name}”.{bound}")

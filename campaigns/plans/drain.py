@@ -33,6 +33,7 @@ class Drain(BindingPlan):
     key, label, icon = "list.drain", "Drain a list, then unbind it", "close"
     help = "Disables it, waits until no more results come, and unbinds it, so that no call is dropped."
     is_dangerous = True
+    is_once = True
     options = (
         Option("quiet", "Minutes without a result", "number", "Longer than a call lasts.", "15", most=240),
         Option("longest", "Give up after hours", "number", "Then it stays bound, disabled.", "4", most=48),

@@ -192,6 +192,7 @@ class Unbind(BindingPlan):
     key, label, icon = "list.unbind", "Unbind a list", "close"
     help = "Only if it is bound and disabled then. Never made up after a downtime."
     is_dangerous = True
+    is_once = True
     options = (
         Option(
             "enabled_too",
@@ -224,6 +225,7 @@ class Bind(PlanKind):
     """Bind a list to a campaign that does not have it."""
 
     key, label, icon = "list.bind", "Bind a list", "link"
+    is_once = True
     help = "Only if the campaign does not have it then."
     needs = Capability.LIST_BIND
     options = (

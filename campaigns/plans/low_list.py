@@ -71,6 +71,10 @@ class LowList(BindingPlan):
             f"{said.get('below', 0):,} records never attempted{dry}"
         )
 
+    def is_cost_known(self, plan: Plan) -> bool:
+        """Return whether the list's pages were counted."""
+        return "pages" in plan.memory
+
     def requests(self, plan: Plan) -> int:
         """Count the campaign, and a page for every 1,000 records where nobody else counts them."""
         return 1 + int(plan.memory.get("pages", 1))

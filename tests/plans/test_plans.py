@@ -342,12 +342,52 @@ def test_a_reserve_is_enabled_when_the_list_runs_low_after_a_day_of_trial(tenant
     assert "enabled already" in plan.note
 
 
-def test_a_list_is_drained_before_it_is_unbound(tenant, sandbox):
+def test_the_page_of_a_plan_on_trial_says_when_the_trial_can_be_ended(tenant, sandbox, supervisor_client):
+    campaign, now = sandbox.create_campaign("Renewals", rate=0, running=True), timezone.now()
+    for name in ("Spring", "Reserve"):
+        sandbox.create_list(name, FIELDS, bind=[campaign], records=[{"id": "1", "phone": "6505550101"}])
+    turn(planned(tenant, "list.disable", "Renewals", "Reserve", now=now, name="off").next_at)
+    said = {"reserve": "Reserve", "below": "1", "every": "10"}
+    plan = planned(tenant, "list.low", "Renewals", "Spring", now=now, times="09:00 17:00", options=said, name="")
+    assert plan.name == "Enable a reserve when a list runs low: Spring"
+    page, button = url("detail", tenant, plan.pk), "End the trial</button>"
+    early = supervisor_client.get(page).content.decode()
+    assert button not in early
+    assert "on you can end the trial" in early
+    assert "Known after its first look" in early
+    passing(plan)
+    Plan.objects.filter(pk=plan.pk).update(shadow_since=now - timedelta(hours=25))
+    late = supervisor_client.get(page).content.decode()
+    assert button in late
+    assert "end the trial when it is right" in late
+    assert "Known after its first look" not in late
+
+
+def test_what_changes_a_thing_one_time_only_begins_with_one_day(tenant, campaign, supervisor_client):
+    once = set()
+    for kind in plan_kinds():
+        form = supervisor_client.get(f"{url('new', tenant)}?kind={kind.key}").context.get("form")
+        if form is not None and form["repeats"].value() == "once":
+            once.add(kind.key)
+    assert once == {"list.bind", "list.unbind", "list.drain"}
+
+
+def test_a_list_that_is_not_bound_is_answered_with_those_that_are(tenant, campaign, supervisor_client):
+    said = {"campaign": "Renewals", "list": "spring.csv", "times": "09:00", "time_zone": "UTC", "repeats": "once"}
+    page = supervisor_client.post(f"{url('new', tenant)}?kind=list.disable", {**said, "first_day": "2030-01-01"})
+    assert "is bound to “Renewals”. Bound are “Spring”, “Autumn”." in page.content.decode()
+
+
+def test_a_list_is_drained_before_it_is_unbound(tenant, sandbox, viewer_client):
     campaign = sandbox.create_campaign("Renewals", rate=0)
     sandbox.create_list("Spring", FIELDS, bind=[campaign])
-    plan = planned(tenant, "list.drain", "Renewals", "Spring", now=NOW, options={"quiet": "15", "longest": "4"})
-    at = plan.next_at
+    once = {"rule": "", "first_day": date(2026, 6, 2), "options": {"quiet": "15", "longest": "4"}}
+    plan = planned(tenant, "list.drain", "Renewals", "Spring", now=NOW, **once)
+    at, page, words = plan.next_at, url("detail", tenant, plan.pk), "its last run is still under way"
     turn(at)
+    plan.refresh_from_db()
+    assert plan.state == PlanState.ENDED
+    assert words in viewer_client.get(page).content.decode()
     found = plan.runs.get()
     assert found.state == RunState.WAITING
     assert not lists_of(tenant, campaign)["Spring"].enabled
@@ -356,6 +396,7 @@ def test_a_list_is_drained_before_it_is_unbound(tenant, sandbox):
     turn(at + timedelta(minutes=16))
     assert plan.runs.get().state == RunState.DONE
     assert lists_of(tenant, campaign) == {}
+    assert words not in viewer_client.get(page).content.decode()
 
 
 def test_a_drained_list_that_somebody_enables_again_stays_bound(tenant, sandbox):
