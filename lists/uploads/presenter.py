@@ -12,6 +12,7 @@ from bpadmin.jobs.pages.unresolved import Place
 from bpadmin.platforms.base import Capability
 from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.uploads.models import UploadMode
+from lists.old_values.presenter import kept_extra
 from lists.proof.services import may_be_proved
 from lists.taking_back.services import take_back_refusal
 from lists.uploads.already_there import ReadingCost, reading_cost
@@ -68,7 +69,12 @@ class UploadView(JobView):
     @property
     def take_back_why(self) -> str:
         """Return why rows that an ended upload has added cannot be taken back, "" where they can."""
-        return self._take_back_refusal if self.job.is_final and self.job.n_added else ""
+        if not (self.job.is_final and self.job.n_added and self._take_back_refusal):
+            return ""
+        kept = kept_extra(self.job)
+        is_kept = kept is not None and kept.data.can_restore
+        more = " What the list held before is kept, and can be put back below." if is_kept else ""
+        return f"{self._take_back_refusal}{more}"
 
     @cached_property
     def _take_back_refusal(self) -> str:

@@ -174,6 +174,12 @@ def test_without_keys_nothing_is_put_back_that_could_be_there_still(
     page = supervisor_client.get(reverse("jobs:detail", args=["acme", job.pk])).content.decode()
     assert "not sure that the job deleted all 5 records that were kept" in page
     assert len(sandbox.dump(target)) == 4
+    replaced = ready_upload(tenant, target, people(2), fields=KEYLESS, mode="replace")
+    old_values_order(job=replaced, wanted=True)
+    job_confirm(job=replaced, actor=supervisor)
+    page = supervisor_client.get(reverse("jobs:detail", args=["acme", driven(replaced).pk])).content.decode()
+    assert "Put the old values back" in page
+    assert "cannot be told from others. What the list held before is kept, and can be put back below." in page
     upload = ready_upload(tenant, target, people(2), fields=KEYLESS)
     page = supervisor_client.get(reverse("lists:upload_check", args=["acme", upload.pk])).content.decode()
     assert "It cannot be taken back later. The list has no key" in page
