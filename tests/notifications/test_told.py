@@ -196,6 +196,27 @@ def test_a_snooze_keeps_toasts_away_and_nothing_from_the_inbox(
     )
 
 
+def test_a_snooze_is_answered_with_how_long_and_a_digest_with_what_it_lacks(
+    tenant: Tenant, supervisor: User, supervisor_client: Client, settings: Any
+) -> None:
+    def said(name: str, **data: str) -> str:
+        url = reverse(f"notifications:{name}", args=[tenant.slug])
+        return supervisor_client.post(url, data, follow=True).content.decode()
+
+    assert "Toasts and e-mail wait for 4 hours from now." in said("snooze", hours="4")
+    assert "The snooze is over." in said("snooze", hours="0")
+    settings.EMAIL_HOST = ""
+    page = said("delivery", digest_at="07:30")
+    assert "No digest is mailed to you as things are. There is no mail server" in page
+    assert "<strong>There is no mail server</strong>" in page
+    settings.EMAIL_HOST = "mail.example.com"
+    assert "as things are. This person has no e-mail address here." in said("delivery", digest_at="07:30")
+    assert "as things are" not in said("delivery", digest_at="")
+    supervisor.email = "sam@example.com"
+    supervisor.save()
+    assert "as things are" not in said("delivery", digest_at="07:30")
+
+
 def test_a_message_leads_to_what_it_is_about_and_counts_as_seen(
     tenant: Tenant, supervisor: User, supervisor_client: Client, viewer_client: Client
 ) -> None:

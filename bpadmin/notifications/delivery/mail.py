@@ -25,12 +25,17 @@ def is_mail_set() -> bool:
     return bool(settings.EMAIL_HOST)
 
 
-def mail_send(*, user: User, tenant: Tenant | None, messages: Sequence[Message]) -> str:
-    """Send messages as one e-mail; returns why it could not be, "" when the server took it."""
+def mail_refusal(user: User) -> str:
+    """Say why nothing can be mailed to somebody, "" where it can."""
     if not is_mail_set():
         return "There is no mail server: the operator names one with BPADMIN_EMAIL_HOST."
-    if not user.email:
-        return "This person has no e-mail address here."
+    return "" if user.email else "This person has no e-mail address here."
+
+
+def mail_send(*, user: User, tenant: Tenant | None, messages: Sequence[Message]) -> str:
+    """Send messages as one e-mail; returns why it could not be, "" when the server took it."""
+    if refusal := mail_refusal(user):
+        return refusal
     rules = absolute(reverse("notifications:rules", kwargs={"slug": tenant.slug})) if tenant else ""
     rows = [(message, absolute(message.path)) for message in messages]
     context = {"rows": rows, "tenant": tenant, "rules": rules, "count": len(rows)}

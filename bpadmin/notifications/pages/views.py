@@ -12,7 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bpadmin.counts import counted
 from bpadmin.dialler.types import Actor
+from bpadmin.notifications.delivery.mail import is_mail_set, mail_refusal
 from bpadmin.notifications.inbox import inbox_of, messages_of, messages_see, toasts_take
 from bpadmin.notifications.pages.forms import DeliveryForm, rules_said
 from bpadmin.notifications.rules import (
@@ -95,6 +97,7 @@ def _rules_page(request: TenantRequest, tenant: Tenant, form: DeliveryForm | Non
         "heading": "My rules",
         "tab": "rules",
         "delivery_form": form or DeliveryForm(None, delivery=delivery),
+        "mail_server_lacks": not is_mail_set(),
         "snoozes": SNOOZES,
         "snoozed_until": delivery.snoozed_until if delivery and is_snoozed(delivery, timezone.now()) else None,
     }
@@ -123,6 +126,8 @@ def delivery(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         return _rules_page(request, tenant, form)
     delivery_set(tenant=tenant, user=request.user, **form.values())
     messages.success(request, "Your times are saved.")
+    if form.values().get("digest_at") and (refusal := mail_refusal(request.user)):
+        messages.warning(request, f"No digest is mailed to you as things are. {refusal}")
     return redirect("notifications:rules", slug=tenant.slug)
 
 
@@ -136,4 +141,7 @@ def snooze(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         snooze_set(tenant=tenant, user=request.user, until=timezone.now() + timedelta(hours=hours) if hours else None)
     except RuleRefused as refused:
         messages.error(request, str(refused))
+    else:
+        words = f"Toasts and e-mail wait for {counted(hours, 'hour')} from now." if hours else "The snooze is over."
+        messages.success(request, words)
     return redirect("notifications:rules", slug=tenant.slug)
