@@ -20,6 +20,7 @@ from bpadmin.platforms.sources import Source
 from bpadmin.privacy.removal import RemovalRefused, tenant_export, tenant_remove
 from bpadmin.privacy.services import person_erase, person_find
 from bpadmin.records.kinds import CONTACTS_DELETE
+from bpadmin.records.management.commands import contacts_delete
 from bpadmin.records.many.rows import USER_DATA
 from bpadmin.records.many.services import many_begin, many_go
 from bpadmin.tenants.models import Membership, Role, Tenant
@@ -70,15 +71,50 @@ def test_contacts_of_a_long_file_wait(sandbox: Any, jtel_two: Tenant) -> None:
     assert left(sandbox) == []
 
 
-def test_the_shell_deletes_no_long_file_of_contacts_and_few_do_not_wait(
+def test_the_shell_asks_for_another_person_once_and_the_page_approves_it(
     sandbox: Any, jtel_two: Tenant, tmp_path: Any
 ) -> None:
     names = contacts(sandbox, LOT)
     (tmp_path / "them").write_text("\n".join(names))
-    code, told = run("contacts_delete", "jtel", "--file", str(tmp_path / "them"), "--yes")
-    assert code == 1
-    assert "two people" in str(told["error"])
-    assert len(left(sandbox)) == LOT
+    for words in ("another person must approve it", "has asked the same already"):
+        code, told = run("contacts_delete", "jtel", "--file", str(tmp_path / "them"), "--yes")
+        assert (code, words in str(told["error"])) == (1, True), told
+    job = Job.objects.get(kind=CONTACTS_DELETE)
+    assert (job.state, len(left(sandbox))) == (JobState.PAUSED, LOT)
+    ada = browser_of(jtel_two, Role.ADMINISTRATOR, name="ada")
+    page = ada.get(reverse("jobs:detail", args=["jtel", job.pk])).content.decode()
+    assert page.count("Another person has to approve this") == 1
+    assert ada.get(reverse("jobs:index", args=["jtel"])).status_code == 200
+    (tmp_path / "others").write_text("\n".join(names[1:]))
+    code, told = run("contacts_delete", "jtel", "--file", str(tmp_path / "others"), "--yes")
+    assert (code, told["job"], f"Job {job.pk} deletes other contacts" in str(told["error"])) == (1, job.pk, True)
+    assert (Job.objects.count(), Approval.objects.count()) == (1, 1)
+    approve(ada, Approval.objects.get())
+    assert driven(Job.objects.get(pk=job.pk)).state == JobState.SUCCEEDED
+    assert left(sandbox) == []
+
+
+def test_the_shell_deletes_where_the_rule_has_gone_while_the_job_waited(
+    sandbox: Any, jtel_two: Tenant, tmp_path: Any
+) -> None:
+    names = contacts(sandbox, LOT)
+    (tmp_path / "them").write_text("\n".join([*names, "nobody"]))
+    asked = many_begin
+
+    def switched_off(**said: Any) -> Job:
+        job = asked(**said)
+        Tenant.objects.update(two_people=False)
+        return job
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(contacts_delete, "many_begin", switched_off)
+        code, told = run("contacts_delete", "jtel", "--file", str(tmp_path / "them"), "--yes")
+    assert (code, told["asked"], told["deleted"]) == (3, LOT + 1, LOT)
+    assert left(sandbox) == []
+
+
+def test_few_contacts_do_not_wait(sandbox: Any, jtel_two: Tenant) -> None:
+    names = contacts(sandbox, LOT)
     job = many_begin(
         kind=CONTACTS_DELETE,
         tenant=jtel_two,

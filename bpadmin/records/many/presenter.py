@@ -70,7 +70,9 @@ class ManyView(TaskView):
 
     @property
     def list_url(self) -> str:
-        """Return the page of the source."""
+        """Return the page of the source; what a command has ordered by user data is of none, but of all."""
+        if not self.job.target_id:
+            return reverse("records:index", args=[self.job.tenant.slug])
         return reverse("records:browse", args=[self.job.tenant.slug, self.job.target_id])
 
 

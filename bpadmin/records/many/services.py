@@ -29,7 +29,9 @@ from bpadmin.records.many.rows import (
     ManyOptions,
     ManyRefused,
     ManyRemote,
+    keys_of,
     keys_pack,
+    many_options,
     many_remote,
 )
 from bpadmin.records.models import ManyRows
@@ -102,6 +104,17 @@ def many_begin(
             details={"job": job.pk, "rows": len(keys), "filter": [each.as_json() for each in conditions or ()]},
         )
     return job
+
+
+def many_waiting(*, kind: JobKind, tenant: Tenant, source: Source) -> Job | None:
+    """Return the job of a source that waits for a yes, and keeps others of it from their turn; None for none."""
+    waiting = Job.objects.filter(tenant=tenant, kind=kind, state=JobState.PAUSED, target_id=source.id)
+    return waiting.select_related("tenant").filter(many__is_confirmed=False).first()
+
+
+def many_is_of(job: Job, *, keys: Sequence[str], by: str) -> bool:
+    """Return whether a job is of exactly these keys."""
+    return many_options(job).by == by and keys_of(ManyRows.objects.get(job=job)) == list(keys)
 
 
 def many_go(*, job: Job, actor: Actor, approval: Approval | None = None) -> Job:
