@@ -10,17 +10,23 @@ from typing import TYPE_CHECKING
 from django.db import connections
 
 from bpadmin.audit.models import Outcome
-from bpadmin.dialler.catalogue import campaigns_read
+from bpadmin.dialler.catalogue import campaigns_now, campaigns_read
 from bpadmin.platforms.types import CampaignState
+from bpadmin.tenants.services import tenant_client
 from campaigns.services import StateChange, campaign_start, campaign_stop
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
+    from bpadmin.platforms.types import CallingList, Campaign
     from bpadmin.tenants.models import Tenant
 
 AT_ONCE = 4
 MOST = 100
+
+
+class StopRefused(Exception):
+    """No campaign of a list can be stopped; the message says why. Nothing was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,22 @@ class BulkResult:
     def is_done(self) -> bool:
         """Return whether the platform surely did it."""
         return self.change.outcome == Outcome.DONE
+
+
+def campaigns_dialling(*, tenant: Tenant, calling_list: CallingList) -> list[Campaign]:
+    """Return the campaigns with a list that are not stopped, as the platform tells now.
+
+    Raises StopRefused where there is none, or where it does not tell, and PlatformError.
+    """
+    with tenant_client(tenant) as client:
+        uses = client.get_list(calling_list.id).campaigns
+    if uses is None:
+        raise StopRefused("The dialler does not tell which campaigns this list is bound to.")
+    ids = {use.campaign_id for use in uses}
+    found = [each for each in campaigns_now(tenant=tenant) if each.id in ids and each.state != CampaignState.STOPPED]
+    if not found:
+        raise StopRefused(f"No running campaign has “{calling_list.name}”.")
+    return found
 
 
 def campaigns_change(

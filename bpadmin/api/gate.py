@@ -41,8 +41,10 @@ from bpadmin.tenants.people.tokens import Scope
 from bpadmin.tenants.refusals import refusal_record
 from bpadmin.uploads.arguments import ArgumentRefused
 from bpadmin.uploads.conversion.recipe_store import RecipeRefused
+from campaigns.bulk import StopRefused
 from dnc.lists.sync import DncRefused
 from lists.old_values.services import OldValuesRefused
+from lists.taking_back.services import TakeBackRefused
 
 MINUTE = 60
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
@@ -97,6 +99,8 @@ REFUSALS: tuple[tuple[type[Exception], int], ...] = (
     (PlanRefused, 409),
     (ReportRefused, 409),
     (OldValuesRefused, 422),
+    (StopRefused, 409),
+    (TakeBackRefused, 409),
     (ResultsRefused, 404),
     (FigureUnknown, 404),
     (PlatformError, 502),

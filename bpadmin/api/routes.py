@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from bpadmin.api import automation, results_views, undoing, views
+from bpadmin.api import automation, results_views, taking_back, undoing, views
 from bpadmin.web import converters  # noqa: F401 - makes <platform_id:…> known
 
 # Each is named as its endpoint (`bpadmin.api.gate`).
@@ -16,6 +16,7 @@ ROUTES = [
     path("t/<slug:slug>/dnc/acts/<number:act>/undo/", undoing.addition_undo, name="dnc_act_undo"),
     path("t/<slug:slug>/lists/<platform_id:list_>/uploads/", views.upload, name="upload"),
     path("t/<slug:slug>/lists/<platform_id:list_>/uploads/reached/", results_views.reached, name="uploads_reached"),
+    path("t/<slug:slug>/lists/<platform_id:list_>/campaigns/stop/", views.list_stop, name="list_campaigns_stop"),
     path("t/<slug:slug>/results/", results_views.results, name="results"),
     path("t/<slug:slug>/results/figure/", results_views.figure, name="results_figure"),
     path("t/<slug:slug>/results/beside/", results_views.beside, name="results_beside"),
@@ -23,6 +24,9 @@ ROUTES = [
     path("t/<slug:slug>/jobs/<number:job_id>/send/", views.send, name="job_send"),
     path("t/<slug:slug>/jobs/<number:job_id>/cancel/", views.cancel, name="job_cancel"),
     path("t/<slug:slug>/jobs/<number:job_id>/rejects/", views.rejects, name="job_rejects"),
+    path("t/<slug:slug>/jobs/<number:job_id>/take-back/", taking_back.ask, name="upload_take_back"),
+    path("t/<slug:slug>/jobs/<number:job_id>/take-back/counts/", taking_back.read, name="take_back"),
+    path("t/<slug:slug>/jobs/<number:job_id>/take-back/go/", taking_back.go, name="take_back_go"),
     path("t/<slug:slug>/dnc/lists/", views.dnc_lists, name="dnc_lists"),
     path("t/<slug:slug>/dnc/why/", views.why, name="dnc_why"),
     path("t/<slug:slug>/dnc/lists/<number:list_pk>/add/", views.add, name="dnc_add"),

@@ -31,6 +31,7 @@ def many(item: dict[str, Any]) -> dict[str, Any]:
 CAMPAIGN = thing(id=TEXT, name=TEXT, state=TEXT)
 CAMPAIGNS = thing(campaigns=many(CAMPAIGN))
 CHANGE = thing(id=TEXT, name=TEXT, state=TEXT, outcome=TEXT, message=TEXT, act=NUMBER)
+CHANGES = thing(list=TEXT, list_id=TEXT, campaigns=many(CHANGE))
 UNDO = thing(undo_of=NUMBER, outcome=TEXT, message=TEXT, act=NUMBER)
 QUESTION = thing(name=TEXT, sentence=TEXT, is_choice=FLAG)
 SENDING = {

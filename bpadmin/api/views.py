@@ -16,11 +16,12 @@ from bpadmin.api.gate import ApiRefused, ApiRequest, Endpoint, body_of, endpoint
 from bpadmin.api.schemas import TEXT, dnc_list_told, job_told, many, outcome_told, question_told, why_told
 from bpadmin.api.uploading import upload_take
 from bpadmin.audit.models import Outcome
-from bpadmin.dialler.catalogue import campaign_find, campaigns_now
+from bpadmin.dialler.catalogue import campaign_find, campaigns_now, list_find
 from bpadmin.jobs.files.rejects import rejects_lines
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_cancel, rejects_download_record
 from bpadmin.platforms.base import Capability
+from bpadmin.platforms.types import CampaignState
 from bpadmin.tenants.limits import CAMPAIGNS, limit_now
 from bpadmin.tenants.models import Tenant
 from bpadmin.tenants.people.tokens import Scope
@@ -30,6 +31,7 @@ from bpadmin.uploads.models import UploadMode
 from bpadmin.uploads.request_files import file_limit, file_receive
 from bpadmin.web.downloads import download
 from bpadmin.web.server.gate import takes_files
+from campaigns.bulk import campaigns_change, campaigns_dialling
 from campaigns.services import campaign_start, campaign_stop
 from dnc.entries.ledger import Dates
 from dnc.entries.lookup import dnc_why
@@ -96,6 +98,64 @@ def _campaign_change(request: ApiRequest, tenant: Tenant, wanted: str, service: 
     return JsonResponse(
         {**told, "message": change.sentence, "act": change.number}, status=OUTCOMES.get(change.outcome, 502)
     )
+
+
+@endpoint(
+    Endpoint(
+        name="list_campaigns_stop",
+        method="POST",
+        scope=Scope.CAMPAIGNS_CONTROL,
+        needs=Capability.CAMPAIGN_START_STOP,
+        summary="Stop all running campaigns that a calling list is bound to, by its id or name, whatever else they "
+        "dial. Without sure, or where others run than campaigns names, 409 tells which they are and nothing is "
+        "stopped. 200: all are stopped; 409 or 502: look at each.",
+        body={
+            "type": "object",
+            "properties": {
+                "sure": {**schemas.FLAG, "description": "stop them"},
+                "campaigns": {**many(TEXT), "description": "ids: only if it is exactly these that would be stopped"},
+            },
+        },
+        answer=schemas.CHANGES,
+    )
+)
+def list_stop(request: ApiRequest, tenant: Tenant, list_: str) -> JsonResponse:
+    """Stop what dials a list."""
+    said = body_of(request, sure=bool, campaigns=list)
+    meant = texts(said.get("campaigns", []), "campaigns")
+    found = list_find(tenant=tenant, name_or_id=list_)
+    running = campaigns_dialling(tenant=tenant, calling_list=found)
+    names = ", ".join(f"“{each.name}”" for each in running)
+    told = [{"id": each.id, "name": each.name, "state": each.state} for each in running]
+    if not said.get("sure", False):
+        words = (
+            f"It would stop {names}. They stay stopped until somebody starts them again, and calls in progress may be "
+            "cut off. Say sure."
+        )
+        raise ApiRefused(words, 409, campaigns=told)
+    if meant and set(meant) != {each.id for each in running}:
+        raise ApiRefused(f"Other campaigns run with “{found.name}” now: {names}.", 409, campaigns=told)
+    actor = request.actor
+    results = campaigns_change(
+        tenant=tenant,
+        campaign_ids=[each.id for each in running],
+        wanted=CampaignState.STOPPED,
+        actor=actor.user,
+        actor_name=actor.called,
+    )
+    rows = [
+        {
+            "id": each.campaign_id,
+            "name": each.name,
+            "state": each.change.state,
+            "outcome": each.change.outcome.value,
+            "message": each.change.sentence,
+            "act": each.change.number,
+        }
+        for each in results
+    ]
+    worst = max(OUTCOMES.get(each.change.outcome, 502) for each in results)
+    return JsonResponse({"list": found.name, "list_id": found.id, "campaigns": rows}, status=worst)
 
 
 @endpoint(

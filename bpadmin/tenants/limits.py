@@ -49,6 +49,7 @@ OPEN = frozenset(
         *("jobs:index", "jobs:tray", "jobs:detail", "jobs:pause", "jobs:resume", "jobs:retry", "jobs:cancel"),
         *("jobs:decide", "jobs:decide_all", "jobs:read_back", "jobs:question", "jobs:rejects"),
         *("results:whole", "results:dictionary", "api:results", "api:results_figure", "api:results_beside"),
+        *("lists:reached", "api:uploads_reached"),
         *("results:campaign", "results:campaign_beside", "results:figure", "results:list", "results:list_beside"),
         *("records:browse", "records:record"),
         *("notifications:inbox", "notifications:bell", "notifications:seen", "notifications:open"),

@@ -314,3 +314,18 @@ def test_results_over_all_are_of_theirs_alone_on_page_and_api(
             assert answer.status_code in (400, 404, 409), (name, query, answer.status_code)
             assert ours["South list"] not in answer.content.decode()
     assert client.get(reverse("api:results_figure", args=["acme"]) + "?of=calls").status_code == 200
+
+
+def test_the_fate_of_uploads_is_told_of_their_lists_alone_on_page_and_api(
+    ours: dict[str, Any], tenant: Tenant, supervisor: User
+) -> None:
+    Job.objects.filter(target_id__in=[ours["North list"], ours["South list"]]).update(started_at=timezone.now())
+    _, text = token_make(tenant=tenant, user=supervisor, name="r", scopes=["results:read"])
+    client = Client(headers={"Authorization": f"Bearer {text}"})
+    told = client.get(reverse("api:uploads_reached", args=["acme", ours["North list"]]))
+    assert (told.status_code, [each["job"] for each in told.json()["uploads"]]) == (200, [ours["North job"].pk])
+    refused = client.get(reverse("api:uploads_reached", args=["acme", ours["South list"]]))
+    assert (refused.status_code, "none of them" in refused.json()["problem"]) == (403, True)
+    browser = signed_in(supervisor)
+    assert browser.get(reverse("lists:reached", args=["acme", ours["North list"]])).status_code == 200
+    assert browser.get(reverse("lists:reached", args=["acme", ours["South list"]])).status_code == 403

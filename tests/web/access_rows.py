@@ -43,6 +43,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "api:campaign_start", "api:campaign_stop", "api:campaigns", "api:dnc_add", "api:dnc_lists", "api:dnc_remove",
         "api:dnc_why", "api:job", "api:job_cancel", "api:job_rejects", "api:job_send", "api:results",
         "api:results_beside", "api:results_figure", "api:upload", "api:uploads_reached",
+        "api:list_campaigns_stop", "api:take_back", "api:take_back_go", "api:upload_take_back",
         "api:feed", "api:feed_file", "api:feed_file_refuse", "api:feed_file_release", "api:feed_hold",
         "api:feed_release", "api:feed_run", "api:feeds", "api:plan", "api:plan_hold", "api:plan_release",
         "api:plan_run", "api:plans", "api:report", "api:report_make", "api:reports",
@@ -130,7 +131,7 @@ LIMITED = frozenset(
     {
         "campaigns:change", "campaigns:detail", "campaigns:index", "campaigns:reorder", "campaigns:start",
         "campaigns:stop", "campaigns:toggle", "campaigns:unbind", "dnc:index", "jobs:index", "jobs:tray",
-        "lists:delete",
+        "lists:delete", "lists:reached",
         "lists:delete_records", "lists:deletion", "lists:detail", "lists:format", "lists:format_learn", "lists:index",
         "lists:lookup", "lists:record", "lists:record_add", "lists:record_change", "lists:record_check",
         "lists:record_erase", "lists:upload", "notifications:bell", "notifications:delivery", "notifications:inbox",

@@ -42,6 +42,7 @@ class Scope(models.TextChoices):
     JOBS_READ = "jobs:read", "Read jobs and what became of their rows"
     REJECTS_READ = "rejects:read", "Fetch the refused rows of jobs"
     LISTS_UPLOAD = "lists:upload", "Upload files into calling lists"
+    LISTS_TAKE_BACK = "lists:take_back", "Take uploads back: delete again what they added"
     CAMPAIGNS_READ = "campaigns:read", "Read campaigns"
     CAMPAIGNS_CONTROL = "campaigns:control", "Start and stop campaigns"
     RESULTS_READ = "results:read", "Read results: figures, what they count, and what became of uploads"

@@ -6,12 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from bpadmin.dialler.catalogue import campaigns_now, list_find
+from bpadmin.dialler.catalogue import list_find
 from bpadmin.platforms.types import CampaignState
 from bpadmin.tenants.management.base import FAILED, OK, CommandRefused, Result, confirm_yes
 from bpadmin.tenants.models import Tenant
-from bpadmin.tenants.services import tenant_client
-from campaigns.bulk import campaigns_change
+from campaigns.bulk import StopRefused, campaigns_change, campaigns_dialling
 from campaigns.management.base import SHELL, ChangeCommand
 from campaigns.services import campaign_stop
 
@@ -42,15 +41,11 @@ class Command(ChangeCommand):
         if options["campaign"]:
             return super().run_for(tenant, options)
         found = list_find(tenant=tenant, name_or_id=options["list"])
-        with tenant_client(tenant) as client:
-            uses = client.get_list(found.id).campaigns
-        if uses is None:
-            raise CommandRefused("The dialler does not tell which campaigns this list is bound to.")
-        ids = {use.campaign_id for use in uses}
-        running = [each for each in campaigns_now(tenant=tenant) if each.id in ids and each.state != STOPPED]
         data = {"tenant": tenant.slug, "list": found.name}
-        if not running:
-            raise CommandRefused(f"No running campaign has “{found.name}”.", **data, campaigns=[])
+        try:
+            running = campaigns_dialling(tenant=tenant, calling_list=found)
+        except StopRefused as refused:
+            raise CommandRefused(str(refused), **data, campaigns=[]) from refused
         names = ", ".join(f"“{each.name}”" for each in running)
         confirm_yes(
             self,
