@@ -331,6 +331,7 @@ EMAIL_PORT = env.number("BPADMIN_EMAIL_PORT", 587, low=1, high=65535)
 EMAIL_HOST_USER = env.text("BPADMIN_EMAIL_USER")
 EMAIL_HOST_PASSWORD = env.text("BPADMIN_EMAIL_PASSWORD")
 EMAIL_USE_TLS = env.flag("BPADMIN_EMAIL_TLS", default=True)
+EMAIL_BACKEND = "bpadmin.notifications.delivery.smtp.Backend"
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("BPADMIN_EMAIL_FROM", "bpadmin@localhost")
 

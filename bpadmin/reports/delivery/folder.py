@@ -42,11 +42,19 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
         # Looked at again: a link may have been put there meanwhile.
         if _folder(kept) is None:
             raise DeliveryFailed("The folder leads out of the one that is allowed.")
+        for name in (parcel.name, parcel.manifest_name):
+            _place_check(folder / name)
         file_write(folder / parcel.name, parcel.pieces())
         file_write(folder / parcel.manifest_name, [parcel.manifest])
     except OSError as error:
         raise DeliveryFailed(f"The folder cannot be written: {error.strerror or error}.", may_retry=True) from error
     return f"Written as {folder / parcel.name}."
+
+
+def _place_check(path: Path) -> None:
+    """Refuse to write through what is no plain file: a link may lead anywhere, and a pipe waits for a reader."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise DeliveryFailed(f"In the place of {path.name} lies something that is no file. Remove it.")
 
 
 def _folder(kept: Mapping[str, Any]) -> Path | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Iterable, Mapping
-from smtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
+from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException, SMTPServerDisconnected
 from typing import Any
 
 from django.conf import settings
@@ -79,25 +79,64 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
     try:
         connection.open()
     except (SMTPException, OSError) as error:
-        raise DeliveryFailed(f"The mail server cannot be reached: {_words(error)}", may_retry=True) from error
+        raise DeliveryFailed(f"The mail server cannot be reached: {_words(error)}.", may_retry=True) from error
     message.connection = connection
     try:
         message.send()
+        refused = dict(getattr(_wire(connection), "refused", {}))
+    except SMTPRecipientsRefused as error:
+        # It answered for each of them, before anything of the file was sent.
+        is_later = all(400 <= code < 500 for code, _ in error.recipients.values())
+        words = f"The mail server takes nothing for {_refusals(error.recipients)}"
+        raise DeliveryFailed(words, may_retry=is_later) from error
     except SMTPResponseException as error:
+        if error.smtp_code < 400 or "Line too long" in str(error.smtp_error):
+            raise _broken(connection, "it answered what no mail server answers") from error
         # It answered: so it did not take it. What begins with 4 it may take later.
         is_later = 400 <= error.smtp_code < 500
-        raise DeliveryFailed(f"The mail server did not take it: {_words(error)}", may_retry=is_later) from error
+        raise DeliveryFailed(f"The mail server did not take it: {_words(error)}.", may_retry=is_later) from error
     except (SMTPServerDisconnected, ConnectionError, TimeoutError) as error:
-        raise DeliveryFailed(
-            f"The connection to the mail server broke ({_words(error)}): it may have gone out. Ask somebody who gets "
-            "it, then send it again."
-        ) from error
+        raise _broken(connection, _words(error)) from error
     except (SMTPException, ValueError) as error:
-        raise DeliveryFailed(f"The mail server did not take it: {_words(error)}") from error
+        raise DeliveryFailed(f"The mail server did not take it: {_words(error)}.") from error
     finally:
         connection.close()
+    if refused:
+        raise DeliveryFailed(
+            f"The mail server took it for {len(kept['to']) - len(refused)} of {len(kept['to'])} addresses, and takes "
+            f"nothing for {_refusals(refused)}"
+        )
     return f"The mail server took it for {len(kept['to'])} address{'es' if len(kept['to']) > 1 else ''}."
 
 
+def _wire(connection: Any) -> Any:
+    """Return the connection to the server itself."""
+    return getattr(connection, "connection", None)
+
+
+def _broken(connection: Any, words: str) -> DeliveryFailed:
+    """Return how a connection that broke is told: it is tried again where the server never asked for the message."""
+    if not getattr(_wire(connection), "has_begun", True):
+        return DeliveryFailed(
+            f"The connection to the mail server broke before anything went out ({words}).", may_retry=True
+        )
+    return DeliveryFailed(
+        f"The connection to the mail server broke ({words}): it may have gone out. Ask somebody who gets it, then send "
+        "it again."
+    )
+
+
+def _refusals(refused: Mapping[str, tuple[int, bytes]]) -> str:
+    told = [
+        f"{address} ({code} {' '.join(words.decode('utf-8', 'replace').split())[:100]})"
+        for address, (code, words) in list(refused.items())[:5]
+    ]
+    more = f" and {len(refused) - 5} others" if len(refused) > 5 else ""
+    return f"{', '.join(told)}{more}."
+
+
 def _words(error: Exception) -> str:
-    return str(error)[:300] or type(error).__name__
+    text = error.smtp_error if isinstance(error, SMTPResponseException) else str(error)
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    code = f"{error.smtp_code} " if isinstance(error, SMTPResponseException) else ""
+    return f"{code}{' '.join(text.split())}"[:300].strip(" .") or type(error).__name__

@@ -10,9 +10,18 @@ from typing import Any
 
 from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel
 from bpadmin.tenants.connections.addresses import AddressRefused, address_check
-from bpadmin.tenants.connections.buckets import bucket_client
+from bpadmin.tenants.connections.buckets import BucketTrouble, bucket_client
 
 TIMEOUT = 20
+# For all of it; below that after which a delivery is taken for left behind.
+SECONDS = 900.0
+# What a bucket says of what it has taken: without it the answer is nobody's, whatever its number.
+PROOFS = {
+    "PutObject": "ETag",
+    "CreateMultipartUpload": "UploadId",
+    "UploadPart": "ETag",
+    "CompleteMultipartUpload": "ETag",
+}
 
 
 def check(said: Mapping[str, Any], secret: str) -> dict[str, Any]:
@@ -55,7 +64,9 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
             secret=secret,
             connect_seconds=TIMEOUT,
             read_seconds=TIMEOUT,
+            all_seconds=SECONDS,
         ) as client:
+            client.meta.events.register("after-call.s3", _proof_check)
             parcel.file.seek(0)
             # boto3 closes what it was given; the file is still wanted.
             client.upload_fileobj(_Unclosed(parcel.file), kept["bucket"], prefix + parcel.name)
@@ -65,16 +76,33 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
     except ClientError as error:
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         words = error.response.get("Error", {})
-        told = f"{words.get('Code', status)}. {words.get('Message', '')}".strip()
-        raise DeliveryFailed(f"The bucket did not take it: {told}", may_retry=status >= 500) from error
+        told = _words(f"{words.get('Code', status)}. {words.get('Message', '')}")
+        raise DeliveryFailed(
+            f"The bucket did not take it: {told}", may_retry=status >= 500 or status in (408, 429)
+        ) from error
     except Exception as error:
         if (
             not isinstance(error, BotoCoreError | ResponseParserError | HTTPError | OSError)
             and "S3UploadFailed" not in type(error).__name__
         ):
             raise
-        raise DeliveryFailed(f"The bucket did not take it: {str(error)[:300]}", may_retry=True) from error
+        raise DeliveryFailed(
+            f"The bucket did not take it: {_words(str(error) or type(error).__name__)}", may_retry=True
+        ) from error
     return f"Put as s3://{kept['bucket']}/{prefix}{parcel.name}."
+
+
+def _proof_check(model: Any, http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+    """Refuse an answer that a bucket would not give. BucketTrouble."""
+    proof = PROOFS.get(model.name)
+    if proof and http_response.status_code < 300 and not parsed.get(proof):
+        raise BucketTrouble("it answers as no bucket does")
+
+
+def _words(text: str) -> str:
+    """Return what was said as a sentence in one line."""
+    plain = "".join(each if each.isprintable() else " " for each in text)
+    return f"{' '.join(plain.split())[:300].rstrip(' .')}."
 
 
 class _Unclosed:

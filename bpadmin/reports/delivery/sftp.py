@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import posixpath
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel
 from bpadmin.tenants.connections.addresses import AddressRefused, host_check, host_connect
 
+# For all of it; below that after which a delivery is taken for left behind.
 SECONDS = 300.0
 LOGIN_SECONDS = 20
+# For one answer of the server.
+STEP_SECONDS = 60.0
 PRIVATE_KEY = "-----BEGIN"
 
 
@@ -51,22 +55,48 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
     import asyncssh
 
     try:
-        with host_connect(kept["host"], kept["port"], LOGIN_SECONDS) as reached:
-            return asyncio.run(asyncio.wait_for(_send(reached, kept, secret, parcel), SECONDS))
+        with host_connect(kept["host"], kept["port"], LOGIN_SECONDS) as reached, asyncio.Runner() as runner:
+            return runner.run(asyncio.wait_for(_send(reached, kept, secret, parcel), SECONDS))
     except AddressRefused as refused:
         raise DeliveryFailed(str(refused)) from refused
-    except asyncssh.HostKeyNotVerifiable as error:
+    except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
         raise DeliveryFailed(
             "The server shows another host key than the one that was given for it. Nothing was sent. Ask who runs it; "
             "if its key was changed, add the destination anew."
         ) from error
     except asyncssh.PermissionDenied as error:
         raise DeliveryFailed("The server refused the user, the password or the key.") from error
+    except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.SFTPBadMessage) as error:
+        raise DeliveryFailed(f"The server broke off: {_words(error)}", may_retry=True) from error
     except asyncssh.SFTPError as error:
-        raise DeliveryFailed(f"The server did not take the file: {error.reason}") from error
-    except (asyncssh.Error, OSError, TimeoutError) as error:
-        words = str(error)[:300] or type(error).__name__
-        raise DeliveryFailed(f"The server cannot be reached: {words}", may_retry=True) from error
+        raise DeliveryFailed(
+            f"The server did not take the file: {_words(error)}", may_retry=not isinstance(error, _lasting())
+        ) from error
+    except TimeoutError as error:
+        raise DeliveryFailed("The server did not answer, or not in time.", may_retry=True) from error
+    except (asyncssh.Error, OSError) as error:
+        raise DeliveryFailed(f"The server cannot be reached, or broke off: {_words(error)}", may_retry=True) from error
+
+
+def _lasting() -> tuple[type[Exception], ...]:
+    """Return what stays as it is until somebody changes something there."""
+    import asyncssh
+
+    return (
+        asyncssh.SFTPPermissionDenied,
+        asyncssh.SFTPNoSuchFile,
+        asyncssh.SFTPNoSuchPath,
+        asyncssh.SFTPNotADirectory,
+        asyncssh.SFTPFileIsADirectory,
+        asyncssh.SFTPInvalidFilename,
+        asyncssh.SFTPOpUnsupported,
+        asyncssh.SFTPWriteProtect,
+    )
+
+
+def _words(error: Exception) -> str:
+    text = " ".join("".join(each if each.isprintable() else " " for each in str(error)).split())
+    return f"{text[:300].rstrip('.') or type(error).__name__}."
 
 
 async def _send(reached: socket.socket, kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
@@ -74,48 +104,76 @@ async def _send(reached: socket.socket, kept: Mapping[str, Any], secret: str, pa
 
     is_key = secret.lstrip().startswith(PRIVATE_KEY)
     host_key = asyncssh.import_public_key(kept["host_key"])
-    async with (
-        asyncssh.connect(
-            sock=reached,
-            username=kept["user"],
-            password=None if is_key else secret,
-            client_keys=[asyncssh.import_private_key(secret)] if is_key else None,
-            known_hosts=([host_key], [], []),
-            server_host_key_algs=[host_key.get_algorithm()] if not _is_rsa(host_key) else (),
-            config=None,
-            agent_path=None,
-            login_timeout=LOGIN_SECONDS,
-            connect_timeout=LOGIN_SECONDS,
-        ) as connection,
-        connection.start_sftp_client() as client,
-    ):
+    connection = await asyncssh.connect(
+        sock=reached,
+        username=kept["user"],
+        password=None if is_key else secret,
+        client_keys=[asyncssh.import_private_key(secret)] if is_key else None,
+        known_hosts=([host_key], [], []),
+        server_host_key_algs=_algorithms(host_key),
+        config=None,
+        agent_path=None,
+        login_timeout=LOGIN_SECONDS,
+        connect_timeout=LOGIN_SECONDS,
+    )
+    try:
+        client = await asyncio.wait_for(connection.start_sftp_client(), STEP_SECONDS)
         if kept["folder"]:
-            await client.makedirs(kept["folder"], exist_ok=True)
+            await asyncio.wait_for(client.makedirs(kept["folder"], exist_ok=True), STEP_SECONDS)
         path = posixpath.join(kept["folder"], parcel.name)
         await _put(client, path, parcel.pieces())
         await _put(client, posixpath.join(kept["folder"], parcel.manifest_name), [parcel.manifest])
+    finally:
+        # All that was wanted was answered by now; a server that is gone would be waited for without an end.
+        connection.abort()
     return f"Put as {path} on {kept['host']}."
 
 
-async def _put(client: Any, path: str, pieces: Any) -> None:
+async def _put(client: Any, path: str, pieces: Iterable[bytes]) -> None:
+    """Write a file under a temporary name, then give it its own. Each step has its time."""
+    import asyncssh
+
     folder, name = posixpath.split(path)
     fresh = posixpath.join(folder, f".{name}.unfinished")
-    async with client.open(fresh, "wb") as file:
+    try:
+        file = await asyncio.wait_for(client.open(fresh, "wb"), STEP_SECONDS)
+        size = 0
         for piece in pieces:
-            await file.write(piece)
-    # Takes the place of a file of that name at once, where the server can; not all can.
+            await asyncio.wait_for(file.write(piece), STEP_SECONDS)
+            size += len(piece)
+        await asyncio.wait_for(file.close(), STEP_SECONDS)
+        await asyncio.wait_for(_finish(client, fresh, path, size), STEP_SECONDS)
+    except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection):
+        raise
+    except asyncssh.SFTPError:
+        with suppress(asyncssh.Error, OSError):
+            await asyncio.wait_for(client.remove(fresh), STEP_SECONDS)
+        raise
+
+
+async def _finish(client: Any, fresh: str, path: str, size: int) -> None:
+    """Look whether all of a file is there, as far as the server tells, and put it in the place of what is there."""
     import asyncssh
 
     try:
+        has = (await client.stat(fresh)).size
+    except asyncssh.SFTPPermissionDenied:
+        has = None  # a folder that one may only put things into
+    if has not in (None, size):
+        raise asyncssh.SFTPFailure(f"of {size:,} bytes it has {has:,}")
+    try:
+        # At once, where the server can.
         await client.posix_rename(fresh, path)
-    except asyncssh.SFTPError:
+    except asyncssh.SFTPOpUnsupported:
         if await client.exists(path):
             await client.remove(path)
         await client.rename(fresh, path)
 
 
-def _is_rsa(key: Any) -> bool:
-    return bool(key.get_algorithm() == "ssh-rsa")
+def _algorithms(key: Any) -> list[str]:
+    """Return how a server with this key signs: that of the key's kind, for RSA its newer names."""
+    name = str(key.get_algorithm())
+    return ["rsa-sha2-512", "rsa-sha2-256"] if name == "ssh-rsa" else [name]
 
 
 def _host_key(text: str) -> str:

@@ -29,9 +29,18 @@ class BucketTrouble(OSError):
 
 @contextmanager
 def bucket_client(
-    *, endpoint: str, region: str, key_id: str, secret: str, connect_seconds: float, read_seconds: float
+    *,
+    endpoint: str,
+    region: str,
+    key_id: str,
+    secret: str,
+    connect_seconds: float,
+    read_seconds: float,
+    all_seconds: float = float("inf"),
 ) -> Iterator[Any]:
     """Open a client of boto3. It raises AddressRefused where an endpoint leads into our network.
+
+    `all_seconds` are for all that is asked and sent by it, however its bytes drip: BucketTrouble after that.
 
     An endpoint is somebody's choice and is checked at each connection; without one it is Amazon's own.
     """
@@ -52,7 +61,7 @@ def bucket_client(
             response_checksum_validation="when_required",
         ),
     )
-    door = _Door(address_check if endpoint else None, (connect_seconds, read_seconds))
+    door = _Door(address_check if endpoint else None, (connect_seconds, read_seconds), all_seconds)
     client.meta.events.register("before-send.s3", door.send)
     try:
         yield client
@@ -64,8 +73,9 @@ def bucket_client(
 class _Door:
     """What a request of the library goes through in place of its own connections. For any thread."""
 
-    def __init__(self, check: Callable[[str], None] | None, seconds: tuple[float, float]) -> None:
+    def __init__(self, check: Callable[[str], None] | None, seconds: tuple[float, float], longest: float) -> None:
         self._check, self._seconds = check, seconds
+        self._until = time.monotonic() + longest
         self._adapter = Adapter(max_retries=0)
 
     def close(self) -> None:
@@ -77,13 +87,18 @@ class _Door:
         from botocore.awsrequest import AWSResponse
         from botocore.exceptions import EndpointConnectionError
 
+        time_check(self._until)
         parts = urlsplit(request.url)
         wire = Wire(f"{parts.scheme}://{parts.netloc}/", self._check, self._seconds[1])
         token = current_wire.set(wire)
         try:
             answer = self._adapter.send(
-                _prepared(request), stream=True, timeout=self._seconds, **_environment(request.url)
+                _prepared(request, self._until), stream=True, timeout=self._seconds, **_environment(request.url)
             )
+            if self._check is not None and 300 <= answer.status_code < 400 and answer.status_code != 304:
+                answer.close()
+                # The library asks the same server where to, and follows its answer, again and again.
+                raise BucketTrouble(f"it leads elsewhere (status {answer.status_code}), which is not followed")
             headers = dict(answer.headers)
             if request.stream_output and answer.status_code < 300:
                 wire.until = time.monotonic() + LONGEST_SECONDS
@@ -108,10 +123,36 @@ class _Whole(io.BytesIO):
         yield self.read()
 
 
-def _prepared(request: Any) -> requests.PreparedRequest:
+def time_check(until: float) -> None:
+    """Refuse to go on after a moment of the monotonic clock. BucketTrouble."""
+    if time.monotonic() > until:
+        raise BucketTrouble("it takes what is sent too slowly")
+
+
+class _Timed:
+    """A body that is read in pieces as it leaves, until its time is over."""
+
+    def __init__(self, body: Any, until: float) -> None:
+        self._body, self._until = body, until
+
+    def read(self, size: int = -1) -> Any:
+        """Read some of it."""
+        time_check(self._until)
+        return self._body.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._body, name)
+
+
+def _prepared(request: Any, until: float) -> requests.PreparedRequest:
     """Return a request as it was signed: nothing of it may be written in another way."""
     prepared = requests.PreparedRequest()
-    prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
+    body: Any = request.body
+    if isinstance(body, bytes | bytearray) and len(body) > PART_BYTES:
+        body = io.BytesIO(body)  # what is given whole has one time-out for all of it
+    prepared.method, prepared.url = request.method, request.url
+    sent: Any = _Timed(body, until) if hasattr(body, "read") else body
+    prepared.body = sent
     prepared.headers = CaseInsensitiveDict(
         {
             name: value.decode("latin-1") if isinstance(value, bytes) else str(value)
