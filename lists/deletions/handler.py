@@ -20,7 +20,7 @@ from bpadmin.jobs.handlers import ChunkResult, JobRefused, Pending, Progress, Sh
 from bpadmin.jobs.models import Chunk, Job
 from bpadmin.pace import scaled
 from bpadmin.platforms.errors import Conflict, NotFound, PlatformError, Reason
-from bpadmin.platforms.types import RemoteJob, RemoteJobState
+from bpadmin.platforms.types import DeletePolicy, RemoteJob, RemoteJobState
 from lists.deletions.options import (
     DeletionRemote,
     RecordFilter,
@@ -88,6 +88,9 @@ class DeletionHandler:
         return deletion_summary(job)
 
 
+BOTH = "These are completed and expired ones together; it does not tell how many of them expired."
+
+
 def deletion_summary(job: Job) -> str:
     """Say how many records were deleted, as the platform counts them, beside the list's totals before and after."""
     remote = deletion_remote(job)
@@ -97,6 +100,8 @@ def deletion_summary(job: Job) -> str:
     words = f"The platform deleted {deleted:,} record{'' if deleted == 1 else 's'}."
     if remote.count_is_unknown:
         words = "The platform deleted the records. It does not tell how many there were."
+    if deletion_options(job).filter.policy is DeletePolicy.ONLY_COMPLETED:
+        words += f" {BOTH}"
     if remote.count_is_partial:
         words += " One of its answers was lost, so this count may be too low; the list's totals are certain."
     before, after = total_told(remote.total_before), total_told(remote.total_after)

@@ -24,6 +24,7 @@ from bpadmin.dialler.catalogue import list_read
 from bpadmin.jobs.models import Job
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.base import Capability
+from bpadmin.platforms.types import DeletePolicy
 from bpadmin.tabular.formula import guard
 from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.uploads.models import UploadMode
@@ -45,6 +46,10 @@ KEEP_OLD_HELP = (
     "read the records that it may touch into a file first, from which they can be put back on the job's page"
 )
 RESULTS = "Results and attempts of the records are not kept, and do not come back."
+EXPIRED_TOO = (
+    "Kept is all that meets the rest of the filter, completed or not: expired records go as well, and nothing tells "
+    "which those are."
+)
 KEYLESS = (
     "The list has no keys: they can be put back at a press only where the platform deletes exactly those that are "
     "kept, and be downloaded in any case."
@@ -66,13 +71,14 @@ class OldValuesCost:
     """What keeping the old values takes: the records to be read, None where that is not known; or why it cannot be.
 
     `is_keyless` tells that records are deleted of a list without keys, which takes them back under a condition;
-    `by_key` that only these records are read, one by one.
+    `by_key` that only these records are read, one by one; `has_expired` that what expired goes as well.
     """
 
     records: int | None = None
     refusal: str = ""
     is_keyless: bool = False
     by_key: bool = False
+    has_expired: bool = False
 
     @property
     def words(self) -> str:
@@ -81,6 +87,7 @@ class OldValuesCost:
             return self.refusal
         days = f"The file is kept for {settings.UPLOAD_KEEP_DAYS} days. {RESULTS}"
         days += f" {KEYLESS}" if self.is_keyless else ""
+        days += f" {EXPIRED_TOO}" if self.has_expired else ""
         if self.by_key and self.records is not None:
             return f"They are read by their key first: {counted(self.records, 'request')}. {days}"
         if self.records is None:
@@ -102,10 +109,12 @@ def old_values_cost(*, tenant: Tenant, list_id: str, deletes: RecordFilter | Non
     if found is None:
         return OldValuesCost(refusal="The list cannot be read now, so the old values cannot be kept.")
     fields = record_fields(tenant=tenant, list_id=list_id, calling_list=found)
+    has_expired = deletes is not None and deletes.policy is DeletePolicy.ONLY_COMPLETED
     if not found.campaigns and Capability.LISTS_FETCH not in held:
         values = key_values(deletes, fields)[1] if deletes else ()
         return OldValuesCost(len(values), by_key=True) if values else OldValuesCost(refusal=UNBOUND)
-    return OldValuesCost(found.total_records, is_keyless=deletes is not None and not fields.keys)
+    is_keyless = deletes is not None and not fields.keys
+    return OldValuesCost(found.total_records, is_keyless=is_keyless, has_expired=has_expired)
 
 
 def is_changing(job: Job) -> bool:
@@ -156,6 +165,8 @@ def old_values_words(old: OldValues) -> str:
     if not old.job.is_final:
         return words
     touched = old_values_touched(old)
+    if touched != old.n_kept and _may_have_expired(old.job):
+        words += f" {EXPIRED_TOO}"
     if touched is None:
         return f"{words} How many the job touched, the platform does not tell."
     if touched == old.n_kept:
@@ -163,6 +174,11 @@ def old_values_words(old: OldValues) -> str:
     if touched < old.n_kept:
         return f"{words} The job touched {touched:,} of them; the others are as they were."
     return f"{words} The job touched {touched:,}: {touched - old.n_kept:,} came into the list after it was read."
+
+
+def _may_have_expired(job: Job) -> bool:
+    """Return whether a deletion takes what is completed, and with it what expired."""
+    return job.kind == LIST_DELETE and deletion_options(job).filter.policy is DeletePolicy.ONLY_COMPLETED
 
 
 def old_values_lines(old: OldValues, *, is_guarded: bool = True) -> Iterator[bytes]:

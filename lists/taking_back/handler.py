@@ -240,10 +240,12 @@ MET = ord("m")
 def _judged(state: int, record: Record, judged: RowState) -> int:
     """Return the state of a row whose record was met; what was attempted in one campaign stays attempted."""
     status = record.status
+    if state == RowState.ATTEMPTED.byte or record.attempts or (status is not None and status.total_attempts):
+        return RowState.ATTEMPTED.byte
+    if state == RowState.OVER.byte or (status is not None and status.completed):
+        return RowState.OVER.byte
     if status is None:
         return RowState.UNTOLD.byte if judged is RowState.OURS else RowState.STAYED.byte
-    if status.completed or status.total_attempts or record.attempts:
-        return RowState.ATTEMPTED.byte
     if state == RowState.UNTOLD.byte:
         return state
     return MET if judged is RowState.OURS else RowState.STAYED.byte
@@ -256,6 +258,10 @@ def preview_words(counts: Mapping[RowState, int]) -> str:
         f"{counts[RowState.REMOVABLE]:,} can be removed; {counts[RowState.ATTEMPTED]:,} are kept, attempted since; "
         f"{kept:,} are kept, there before or in doubt; {counts[RowState.UNTOLD]:,} cannot be told."
     )
+    if over := counts[RowState.OVER]:
+        words += (
+            f" {over:,} are kept, completed without an attempt: expired or closed, which the dialler does not tell."
+        )
     if gone := counts[RowState.GONE]:
         words += f" {gone:,} are in the list no more."
     return f"{words} Nothing is removed until somebody says yes."

@@ -50,7 +50,7 @@ class TakeBackView(TaskView):
             {"label": "Kept, there before or in doubt", "count": kept, "note": "It may be somebody else's."},
             {"label": "Cannot tell", "count": by[RowState.UNTOLD], "note": RowState.UNTOLD.reason},
         ]
-        others = [state for state in (RowState.STAYED, RowState.GONE, RowState.NEVER_IN) if by[state]]
+        others = [state for state in (RowState.OVER, RowState.STAYED, RowState.GONE, RowState.NEVER_IN) if by[state]]
         more = [{"label": each.words.capitalize(), "count": by[each], "note": each.reason} for each in others]
         return [*rows, *more]
 

@@ -28,6 +28,7 @@ class RowState(Enum):
     REMOVABLE = "r"
     REMOVED = "x"
     ATTEMPTED = "a"
+    OVER = "o"
     BEFORE = "b"
     DOUBT = "d"
     UNTOLD = "u"
@@ -56,6 +57,10 @@ WORDS: Mapping[RowState, tuple[str, str]] = {
     RowState.REMOVABLE: ("removable", "This upload added it, and it was never attempted."),
     RowState.REMOVED: ("removed", "This upload added it, it was never attempted, and it is in the list no more."),
     RowState.ATTEMPTED: ("kept: attempted", "It was attempted since it was added, so it stays with its results."),
+    RowState.OVER: (
+        "kept: completed without an attempt",
+        "The dialler calls it completed and tells of no attempt: it expired, or was closed. Which of them is not told.",
+    ),
     RowState.BEFORE: ("kept: was there before", "Its key was in the list before this upload, or came in another way."),
     RowState.DOUBT: ("kept: in doubt", "Whether this upload added it is not known, since the answer was lost."),
     RowState.UNTOLD: ("cannot tell", "The dialler does not tell whether it was attempted."),

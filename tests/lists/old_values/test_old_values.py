@@ -17,7 +17,7 @@ from django.utils import timezone
 from bpadmin.jobs.files.cleanup import jobs_tidy
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_confirm, job_drive
-from bpadmin.platforms.types import Page
+from bpadmin.platforms.types import DeletePolicy, Page
 from bpadmin.privacy.matching import Person
 from bpadmin.privacy.places import places_find
 from bpadmin.tenants.connections.capabilities import capabilities_learn
@@ -325,6 +325,31 @@ def test_what_goes_by_its_state_is_kept_by_its_state_and_can_be_put_back_without
     job_confirm(job=back, actor=supervisor)
     driven(back)
     assert ids(sandbox.dump(target)) == ids(before)
+
+
+def test_what_goes_as_completed_is_kept_with_what_may_have_expired_and_says_so(
+    sandbox: Any, tenant: Tenant, supervisor_client: Client
+) -> None:
+    described = [{"name": field.name, "type": str(field.type), "key": field.key} for field in KEYED]
+    campaign = sandbox.create_campaign("Renewals", rate=1.0, running=True)
+    target = str(sandbox.create_list("Autumn", described, bind=[campaign], records=people(20)))
+    sandbox.advance(6)
+    assert run("campaign_stop", "acme", "Renewals")[0] == 0
+    ask = ("records_delete", "acme", "Autumn", "--campaign", "Renewals", "--policy", "ONLY_COMPLETED", "--keep-old")
+    criteria = RecordFilter(campaign_id=campaign, policy=DeletePolicy.ONLY_COMPLETED)
+    assert "expired records go as well" in old_values_cost(tenant=tenant, list_id=target, deletes=criteria).words
+    assert "expired" not in old_values_cost(tenant=tenant, list_id=target, deletes=RecordFilter(is_all=True)).words
+    code, told = run(*ask, "--yes")
+    assert code == 0, told
+    assert (0 < told["deleted"] < 20, told["kept"]) == (True, 20)
+    assert "completed and expired ones together" in str(told["message"])
+    job = Job.objects.get(pk=told["job"])
+    words = old_values_words(old_values_of(job))
+    assert "Kept is all that meets the rest of the filter, completed or not" in words
+    assert f"touched {told['deleted']} of them" in words
+    page = supervisor_client.get(reverse("jobs:detail", args=["acme", job.pk])).content.decode()
+    assert "Kept is all that meets the rest of the filter" in page
+    assert "completed and expired ones together" in page
 
 
 def test_of_a_list_in_no_campaign_old_values_are_read_by_the_key_that_a_filter_names(

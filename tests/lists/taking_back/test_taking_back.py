@@ -14,10 +14,12 @@ from django.urls import reverse
 from bpadmin.audit.models import AuditEntry
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_drive
-from bpadmin.platforms.types import RecordKind
+from bpadmin.platforms.types import Page, Record, RecordKind, RecordStatus
 from bpadmin.tenants.models import Role
 from bpadmin.tenants.services import tenant_client
 from lists.kinds import LIST_TAKE_BACK
+from lists.taking_back import handler
+from lists.taking_back.handler import preview_words
 from lists.taking_back.rows import RowState
 from lists.taking_back.services import take_back_counts, take_back_refusal
 from tests.fixtures_tenants import browser_of
@@ -207,6 +209,43 @@ def test_a_list_that_no_campaign_has_is_said_to_need_one(tenant, sandbox, tmp_pa
     code, told = run("upload_take_back", tenant.slug, str(upload.pk), "--yes")
     assert code == 1
     assert "No campaign has this list" in told["message"]
+
+
+@pytest.mark.parametrize(
+    ("told", "state"),
+    [
+        ([(False, 1), (False, None)], RowState.ATTEMPTED),
+        ([(False, None), (True, 2)], RowState.ATTEMPTED),
+        ([(True, None), (False, 1)], RowState.ATTEMPTED),
+        ([(True, None)], RowState.OVER),
+        ([(True, 0), (False, None)], RowState.OVER),
+        ([(True, None), None], RowState.OVER),
+        ([None, (False, None)], RowState.UNTOLD),
+        ([(False, None), (False, 0)], RowState.REMOVABLE),
+    ],
+)
+def test_what_campaigns_tell_of_a_record_is_held_against_each_other(
+    tenant, sandbox, tmp_path, monkeypatch, told, state
+):
+    """In whatever order they are read; what is completed without an attempt has expired, or was closed."""
+    made = sorted(sandbox.create_campaign(f"C{n}", rate=0) for n in range(len(told)))
+    sandbox.create_list("Spring", FIELDS, bind=made)
+    upload = uploaded(tenant, tmp_path, [lead(1)])
+    entry = {"id": "r1", "phone": "6505550001"}
+    status = {
+        campaign: None if each is None else RecordStatus(completed=each[0], total_attempts=each[1])
+        for campaign, each in zip(made, told, strict=True)
+    }
+
+    def page(client, use, cursor):
+        return iter([Page((Record(entry, status[use.campaign_id]),))])
+
+    monkeypatch.setattr(handler, "_pages", page)
+    _, answer = run("upload_take_back", tenant.slug, str(upload.pk), "--dry-run")
+    assert {name: count for name, count in answer["counts"].items() if count} == {state.name.lower(): 1}
+    assert ("expired or closed" in preview_words(take_back_counts(Job.objects.latest("pk")))) == (
+        state is RowState.OVER
+    )
 
 
 def test_words_say_every_state():
