@@ -164,7 +164,7 @@ def _zip_packing(file: BinaryIO) -> Packing:
         files = [name for name in names if not _is_clutter(name)]
         if len(files) > limits.MEMBERS:
             limits.members_refuse(len(files))
-        texts = [name for name in files if name.lower().endswith(TEXT_ENDINGS) or _is_registry(archive, name)]
+        texts = [name for name in files if _is_text_name(name) or _is_registry(archive, name)]
         if any(name.lower().endswith((".xlsx", ".xls", ".xlsb", ".ods")) for name in files) and not texts:
             raise TabularError(_PACKED_WORKBOOK)
         chosen = tuple(texts or (files if len(files) == 1 else ()))
@@ -176,6 +176,12 @@ def _zip_packing(file: BinaryIO) -> Packing:
         if any(item.flag_bits & 1 for item in archive.infolist() if item.filename in chosen):
             raise TabularError("The archive is protected by a password. Pack it again without one, or upload the .csv.")
         return Packing(Kind.CSV, "zip", chosen)
+
+
+def _is_text_name(name: str) -> bool:
+    """Return whether a member is a text by its name, packed with gzip or not."""
+    inner = name.lower().removesuffix(".gz")
+    return inner.endswith(TEXT_ENDINGS) or (inner != name.lower() and "." not in inner.rsplit("/", 1)[-1])
 
 
 def _is_registry(archive: zipfile.ZipFile, name: str) -> bool:
@@ -213,6 +219,9 @@ class _Measured(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self.stream, self.limit, self.count = stream, limit, 0
+        # Bytes that were read of members as they lie in the archive; of those that are packed once more fewer.
+        self.packed: list[_Counted] = []
+        self.plain = 0
 
     def readable(self) -> bool:
         return True
@@ -226,10 +235,30 @@ class _Measured(io.RawIOBase):
             limits.reraise_disk(error)
             raise TabularError("The packed file is damaged or incomplete. Pack and upload it again.") from error
         self.count += len(data)
+        self.plain += len(data) if not isinstance(self.stream, gzip.GzipFile) else 0
         if self.limit and self.count > self.limit:
             raise TabularError(
                 f"Unpacked, the file is larger than {self.limit // (1024 * 1024):,} MB. Split it and upload the parts."
             )
+        return data
+
+    def done(self) -> int:
+        """Return how many bytes of the members were read, as they lie in the archive."""
+        return self.plain + sum(each.count for each in self.packed)
+
+
+class _Counted(io.RawIOBase):
+    """A member that is packed once more, with how many of its bytes were read."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.stream, self.count = stream, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        data = self.stream.read(size)
+        self.count += len(data)
         return data
 
 
@@ -261,7 +290,7 @@ def open_text(file: BinaryIO, *, member: str = "", limit: int = 0) -> Iterator[S
             with ExitStack() as stack:
                 streams = _members_of(archive, infos, measured, stack)
                 first = next(streams) if len(infos) == 1 else joined_parts(streams)
-                yield Source(first, lambda: measured.count, sum(info.file_size for info in infos))
+                yield Source(first, measured.done, sum(info.file_size for info in infos))
     elif packing.form == "gzip":
         with gzip.GzipFile(fileobj=file) as unpacked:
             stream = _Measured(cast(BinaryIO, unpacked), limit)
@@ -275,5 +304,28 @@ def _members_of(
 ) -> Iterator[BinaryIO]:
     """Open members one after another; `measured` counts what comes out of them all."""
     for info in infos:
-        measured.stream = cast(BinaryIO, stack.enter_context(_member_of(archive, info)))
+        measured.stream = _unpacked(stack.enter_context(_member_of(archive, info)), info.filename, measured, stack)
         yield registry_rows(cast(BinaryIO, measured))
+
+
+def _unpacked(member: IO[bytes], name: str, measured: _Measured, stack: ExitStack) -> BinaryIO:
+    """Return what a member holds: it may be packed with gzip, once, whatever its name says. TabularError."""
+    head = b""
+    with suppress(*limits.UNPACKING, RuntimeError, NotImplementedError):  # told where it is read
+        head = cast(io.BufferedReader, member).peek(SNIFFED_BYTES)[:SNIFFED_BYTES]
+    if not head.startswith(GZIP_MAGIC):
+        return cast(BinaryIO, member)
+    counted = _Counted(member)
+    measured.packed.append(counted)
+    inner = stack.enter_context(gzip.GzipFile(fileobj=cast(BinaryIO, counted)))
+    with suppress(*limits.UNPACKING, RuntimeError, NotImplementedError):
+        head = inner.peek(SNIFFED_BYTES)[:SNIFFED_BYTES]
+        try:
+            _refuse_archive(head)
+        except TabularError as refused:
+            raise TabularError(f"Of “{name}” in the archive: {refused}") from refused
+        if head.startswith((GZIP_MAGIC, ZIP_MAGIC)) and not _is_package(head):
+            raise TabularError(f"“{name}” in the archive is packed twice. Unpack it once, and pack what is in it.")
+        if head.startswith((ZIP_MAGIC, OLE_MAGIC)):
+            raise TabularError(_PACKED_WORKBOOK)
+    return cast(BinaryIO, inner)

@@ -10,6 +10,7 @@ import zipfile
 
 import pytest
 
+from bpadmin.tabular.parts import ALL_MEMBERS
 from bpadmin.tabular.tables import look_at, read_blocks
 from bpadmin.tabular.types import TabularError
 from tests.tabular.reading import read
@@ -104,13 +105,50 @@ def test_what_a_gzip_file_holds_besides_text_is_named() -> None:
     assert read(gzip.compress(b"7z,name\n1,Ann\n")).rows == {2: ["1", "Ann"]}
 
 
+def test_a_gzip_file_in_an_archive_reads_like_its_contents() -> None:
+    packed = gzip.compress(TEXT)
+    for name in ("data.csv.gz", "DATA.CSV.GZ", "data.gz", "data.csv"):
+        table = read(zipped({name: packed}))
+        assert (table.look.members, table.rows) == ((name,), {2: ["1", "Ann"], 3: ["2", "Bo"]}), name
+    several = zipped({"a.csv": TEXT, "b.csv.gz": gzip.compress(b"id,name\n9,Zoe\n"), "c.xlsx.gz": b"x"})
+    assert read(several).look.members == ("a.csv", "b.csv.gz")
+    assert read(several, member="b.csv.gz").rows == {2: ["9", "Zoe"]}
+    assert read(several, member=ALL_MEMBERS).rows == {2: ["1", "Ann"], 3: ["2", "Bo"], 4: ["9", "Zoe"]}
+
+
+def test_what_is_packed_in_an_archive_and_no_text_is_refused_in_words() -> None:
+    assert "“a.csv.gz” in the archive is packed twice" in refusal(zipped({"a.csv.gz": gzip.compress(packed_twice())}))
+    assert "packed twice" in refusal(zipped({"a.gz": gzip.compress(zipped({"a.csv": TEXT}))}))
+    tar = gzip.compress(b"data.csv".ljust(257, b"\0") + b"ustar" + bytes(600))
+    assert "This is a tar archive" in refusal(zipped({"a.csv.gz": tar}))
+    assert "only “photo.jpg.gz”" in refusal(zipped({"photo.jpg.gz": gzip.compress(b"x")}))
+    workbook = zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})
+    assert "Excel workbook" in refusal(zipped({"a.csv.gz": gzip.compress(workbook)}))
+    assert "damaged" in refusal(zipped({"a.csv.gz": gzip.compress(bytes(range(256)) * 400)[:300]}))
+    bomb = gzip.compress(b"id,name\n" + b"1,Ann\n" * 1_000_000)
+    with pytest.raises(TabularError, match="larger than 1 MB"):
+        look_at(io.BytesIO(zipped({"a.csv.gz": bomb})), limit=1024 * 1024)
+
+
+def packed_twice() -> bytes:
+    return gzip.compress(TEXT)
+
+
 def test_an_old_workbook_that_is_damaged_is_refused_in_words() -> None:
     assert "damaged" in refusal(bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000))
 
 
 @pytest.mark.slow
 def test_progress_reaches_the_total() -> None:
-    for data in (TEXT * 20_000, gzip.compress(TEXT * 20_000), zipped({"data.csv": TEXT * 20_000})):
+    text = TEXT * 20_000
+    packed = {"a.csv": text, "b.csv.gz": gzip.compress(text)}
+    for data in (
+        text,
+        gzip.compress(text),
+        zipped({"data.csv": text}),
+        zipped(packed),
+        zipped({"a": packed["b.csv.gz"]}),
+    ):
         file = io.BytesIO(data)
         look = look_at(file)
         *_, last = read_blocks(file, look.dialect, 2)

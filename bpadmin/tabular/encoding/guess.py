@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any, BinaryIO
@@ -73,6 +73,7 @@ ENCODINGS = {
     "utf-16-be": "UTF-16 (big-endian)",
     "utf-32-le": "UTF-32",
     "utf-32-be": "UTF-32 (big-endian)",
+    "utf-7": "UTF-7 (old mail programs)",
 }
 BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -83,6 +84,16 @@ BYTE_ORDER_MARKS = (
 )
 # How ISO-2022-JP goes over to Japanese signs; all that follows is plain bytes, two for a sign.
 _JIS = re.compile(rb"\x1b\$[@B][\x21-\x7e]{2}|\x1b\(I[\x21-\x5f]")
+# How UTF-7 goes over to other letters; digits alone begin no letter that people write, and phone numbers with them.
+_SHIFT = re.compile(rb"\+[A-Za-z/]")
+_SHIFTED = re.compile(rb"(?<![A-Za-z0-9/+])[A-Za-z0-9/+]++-?")
+_BORDER = re.compile(rb"[,;\t|\"\r\n]")
+_AROUND = 60
+# A byte-order mark in UTF-7.
+_MARK_7 = re.compile(rb"\+/v[89+/]")
+_HIGHEST_LETTER = 0xD7FF
+# Up to here are the alphabets of Europe: no word of eight letters reads as them by chance.
+_LAST_OF_EUROPE = 0x05FF
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 # Words are between signs below "@" and bars; double-byte pages write letters and other signs above it in their pairs.
 _BETWEEN_WORDS = bytes(byte if byte >= 0x40 and byte != ord("|") else 0x20 for byte in range(256))
@@ -124,6 +135,8 @@ def detect_encoding(stream: BinaryIO, hints: Hints | None = None) -> EncodingGue
     for mark, encoding in BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return EncodingGuess(encoding, "The file says so in its first bytes.", True, _suspects(head, encoding))
+    if _MARK_7.match(head):
+        return EncodingGuess("utf-7", "The file says so in its first bytes.", True)
     if wide := _wide_without_mark(head):
         return EncodingGuess(wide, "Every other byte is zero, as UTF-16 writes.", False)
     if head.isascii() and _JIS.search(head):
@@ -181,6 +194,7 @@ class _Utf8Proof:
         self.good_words: Counter[bytes] = Counter()
         self.plain: Counter[bytes] = Counter()
         self.seen: set[int] = set()
+        self.shifted: dict[bytes, None] = {}
 
     @property
     def is_refuted(self) -> bool:
@@ -191,6 +205,8 @@ class _Utf8Proof:
         data = self.rest + data
         cut = len(data) if is_end else len(data) - _open_tail(data)
         self.rest, data = data[cut:], data[:cut]
+        if len(self.shifted) < SUSPECT_CELLS and _SHIFT.search(data):
+            self.shifted |= dict.fromkeys(islice(_shifted_cells(data), SUSPECT_CELLS))
         if data.isascii():
             return
         try:
@@ -235,6 +251,9 @@ class _Utf8Proof:
 
     def verdict(self, hints: Hints | None) -> EncodingGuess:
         """Decide on what was read."""
+        if not self.bad and not self.multibyte and self.shifted:
+            why = "The file has plain characters only, some of them as UTF-7 writes others."
+            return EncodingGuess("utf-8", why, False, rivals=("utf-7",), words=tuple(self.shifted)[:SUSPECT_CELLS])
         if not self.bad:
             why = "The whole file is valid UTF-8." if self.multibyte else "The file has plain characters only."
             return EncodingGuess("utf-8", why, True, tuple(self.good_cells[:SUSPECT_CELLS]))
@@ -262,6 +281,30 @@ class _Utf8Proof:
             as_utf_8 += count * max(letters.weights(read_word(word, "utf-8")))
             as_page += count * max(letters.weights(read_word(word, encoding)))
         return as_utf_8 > as_page + CLEARLY_BETTER or bool(self.good_cells)
+
+
+def _shifted_cells(data: bytes) -> Iterator[bytes]:
+    """Yield the raw cells with letters as UTF-7 writes them; addresses of mails have such signs for other reasons."""
+    for found in _SHIFTED.finditer(data):
+        _, shift, run = found[0][-_AROUND:].partition(b"+")
+        if not shift or not (text := _letters(shift + run)):
+            continue
+        if max(map(ord, text)) > _LAST_OF_EUROPE and not run.endswith(b"-") and b"+-" not in data:
+            continue
+        before = _BORDER.split(data[max(0, found.start() - _AROUND) : found.start()])[-1]
+        after = _BORDER.split(data[found.end() : found.end() + _AROUND], maxsplit=1)[0]
+        cell = (before + found[0] + after).strip()
+        if b"@" not in cell:
+            yield cell
+
+
+def _letters(run: bytes) -> str:
+    """Return the letters that a run of UTF-7 stands for, "" where it stands for none."""
+    try:
+        text = run.decode("utf-7")
+    except UnicodeDecodeError:
+        return ""
+    return text if text.isalpha() and not text.isascii() and max(map(ord, text)) <= _HIGHEST_LETTER else ""
 
 
 def _is_utf_8(word: bytes) -> bool:

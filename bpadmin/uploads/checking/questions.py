@@ -12,6 +12,7 @@ from bpadmin.jobs.options import Finding
 from bpadmin.uploads.checking.report import (
     ALIKE,
     BLOCKED,
+    CODES_AS_DATES,
     DATE_ORDER,
     DECIMAL_CODES,
     DOUBLED,
@@ -35,6 +36,7 @@ ACCEPT: Mapping[str, str] = {
     LONG_TEXTS: "long-texts",
     ALIKE: "keys-alike",
     DECIMAL_CODES: "decimal-codes",
+    CODES_AS_DATES: "codes-as-dates",
     FORMULAS: "formulas",
     SCIENTIFIC_NOTATION: "scientific-notation",
     LOST_LETTERS: "lost-letters",
@@ -48,6 +50,7 @@ _YES: Mapping[str, str] = {
     LONG_TEXTS: "Send these texts with all their lines",
     ALIKE: "Send them as different records",
     DECIMAL_CODES: "Send them with the .0",
+    CODES_AS_DATES: "Send them as they stand: they are no dates, or meant as such",
     FORMULAS: "Send these formulas as texts",
     SCIENTIFIC_NOTATION: "Send them as they stand, shortened",
     LOST_LETTERS: "Send these texts with � in them",

@@ -24,6 +24,7 @@ SCIENTIFIC_NOTATION, FORMULAS = "scientific_notation", "formulas"
 ENTITIES = "html_entities"
 TAKEN_FOR_US = "taken_for_us"
 NAMES_TOO_FEW, SHEETS_ALIKE = "names_too_few", "sheets_alike"
+CODES_AS_DATES = "codes_as_dates"
 DECIMAL_CODES, LOST_LETTERS, DOUBLED = "codes_with_decimals", "letters_replaced", "double_encoding"
 # PostgreSQL keeps neither in JSON.
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -63,6 +64,11 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "Keys and codes that end with .0, as a spreadsheet writes whole numbers",
         "They are sent as texts, with the .0: the next file may have them without it. Format the column as whole "
         "numbers, or give it the rule for numbers with a decimal point.",
+    ),
+    CODES_AS_DATES: (
+        "Keys and codes that a spreadsheet may have made dates of, such as 3-Jan for 1-3 or Jan-05 for JAN5",
+        "What stood there before is lost. Take the column from the original source and format it as text before "
+        "opening it in Excel.",
     ),
     LOST_LETTERS: (
         "Letters that were lost before: � stands in their place",

@@ -18,6 +18,7 @@ from bpadmin.tabular.types import Block
 from bpadmin.uploads.checking.key_index import KeyTable
 from bpadmin.uploads.checking.report import (
     ALIKE,
+    CODES_AS_DATES,
     DECIMAL_CODES,
     DOUBLED,
     ENTITIES,
@@ -80,6 +81,13 @@ _SALESFORCE = re.compile(
 )
 _CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 _DECIMAL = re.compile(r"\d+\.0", re.ASCII)
+# Days and months as Excel shows what it has taken for a date, in its languages; nobody who has such codes writes all of
+# them with one capital.
+_MONTH = (
+    "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mrz|Mär|Mai|Okt|Dez|janv|févr|mars|avr|mai|juin|juil|août|sept"
+    "|oct|nov|déc|ene|feb|mar|abr|may|jun|jul|ago|sep|dic|gen|mag|giu|lug|set|ott|jan|mrt|apr|mei|aug|okt|dec|fev|out"
+)
+_AS_DATE = re.compile(rf"^(?:\d{{1,2}}(?:-|\. )(?:{_MONTH})\.?|(?:{_MONTH})\.?[- ]\d{{2}})$", re.MULTILINE)
 _WHOLE = re.compile(r"(\d++)(?:\.0+)?", re.ASCII)
 
 
@@ -126,6 +134,7 @@ class SecondLook:
         self.take_letters(block, checked)
         for at in self._codes:
             self._look_for_decimals(at, block)
+            self._look_for_dates(at, block)
         refused = {problem.row for problem in checked.problems} if checked.remarks else set()
         for at, remarks in checked.remarks.items():
             column, spec = self.columns[at]
@@ -259,10 +268,18 @@ class SecondLook:
         rows = [row for row, cell in enumerate(cells) if cell[-2:] == ".0" and _DECIMAL.fullmatch(cell)]
         self._note(DECIMAL_CODES, at, rows, block)
 
+    def _look_for_dates(self, at: int, block: Block) -> None:
+        """Find codes that look like what a spreadsheet makes of 1-3 or JAN5, in columns that hold no dates."""
+        cells = block.columns[self.columns[at][0]]
+        if _AS_DATE.search("\n".join(cells)) is None:
+            return
+        self._note(CODES_AS_DATES, at, [row for row, cell in enumerate(cells) if _AS_DATE.fullmatch(cell)], block)
+
     def finish(self) -> None:
         """Say which of what was found needs a yes."""
         for _, spec in self.columns:
-            for code in (NOTHING_WORDS, LONG_TEXTS, ALIKE, LOST_LETTERS, DOUBLED, DECIMAL_CODES, FORMULAS, ENTITIES):
+            for code in (NOTHING_WORDS, LONG_TEXTS, ALIKE, LOST_LETTERS, DOUBLED, DECIMAL_CODES, FORMULAS, ENTITIES,
+                         CODES_AS_DATES):  # fmt: skip
                 self.warnings.ask(code, field=spec.name)
         for at in self._codes:
             self.warnings.ask(SCIENTIFIC_NOTATION, field=self.columns[at][1].name)

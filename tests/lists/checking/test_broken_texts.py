@@ -119,6 +119,11 @@ def test_control_characters_within_cells_are_taken_out_and_told(run: Any) -> Non
         ("A01 A1", set()),
         ("1.5 1.50", set()),
         ("1.23457E+11 1.23458E+11", {"scientific-notation"}),
+        ("1.23E+05 7", {"scientific-notation"}),
+        ("3-Jan 17", {"codes-as-dates"}),
+        ("Jan-05 17", {"codes-as-dates"}),
+        ("31-Dez Mrz-05 janv.-05", {"codes-as-dates"}),
+        ("3-JAN JAN-05 JAN05 3-Jane Jan-2005", set()),
     ],
 )
 def test_keys_that_differ_in_zeros_only_and_keys_of_decimals_need_a_yes(run: Any, keys: str, asked: set[str]) -> None:
@@ -139,3 +144,14 @@ def test_keys_that_differ_in_zeros_are_found_far_apart(run: Any) -> None:
         ("7", "like the key of row 8, but for leading zeros or .0"),
         ("0000008.0", "like the key of row 9, but for leading zeros or .0"),
     ]
+
+
+def test_letters_of_utf_7_are_asked_about_by_the_shell_and_read_by_a_word(run: Any) -> None:
+    text = b"id,phone,name\n1,6505550101,Ren+AOk-\n2,6505550102,+AMQ-nne\n"
+    code, _, said, records = run(text)
+    assert (code, records) == (1, [])
+    assert "“Ren+AOk-”" in said
+    assert "“René”" in said
+    assert "--encoding utf-7" in said
+    code, _, _, records = run(text, "--encoding", "utf-7")
+    assert (code, [each["name"] for each in records]) == (0, ["René", "Änne"])

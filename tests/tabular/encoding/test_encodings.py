@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from bpadmin.tabular.encoding.guess import EncodingGuess, detect_encoding
+from bpadmin.tabular.encoding.guess import EncodingGuess, decode_cell, detect_encoding
 from tests.tabular.reading import read
 
 PLAIN = "id,name\n" + "".join(f"{number},Name {number}\n" for number in range(200))
@@ -78,6 +78,30 @@ def test_japanese_mail_text_is_known_by_its_escapes() -> None:
     assert read(text.encode("iso2022_jp")).rows == {2: ["1", "山田, 太郎"], 3: ["2", "佐藤 花子"]}
     assert read("id,name\n1,ﾔﾏﾀﾞ\n".encode("iso2022_jp_ext")).rows == {2: ["1", "ﾔﾏﾀﾞ"]}
     assert found(b"id,name\n1,\x1b[0mred\x1b[1m $B\n").encoding == "utf-8"
+
+
+@pytest.mark.parametrize("name", ["René", "Żółć", "Иван Петров", "山田太郎", "Zoë + Co"])
+def test_letters_of_utf_7_are_asked_about_and_read_by_a_yes(name: str) -> None:
+    data = f"id,phone,name\n1,+16505550101,{name}\n".encode("utf-7")
+    guess = found(data)
+    assert (guess.encoding, guess.is_sure, guess.rivals) == ("utf-8", False, ("utf-7",))
+    assert decode_cell(guess.words[0], "utf-7") == name
+    assert read(data, encoding="utf-7").rows == {2: ["1", "+16505550101", name]}
+    marked = "\ufeff".encode("utf-7") + data
+    assert (found(marked).encoding, found(marked).is_sure) == ("utf-7", True)
+    assert read(marked).rows == {2: ["1", "+16505550101", name]}
+    many = read(data + data[data.index(b"\n") + 1 :] * 3_000, encoding="utf-7")
+    assert {row[2] for row in many.rows.values()} == {name}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["+49301234567-12", "+1-650-555-0101", "a+b-c", "ann+news-letter@example.com", "joe+facebook-x@example.com", "C++-",
+     "red+greenish", "1+1-1", "+-", "&+QUOT-", "x+" + "A" * 5_000 + "-"],
+)  # fmt: skip
+def test_what_only_looks_like_utf_7_is_not_asked_about(cell: str) -> None:
+    guess = found(f"id,cell\n1,{cell}\n".encode())
+    assert (guess.encoding, guess.is_sure, guess.rivals) == ("utf-8", True, ())
 
 
 @pytest.mark.parametrize("line", ["{at},ﾔﾏﾀﾞ ﾀﾛｳ\n", "{at},ｻﾄｳ ﾊﾅｺ,佐藤 花子\n", "{at},ﾜﾀﾅﾍﾞ ｹﾝ\n"])
