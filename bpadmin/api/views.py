@@ -169,6 +169,10 @@ def list_stop(request: ApiRequest, tenant: Tenant, list_: str) -> JsonResponse:
         query={
             "recipe": {**TEXT, "description": "a recipe of the list; else what was said of such a file before"},
             "mode": {"enum": list(UploadMode.values), "description": "default: add"},
+            "part": {
+                **TEXT,
+                "description": "file of an archive (all: as one), or sheet of a workbook, where several are",
+            },
             "again": {"enum": ["1"], "description": "1: this file may have been sent to this list before"},
             "leave_out_blocked": {"enum": ["1"], "description": "1: leave out rows on a Do Not Call list"},
         },
@@ -186,6 +190,7 @@ def upload(request: ApiRequest, tenant: Tenant, list_: str) -> JsonResponse:
         received=file_receive(request),
         actor=request.actor,
         recipe=request.GET.get("recipe", ""),
+        part=request.GET.get("part", ""),
         mode=request.GET.get("mode", UploadMode.ADD.value),
         again=request.GET.get("again") == "1",
         leave_out_blocked=request.GET.get("leave_out_blocked") == "1",

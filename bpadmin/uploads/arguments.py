@@ -44,6 +44,8 @@ def choices_said(options: Mapping[str, Any]) -> dict[str, Any]:
     said = {name: options[name] for name in ("encoding", "sheet", "member") if options.get(name)}
     if str(said.get("member", "")).casefold() == ALL:
         said["member"] = ALL_MEMBERS
+    if said.get("member") or said.get("sheet"):
+        said["part_said"] = True
     if delimiter := options.get("delimiter"):
         said["delimiter"] = DELIMITERS.get(delimiter.lower(), delimiter)
         if len(said["delimiter"]) != 1:

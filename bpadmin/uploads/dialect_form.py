@@ -41,6 +41,8 @@ class ReadingForm(forms.Form):
         dialect = inspection.dialect
         names = ("member", "sheet", "encoding", "delimiter", "has_header", "header_row")
         initial = {name: dialect.get(name) for name in names}
+        if inspection.part is not None:
+            initial[inspection.part.part] = ""
         initial["quoting"] = next((choice.value for choice in inspection.quotings if choice.is_chosen), "")
         if will_say_delimiter:
             initial["delimiter"] = OTHER
@@ -59,7 +61,13 @@ class ReadingForm(forms.Form):
 
     def _offer_part(self, name: str, choices: Sequence[Choice], words: str) -> None:
         """Let one of several parts be chosen, and say that the others are left out."""
-        self._offer(name, choices, at_least=2, help_text=words.format(count=len(choices)))
+        part = self.inspection.part
+        if part is None or part.part != name or len(choices) < 2:
+            self._offer(name, choices, at_least=2, help_text=words.format(count=len(choices)))
+            return
+        shown = [("", "Choose…"), *((choice.value, choice.label) for choice in choices)]
+        label = self.fields[name].label
+        self.fields[name] = forms.ChoiceField(label=label, required=False, choices=shown, help_text=part.for_page)
 
     def _offer(
         self, name: str, choices: Sequence[Choice], *more: tuple[str, str], at_least: int = 1, help_text: str = ""
@@ -82,6 +90,12 @@ class ReadingForm(forms.Form):
             said |= {"encoding": answer, "encoding_said": True}
         if quoting := said.pop("quoting", ""):
             said |= QUOTING[quoting][0]
+        part = self.inspection.part
+        if part is not None and said.get(part.part):
+            said["part_said"] = True
+        for name in ("member", "sheet"):
+            if said.get(name) and said[name] != self.inspection.dialect.get(name):
+                said["part_said"] = True
         other = said.pop("delimiter_other", "")
         if said.get("delimiter") == OTHER:
             said.pop("delimiter")
@@ -92,7 +106,10 @@ class ReadingForm(forms.Form):
     def is_changed(self) -> bool:
         """Return whether the person reads the file otherwise than it was read last."""
         dialect = self.inspection.dialect
-        return any(name == "encoding_said" or dialect.get(name, "") != value for name, value in self.choices().items())
+        return any(
+            name in ("encoding_said", "part_said") or dialect.get(name, "") != value
+            for name, value in self.choices().items()
+        )
 
 
 def will_say_delimiter(data: QueryDict | None) -> bool:

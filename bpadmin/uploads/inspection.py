@@ -45,7 +45,8 @@ QUOTING: Mapping[str, tuple[Mapping[str, Any], str]] = {
     "none": (_quoted(""), "Text like any other sign"),
 }
 _HEADER = ("has_header", "header_row")
-_FOUND = ("skip_space", "is_rejects", "kind", "encoding_said")
+_FOUND = ("skip_space", "is_rejects", "kind", "encoding_said", "part_said")
+NAMED_PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,38 @@ class EncodingQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class PartQuestion:
+    """Files of an archive, or sheets of a workbook, of which nobody has said which is meant: others would be lost."""
+
+    part: str
+    names: tuple[str, ...]
+
+    @property
+    def sentence(self) -> str:
+        """Say what there is."""
+        named = ", ".join(f"“{name}”" for name in self.names[:NAMED_PARTS])
+        more = f" and {len(self.names) - NAMED_PARTS:,} more" if len(self.names) > NAMED_PARTS else ""
+        if self.part == "member":
+            return f"The archive holds {len(self.names):,} files: {named}{more}."
+        return f"{len(self.names):,} sheets of the workbook may be meant: {named}{more}."
+
+    @property
+    def for_page(self) -> str:
+        """Say what to do on a page."""
+        if self.part == "member":
+            return f"{self.sentence} Say under “File in the archive” which is meant, or that they are read as one."
+        return f"{self.sentence} Say under “Sheet” which is meant."
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """How a file reads: `dialect` and `header` as kept in a job's options, sample `rows` with their `numbers`.
 
     `hidden_rows` counts those among the first rows that a workbook hides. `proof` is what is kept of the encoding, so
     that the whole file need not be read again to prove it. `question` is what a person has to say of it first;
     `is_encoding_sure` False where it was found by the words alone. `is_header_said`: a person has said whether
-    the first row holds names. `tables` and `alike` are sheets that may be meant as well (`bpadmin.tabular.tables`).
+    the first row holds names. `part` is what a person has to say of the parts of the file first. `tables` and `alike`
+    are sheets that may be meant as well (`bpadmin.tabular.tables`).
     """
 
     dialect: Mapping[str, Any]
@@ -119,6 +145,7 @@ class Inspection:
     hidden_rows: int = 0
     proof: Mapping[str, Any] = field(default_factory=dict)
     question: EncodingQuestion | None = None
+    part: PartQuestion | None = None
     is_encoding_sure: bool = True
     is_header_said: bool = False
     tables: tuple[str, ...] = ()
@@ -145,19 +172,50 @@ def inspect(
     is_proven = bool(kept) and kept.get("member", "") == asked.get("member", kept.get("member", ""))
     known = EncodingGuess.from_json(kept["guess"]) if is_proven and kept.get("guess") else None
     look = looked_at(file, asked, limit=limit, known=known, hints=hints, seconds=seconds)
+    parts = _parts_kept(look, choices, asked, options)
+    part = _part_question(parts)
     if look.encoding is None:
-        return _inspection(look)
+        return replace(_inspection(look), proof=parts, part=part)
     is_header_said = "has_header" in asked
     said = _encoding_said(choices, asked, options)
-    proof = {"member": look.dialect.member, "guess": look.encoding.as_json(), "said": said}
+    proof = {"member": look.dialect.member, "guess": look.encoding.as_json(), "said": said, **parts}
     is_sure = bool(said) or look.encoding.is_sure
-    found = replace(_inspection(look), proof=proof, question=_question(proof), is_encoding_sure=is_sure)
+    found = replace(_inspection(look), proof=proof, question=_question(proof), part=part, is_encoding_sure=is_sure)
     return replace(found, is_header_said=is_header_said)
 
 
-def encoding_question(options: FileOptions) -> EncodingQuestion | None:
-    """Return what a person has to say of a file's characters before it is checked; None when nothing is open."""
-    return _question(options.encoding_proof)
+def question_of_reading(options: FileOptions) -> PartQuestion | EncodingQuestion | None:
+    """Return what a person has to say of a file before it is checked: which part is meant, then how its characters are.
+
+    None when nothing is open.
+    """
+    return _part_question(options.encoding_proof) or _question(options.encoding_proof)
+
+
+def _parts_kept(
+    look: Look, choices: Mapping[str, Any], asked: Mapping[str, Any], options: FileOptions
+) -> dict[str, Any]:
+    """Return what is kept of the parts of a file of which one, or all as one, has to be named; {} where there is none.
+
+    `part_said` among the choices: what they name was said by a person, though it is what was read before.
+    """
+    kept = options.encoding_proof
+    if len(look.members) > 1:
+        part, names, value = "member", look.members, look.dialect.member
+    elif look.alike or kept.get("part") == "sheet":
+        part, names, value = "sheet", look.alike or tuple(kept["parts"]), look.dialect.sheet
+    else:
+        return {}
+    before = options.dialect.get(part, "")
+    is_said = bool(choices.get("part_said")) and bool(asked.get(part))
+    is_said |= bool(kept.get("part_said")) and value == before
+    return {"part": part, "parts": list(names), "part_said": is_said or value == ALL_MEMBERS}
+
+
+def _part_question(kept: Mapping[str, Any]) -> PartQuestion | None:
+    if not kept.get("parts") or kept.get("part_said"):
+        return None
+    return PartQuestion(kept["part"], tuple(kept["parts"]))
 
 
 def _question(proof: Mapping[str, Any]) -> EncodingQuestion | None:

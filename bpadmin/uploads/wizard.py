@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from threading import Thread
@@ -121,12 +122,19 @@ def _is_short(job: Job) -> bool:
             data = cast(bytes, file.read(INLINE_BYTES + 1))
         if data.startswith(ZIP):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                return sum(member.file_size for member in archive.infolist()) <= INLINE_UNPACKED
-    except (OSError, StorageAway, zipfile.BadZipFile, ValueError, NotImplementedError):
+                size = sum(member.file_size for member in archive.infolist())
+                return size <= INLINE_UNPACKED and not any(_is_packed(archive, each) for each in archive.infolist())
+    except (OSError, StorageAway, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, zlib.error):
         return False
     if data.startswith(PACKED):
         return False
     return max(data.count(b"\n"), data.count(b"\r")) <= INLINE_LINES
+
+
+def _is_packed(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Return whether a member of an archive is packed once more, so that its size tells nothing."""
+    with archive.open(member) as inner:
+        return inner.read(6).startswith(PACKED)
 
 
 def _drive(job_id: int) -> None:

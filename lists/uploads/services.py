@@ -14,7 +14,7 @@ from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.types import FieldSpec
 from bpadmin.uploads.conversion.rules import Conversion
 from bpadmin.uploads.files import UploadRefused, conversion_of, options_reading, rows_said
-from bpadmin.uploads.inspection import encoding_question
+from bpadmin.uploads.inspection import question_of_reading
 from bpadmin.uploads.mapping.suggestions import mapping_problems, mapping_remember
 from bpadmin.uploads.models import UploadMode
 from bpadmin.uploads.same_file import same_file_check
@@ -66,7 +66,7 @@ def upload_configure(
     if reset_dialling and mode == UploadMode.ADD:
         raise UploadRefused("Dialling begins anew for contacts that are overwritten only: choose to add or update.")
     fields = terms.fields_for(fields, mode)
-    if question := encoding_question(options):
+    if question := question_of_reading(options):
         raise UploadRefused(question.for_page)
     rules = conversion_of(options) if conversion is None else conversion
     problems = rules.problems(header)

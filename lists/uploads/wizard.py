@@ -270,7 +270,7 @@ def check_carry_on(*, job: Job) -> bool:
     if parent is None or is_unread(job):
         return False
     inspection = file_read(job=job)
-    if inspection.question is not None:
+    if inspection.question is not None or inspection.part is not None:
         return False
     before = upload_options(parent)
     try:

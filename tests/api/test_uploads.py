@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
@@ -50,6 +52,25 @@ def test_a_form_with_a_file_is_taken_too(script: Script, spring: str) -> None:
         headers={"Authorization": f"Bearer {script.text}"},
     )
     assert (answer.status_code, answer.json()["state"]) == (201, "ready")
+
+
+def test_of_several_files_in_an_archive_one_has_to_be_named(script: Script, spring: str, sandbox: Any) -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("east.csv", GOOD)
+        archive.writestr("west.csv", GOOD.replace("A1", "B1").replace("A2", "B2"))
+
+    def upload(query: str, status: int) -> Any:
+        headers = {"X-File-Name": "both.zip"}
+        said = {"data": file.getvalue(), "content_type": "application/octet-stream", "headers": headers}
+        return script.ask("POST", f"lists/{spring}/uploads/{query}", status=status, **said)
+
+    assert "The archive holds 2 files: “east.csv”, “west.csv”. Say which with part" in upload("", 422)["problem"]
+    assert "there is no “north.csv”" in upload("?part=north.csv", 422)["problem"]
+    assert not Job.objects.exclude(state="cancelled").exists()
+    job = upload("?part=east.csv", 201)
+    assert script.send(f"jobs/{job['job']}/send/", status=202)["accepted"] == 2
+    assert upload("?part=all&again=1", 201)["rows"] == 4
 
 
 def test_what_stands_out_must_be_accepted_and_a_replacement_named(script: Script, spring: str) -> None:

@@ -34,6 +34,7 @@ FILES: dict[str, tuple[str, Callable[[], bytes], bool]] = {
     "the same with the ends of an old Mac": ("leads.csv", lambda: b"id\r" + b"a\r" * 100_000, False),
     "the same in UTF-16": ("leads.csv", lambda: ("id\n" + "a\n" * 40_000).encode("utf-16"), False),
     "a zip that stands for much": ("leads.zip", lambda: zipped(b"id\n" + b"a" * 5_000_000), False),
+    "a gzip in a zip": ("leads.zip", lambda: zipped(gzip.compress(ORDINARY)), False),
     "a zip that is none": ("leads.zip", lambda: b"PK\x03\x04" + b"x" * 100, False),
     "a gzip": ("leads.csv.gz", lambda: gzip.compress(ORDINARY), False),
 }

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import zipfile
 from typing import Any
 
+import openpyxl
 import pytest
 from django.test import Client
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.jobs.models import Job, JobState
-from tests.lists.walking import GOOD, check_url, map_url, post_file, said, shown, to_check
+from bpadmin.tabular.parts import ALL_MEMBERS
+from tests.lists.walking import GOOD, check_url, ended, map_url, post_file, said, shown, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -157,3 +161,72 @@ def test_a_file_that_was_confirmed_twice_is_sent_once(supervisor_client: Client,
     assert response.redirect_chain[-1][0] == f"/t/acme/jobs/{job.pk}/"
     assert len(sandbox.dump(known_list)) == 2
     assert AuditEntry.objects.filter(verb="list.upload.confirm").count() == 1
+
+
+def packed(**members: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, text in members.items():
+            archive.writestr(f"{name}.csv", text)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("named", "sent"), [("west.csv", ["B1", "B2"]), (ALL_MEMBERS, ["A1", "A2", "B1", "B2"])])
+def test_of_several_files_in_an_archive_one_has_to_be_named_on_the_page_as_in_a_shell(
+    tenant: Any, sandbox: Any, supervisor_client: Any, known_list: str, named: str, sent: list[str]
+) -> None:
+    west = GOOD.replace("A1", "B1").replace("A2", "B2").replace("0100", "0200").replace("0101", "0201")
+    post_file(supervisor_client, known_list, packed(east=GOOD, west=west), "both.zip")
+    job = Job.objects.latest("id")
+    page = supervisor_client.get(map_url(job))
+    assert "The archive holds 2 files: “east.csv”, “west.csv”." in page.content.decode()
+    # Nothing is chosen, so that nothing is checked.
+    answer = supervisor_client.post(map_url(job), said(page), follow=True)
+    job.refresh_from_db()
+    assert job.state == JobState.DRAFT
+    assert "which is meant" in answer.content.decode()
+    supervisor_client.post(map_url(job), said(page, read__member=named) | {"reread": "1"})
+    page = supervisor_client.get(map_url(job))
+    assert "which is meant" not in page.content.decode()
+    supervisor_client.post(map_url(job), said(page), follow=True)
+    job.refresh_from_db()
+    assert job.state == JobState.READY, job.message
+    supervisor_client.post(check_url(job), shown(job))
+    ended(job)
+    assert [record["Account"] for record in sandbox.dump(known_list)] == sent
+
+
+def test_the_first_file_of_an_archive_can_be_the_one_that_is_meant(
+    tenant: Any, sandbox: Any, supervisor_client: Any, known_list: str
+) -> None:
+    post_file(supervisor_client, known_list, packed(east=GOOD, west="id\n1\n"), "both.zip")
+    job = Job.objects.latest("id")
+    page = supervisor_client.get(map_url(job))
+    supervisor_client.post(map_url(job), said(page, read__member="east.csv") | {"reread": "1"})
+    supervisor_client.post(map_url(job), said(supervisor_client.get(map_url(job))), follow=True)
+    job.refresh_from_db()
+    assert job.state == JobState.READY
+
+
+def test_of_several_sheets_alike_one_has_to_be_named_on_the_page_as_in_a_shell(
+    tenant: Any, supervisor_client: Any, known_list: str
+) -> None:
+    book = openpyxl.Workbook()
+    for at, name in enumerate(("East", "West")):
+        sheet = book.active if not at else book.create_sheet()
+        sheet.title = name
+        for row in csv.reader(io.StringIO(GOOD)):
+            sheet.append(row)
+    file = io.BytesIO()
+    book.save(file)
+    post_file(supervisor_client, known_list, file.getvalue(), "both.xlsx")
+    job = Job.objects.latest("id")
+    page = supervisor_client.get(map_url(job))
+    answer = supervisor_client.post(map_url(job), said(page), follow=True)
+    job.refresh_from_db()
+    assert job.state == JobState.DRAFT
+    assert "2 sheets of the workbook may be meant: “East”, “West”." in answer.content.decode()
+    supervisor_client.post(map_url(job), said(page, read__sheet="East") | {"reread": "1"})
+    supervisor_client.post(map_url(job), said(supervisor_client.get(map_url(job))), follow=True)
+    job.refresh_from_db()
+    assert job.state == JobState.READY
