@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncssh
 import pytest
 from django.utils import timezone
 
@@ -256,6 +257,27 @@ def test_a_banner_that_is_none_ends_in_words(tenant, spring, stopped, caplog, ba
     stopped.append(server)
     Feed.objects.update(address={**feed.address, "port": str(server.port)})
     assert "127.0.0.1" in looked(Feed.objects.get(), caplog)
+
+
+@pytest.mark.parametrize("pinned", ["another", "another kind", "the same"])
+def test_a_server_that_hangs_up_on_the_pinned_host_key_is_asked_which_it_shows(
+    tenant, spring, stopped, caplog, monkeypatch, pinned
+):
+    """It hangs up where it has none of that kind; whether its words are read before that is a matter of moments."""
+
+    async def lost(**said: Any) -> Any:
+        said["sock"].close()
+        raise asyncssh.ConnectionLost("Connection lost")
+
+    odd = OddSftp(lambda: iter(()))
+    feed = sftp_feed(tenant, odd, stopped)
+    kind = "ecdsa-sha2-nistp256" if pinned == "another kind" else "ssh-ed25519"
+    key = odd.key if pinned == "the same" else asyncssh.generate_private_key(kind)
+    Feed.objects.update(address={**feed.address, "host_key": key.export_public_key().decode()})
+    monkeypatch.setattr(asyncssh, "connect", lost)
+    told = looked(Feed.objects.get(), caplog)
+    assert ("host key" in told) == (pinned != "the same"), told
+    assert ("Nothing was told to it" in told) == (pinned != "the same"), told
 
 
 # A bucket

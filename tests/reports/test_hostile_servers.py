@@ -274,6 +274,23 @@ def test_a_server_with_another_host_key_of_whatever_kind_gets_nothing(tenant, tm
     assert server.names() == []
 
 
+@pytest.mark.parametrize("kind", ["", "ssh-ed25519", "ecdsa-sha2-nistp256"])
+def test_a_server_that_hangs_up_on_the_key_is_asked_which_it_shows(
+    tenant, tmp_path, stopped, caplog, monkeypatch, kind
+):
+    async def lost(**said: Any) -> Any:
+        said["sock"].close()
+        raise asyncssh.ConnectionLost("Connection lost")
+
+    server = OddServer(tmp_path)
+    stopped.append(server)
+    key = asyncssh.generate_private_key(kind) if kind else server.key
+    delivery = due(tenant, "sftp", server.said(key), PASSWORD)
+    monkeypatch.setattr(asyncssh, "connect", lost)
+    delivery = sent(delivery, caplog)
+    assert (delivery.state, "another host key" in delivery.sentence) == (FAILED if kind else QUEUED, bool(kind))
+
+
 GREETINGS: dict[str, Talk] = {
     "a web server's": lambda wire: wire.sendall(b"HTTP/1.1 400 Bad\r\n\r\n"),
     "zeros": lambda wire: wire.sendall(b"\0" * 9_000),

@@ -31,12 +31,17 @@ from bpadmin.feeds.sources.base import (
     oldest_first,
     port_read,
 )
+from bpadmin.tenants.connections.host_keys import host_key_algorithms, shows_another_key
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
 
 T = TypeVar("T")
 PORT = 22
+ANOTHER_KIND = (
+    "{host} has no host key of the kind that is pinned, or another one. Nothing was told to it. Ask its owner whether "
+    "it was changed, and enter the new one then."
+)
 
 
 class SftpSource(Source):
@@ -87,7 +92,15 @@ class SftpSource(Source):
         """Connect, to the pinned host key alone."""
         host, port = address["host"], port_read(address.get("port", ""), PORT)
         with host_connect(host, port) as reached, asyncio.Runner() as runner:
-            connection = _run(runner, host, _connect(reached, address, secrets))
+            try:
+                connection = _run(runner, host, _connect(reached, address, secrets))
+            except SourceAway as away:
+                pinned = asyncssh.import_public_key(address["host_key"])
+                if isinstance(away.__cause__, asyncssh.ConnectionLost | ConnectionError) and shows_another_key(
+                    host, port, pinned, seconds=CONNECT_SECONDS
+                ):
+                    raise SourceAway(ANOTHER_KIND.format(host=host)) from away
+                raise
             try:
                 # A name in another encoding must not hide all others.
                 client = _run(runner, host, connection.start_sftp_client(path_errors="surrogateescape"))
@@ -108,19 +121,13 @@ async def _connect(
         client_keys=keys,
         # The key that was pinned and no other, no certificate, and nothing of whose account this runs in.
         known_hosts=([key], [], []),
-        server_host_key_algs=_algorithms(key),
+        server_host_key_algs=host_key_algorithms(key),
         config=None,
         agent_path=None,
         x509_trusted_certs=None,
         connect_timeout=CONNECT_SECONDS,
         login_timeout=READ_SECONDS,
     )
-
-
-def _algorithms(key: asyncssh.SSHKey) -> list[str]:
-    """Return how a server with this key signs: that of the key's kind, for RSA its newer names."""
-    name = key.get_algorithm()
-    return ["rsa-sha2-512", "rsa-sha2-256"] if name == "ssh-rsa" else [name]
 
 
 async def _awaited(what: Awaitable[T]) -> T:
@@ -136,10 +143,7 @@ def _run(runner: asyncio.Runner, host: str, what: Awaitable[T], seconds: float =
             "it was changed, and enter the new one then."
         ) from error
     except asyncssh.KeyExchangeFailed as error:
-        raise SourceAway(
-            f"{host} has no host key of the kind that is pinned. Nothing was told to it. Ask its owner whether it was "
-            "changed, and enter the new one then."
-        ) from error
+        raise SourceAway(ANOTHER_KIND.format(host=host)) from error
     except asyncssh.PermissionDenied as error:
         raise SourceAway(f"{host} refuses the user: look at the name, the password or the key.") from error
     except (asyncssh.Error, asyncssh.SFTPError) as error:

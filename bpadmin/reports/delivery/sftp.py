@@ -11,6 +11,7 @@ from typing import Any
 
 from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel
 from bpadmin.tenants.connections.addresses import AddressRefused, host_check, host_connect
+from bpadmin.tenants.connections.host_keys import host_key_algorithms, shows_another_key
 
 # For all of it; below that after which a delivery is taken for left behind.
 SECONDS = 300.0
@@ -18,6 +19,10 @@ LOGIN_SECONDS = 20
 # For one answer of the server.
 STEP_SECONDS = 60.0
 PRIVATE_KEY = "-----BEGIN"
+ANOTHER_KEY = (
+    "The server shows another host key than the one that was given for it. Nothing was sent. Ask who runs it; if its "
+    "key was changed, add the destination anew."
+)
 
 
 def check(said: Mapping[str, Any], secret: str) -> dict[str, Any]:
@@ -60,10 +65,7 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
     except AddressRefused as refused:
         raise DeliveryFailed(str(refused)) from refused
     except (asyncssh.HostKeyNotVerifiable, asyncssh.KeyExchangeFailed) as error:
-        raise DeliveryFailed(
-            "The server shows another host key than the one that was given for it. Nothing was sent. Ask who runs it; "
-            "if its key was changed, add the destination anew."
-        ) from error
+        raise DeliveryFailed(ANOTHER_KEY) from error
     except asyncssh.PermissionDenied as error:
         raise DeliveryFailed("The server refused the user, the password or the key.") from error
     except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.SFTPBadMessage) as error:
@@ -75,6 +77,10 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
     except TimeoutError as error:
         raise DeliveryFailed("The server did not answer, or not in time.", may_retry=True) from error
     except (asyncssh.Error, OSError) as error:
+        is_cut = isinstance(error, asyncssh.ConnectionLost | ConnectionError)
+        pinned = asyncssh.import_public_key(kept["host_key"])
+        if is_cut and shows_another_key(kept["host"], kept["port"], pinned, seconds=LOGIN_SECONDS):
+            raise DeliveryFailed(ANOTHER_KEY) from error
         raise DeliveryFailed(f"The server cannot be reached, or broke off: {_words(error)}", may_retry=True) from error
 
 
@@ -110,7 +116,7 @@ async def _send(reached: socket.socket, kept: Mapping[str, Any], secret: str, pa
         password=None if is_key else secret,
         client_keys=[asyncssh.import_private_key(secret)] if is_key else None,
         known_hosts=([host_key], [], []),
-        server_host_key_algs=_algorithms(host_key),
+        server_host_key_algs=host_key_algorithms(host_key),
         config=None,
         agent_path=None,
         login_timeout=LOGIN_SECONDS,
@@ -168,12 +174,6 @@ async def _finish(client: Any, fresh: str, path: str, size: int) -> None:
         if await client.exists(path):
             await client.remove(path)
         await client.rename(fresh, path)
-
-
-def _algorithms(key: Any) -> list[str]:
-    """Return how a server with this key signs: that of the key's kind, for RSA its newer names."""
-    name = str(key.get_algorithm())
-    return ["rsa-sha2-512", "rsa-sha2-256"] if name == "ssh-rsa" else [name]
 
 
 def _host_key(text: str) -> str:
