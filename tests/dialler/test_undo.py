@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bpadmin.audit.models import AuditEntry, Outcome
@@ -299,21 +300,23 @@ def test_the_activity_offers_it_on_its_entry_until_it_is_undone(tenant, sandbox,
     assert "Undone by <bdi>kim</bdi>" in words(supervisor_client.get(log))
 
 
-def test_the_activity_costs_no_query_more_for_each_entry(
-    tenant, sandbox, campaign, supervisor_client, django_assert_max_num_queries
-):
+def test_the_activity_costs_no_query_more_for_each_entry(tenant, sandbox, campaign, supervisor_client):
     log = reverse("audit:index", args=[tenant.slug])
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
+
+    def fewest() -> int:
+        """Return how many queries the page costs; what all pages keep for seconds may have to be looked up anew."""
+        counts = []
+        for _ in range(4):
+            with CaptureQueriesContext(connection) as queries:
+                supervisor_client.get(log)
+            counts.append(len(queries))
+        return min(counts)
 
     changed(tenant, campaign, dialing_ratio=2)
-    supervisor_client.get(log)
-    with CaptureQueriesContext(connection) as one:
-        supervisor_client.get(log)
+    one = fewest()
     for ratio in range(3, 12):
         changed(tenant, campaign, dialing_ratio=ratio)
-    with django_assert_max_num_queries(len(one)):
-        supervisor_client.get(log)
+    assert fewest() <= one
 
 
 def test_a_do_not_call_undo_asks_for_the_reason_on_its_page(tenant, sandbox, supervisor_client):
