@@ -212,6 +212,14 @@ def _parts_kept(
     return {"part": part, "parts": list(names), "part_said": is_said or value == ALL_MEMBERS}
 
 
+def sheets_asked(found: Inspection) -> Inspection:
+    """Return what was found with the question which sheet is meant, also where their columns differ."""
+    if found.part is not None or not found.tables or found.proof.get("part"):
+        return found
+    parts = {"part": "sheet", "parts": list(found.tables), "part_said": False}
+    return replace(found, proof={**found.proof, **parts}, part=_part_question(parts))
+
+
 def _part_question(kept: Mapping[str, Any]) -> PartQuestion | None:
     if not kept.get("parts") or kept.get("part_said"):
         return None

@@ -24,7 +24,7 @@ from bpadmin.tabular.parts import ALL_MEMBERS
 from bpadmin.uploads.checking.preparation import upload_prepare
 from bpadmin.uploads.checking.staging import Plan, Staging
 from bpadmin.uploads.files import UploadRefused, options_reading, upload_again, upload_create, upload_inspect
-from bpadmin.uploads.inspection import Inspection, Notice, question_of_reading
+from bpadmin.uploads.inspection import Inspection, Notice, question_of_reading, sheets_asked
 from bpadmin.uploads.mapping.column_words import words_of
 from bpadmin.uploads.mapping.suggestions import Suggestion, mapping_remember, mapping_saved, mapping_suggest
 from bpadmin.uploads.models import UploadMode
@@ -197,9 +197,9 @@ def dnc_upload_inspect(*, job: Job, choices: Mapping[str, Any] | None = None, se
     """Find out how the file reads, and store nothing; see `upload_inspect`. Raises UploadRefused.
 
     The files of an archive are one list, unless one of them is named: registries send a file for each area code. Only
-    what is to be removed has to be named.
+    what is to be removed has to be named, and of several sheets the one that is meant.
     """
-    found = upload_inspect(job=job, choices=choices, seconds=seconds)
+    found = sheets_asked(upload_inspect(job=job, choices=choices, seconds=seconds))
     is_said = bool((choices or {}).get("member")) or bool(keys_options(job).dialect)
     if len(found.members) < 2 or is_said or job.kind == DNC_DELETE:
         return found

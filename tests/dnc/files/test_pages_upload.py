@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import threading
+import zipfile
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -244,3 +247,38 @@ def test_a_change_list_says_what_it_adds_and_removes_and_needs_the_reason(tenant
     assert held(sandbox, dnc_list) == {"16505550101"}
     confirmed(supervisor_client, job, typed="company dnc")
     assert held(sandbox, dnc_list) == {"16505550100"}
+
+
+@pytest.mark.parametrize("what", ["an archive to take out", "a workbook to add"])
+def test_which_part_of_a_file_is_meant_is_asked_as_in_a_shell(tenant, sandbox, supervisor_client, what):
+    keys = numbers(4)
+    is_archive = what == "an archive to take out"
+    dnc_list = known_list(tenant, sandbox, keys if is_archive else [])
+    content = io.BytesIO()
+    if is_archive:
+        with zipfile.ZipFile(content, "w") as archive:
+            archive.writestr("east.csv", "number\n" + "\n".join(keys[:2]))
+            archive.writestr("west.csv", "number\n" + "\n".join(keys[2:]))
+    else:
+        with xlsxwriter.Workbook(content) as book:
+            for name, heading, some in (("May", "number", keys[:2]), ("June", "phone", keys[2:])):
+                book.add_worksheet(name).write_column(0, 0, [heading, *some])
+    kind = "delete" if is_archive else "add"
+    file = SimpleUploadedFile("numbers.zip" if is_archive else "numbers.xlsx", content.getvalue())
+    supervisor_client.post(f"{reverse('dnc:upload', args=['acme', dnc_list.pk])}?what={kind}", {"file": file})
+    job = Job.objects.latest("pk")
+    data = {"column": ["number"], "c0": "key", "send-what": kind, "send-comment": "they wrote", "read-header_row": "1"}
+    data["read-has_header"] = "on"
+    page = supervisor_client.post(step(job, "map"), {**data, **shown(job)}).content.decode()
+    assert "which is meant" in page
+    job.refresh_from_db()
+    assert job.state == JobState.DRAFT
+    chosen = {"read-member": "west.csv"} if is_archive else {"read-sheet": "June"}
+    supervisor_client.post(step(job, "map"), {**data, **chosen, **shown(job), "reread": "1"})
+    job.refresh_from_db()
+    data["column"] = job.options["header"]
+    page = supervisor_client.post(step(job, "map"), {**data, **chosen, **shown(job)}, follow=True).content.decode()
+    job.refresh_from_db()
+    assert (job.state, job.rows_total) == (JobState.READY, 2), page
+    confirmed(supervisor_client, job, "Company DNC")
+    assert held(sandbox, dnc_list) == set(keys[:2] if is_archive else keys[2:])
