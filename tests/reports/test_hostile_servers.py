@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import asyncssh
@@ -24,6 +26,7 @@ from bpadmin.reports import deliveries
 from bpadmin.reports.deliveries import PAUSES, delivery_send
 from bpadmin.reports.delivery import s3, sftp
 from bpadmin.reports.models import Delivery
+from bpadmin.tenants.connections import buckets
 from bpadmin.web import downloads
 from tests.feeds.hostile import LineServer
 from tests.reports.hostile import (
@@ -154,6 +157,7 @@ def test_a_large_file_has_more_time_than_one_answer(tenant, post_office, caplog,
         while not asked.endswith(b"\r\n.\r\n"):
             time.sleep(0.02)
             asked = asked[-5:] + wire.recv(400_000)
+        time.sleep(2)  # longer than one answer may take before
         wire.sendall(b"250 ok\r\n")
 
     post_office(slowly)
@@ -417,16 +421,29 @@ def swallowing(answer: bytes) -> Talk:
 
 def slowly_read(wire: Any) -> None:
     """Read a little now and then."""
-    while wire.recv(4_096):
-        time.sleep(0.2)
+    while wire.recv(65_536):
+        time.sleep(0.06)
 
 
-@pytest.mark.parametrize("talk", [slowly_read, lambda wire: time.sleep(15)], ids=["drips", "hangs"])
-def test_a_bucket_that_takes_it_slowly_or_not_at_all_is_left(tenant, stopped, caplog, monkeypatch, talk):
+@pytest.mark.parametrize(
+    ("talk", "words"),
+    [(slowly_read, "takes what is sent too slowly"), (lambda wire: time.sleep(15), "did not take it")],
+    ids=["drips", "hangs"],
+)
+def test_a_bucket_that_takes_it_slowly_or_not_at_all_is_left(tenant, stopped, caplog, monkeypatch, talk, words):
     monkeypatch.setattr(s3, "TIMEOUT", 1)
     monkeypatch.setattr(s3, "SECONDS", 3.0)
     delivery = sent(bucket(tenant, stopped, talk, 30_000_000), caplog)
-    assert delivery.state == QUEUED, delivery.sentence
+    assert (delivery.state, words in delivery.sentence) == (QUEUED, True), delivery.sentence
+
+
+@pytest.mark.parametrize("body", [b"x" * 1_000_000, BytesIO(b"x")], ids=["whole", "a file"])
+def test_what_is_sent_is_not_read_on_once_its_time_is_over(body):
+    """However small the pieces are in which a server takes it: each of them comes in time."""
+    request = SimpleNamespace(method="PUT", url="http://127.0.0.1/", body=body, headers={})
+    assert buckets._prepared(request, time.monotonic() + 60).body.read(1) == b"x"
+    with pytest.raises(buckets.BucketTrouble, match="too slowly"):
+        buckets._prepared(request, time.monotonic() - 1).body.read(1)
 
 
 def test_a_bucket_that_breaks_off_in_the_middle_is_tried_again(tenant, stopped, caplog):

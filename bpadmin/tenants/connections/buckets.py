@@ -110,6 +110,7 @@ class _Door:
                 raise carrier.__cause__ from carrier
             raise
         except requests.RequestException as error:
+            time_check(self._until, error)
             raise EndpointConnectionError(endpoint_url=wire.url, error=error) from error
         finally:
             current_wire.reset(token)
@@ -123,10 +124,10 @@ class _Whole(io.BytesIO):
         yield self.read()
 
 
-def time_check(until: float) -> None:
-    """Refuse to go on after a moment of the monotonic clock. BucketTrouble."""
+def time_check(until: float, error: Exception | None = None) -> None:
+    """Refuse to go on after a moment of the monotonic clock, or tell that this was it. BucketTrouble."""
     if time.monotonic() > until:
-        raise BucketTrouble("it takes what is sent too slowly")
+        raise BucketTrouble("it takes what is sent too slowly") from error
 
 
 class _Timed:
