@@ -72,11 +72,11 @@ def conditions_of(tenant: Tenant, now: datetime) -> list[Found]:
 
 def conditions_of_installation() -> list[Found]:
     """Return what is wrong with our own parts, for the operator."""
+    wrong = [part for part in parts_read() if not part.is_ok and part.name != "sending"]
     return [
         Found(Topic.INSTALLATION, f"part.{part.name}", part.name, "bad", f"bpadmin: {part.name}", part.words, path)
-        for path in (reverse("operations:index"),)
-        for part in parts_read()
-        if not part.is_ok and part.name != "sending"
+        for path in ([reverse("operations:index")] if wrong else [])
+        for part in wrong
     ]
 
 
@@ -130,8 +130,8 @@ def _dry(tenant: Tenant, now: datetime) -> Iterator[Found]:
 
 
 def _webhooks(tenant: Tenant) -> Iterator[Found]:
-    path = reverse("notifications:channels", kwargs={"slug": tenant.slug})
     for hook in Webhook.objects.filter(tenant=tenant).filter(Q(failures__gte=FAILURES) | Q(is_off=True)):
+        path = reverse("notifications:channels", kwargs={"slug": tenant.slug})
         yield Found(
             Topic.CHANNEL, "channel.webhook", str(hook.pk), "warn", f"The webhook “{hook.name}” fails.",
             hook.trouble, path, Role.ADMINISTRATOR, hook.made_by_id,

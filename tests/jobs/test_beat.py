@@ -1,4 +1,4 @@
-"""Beat: it knows when to ring, and loads nothing of what is done then."""
+"""Beat knows when to ring and loads nothing of what is done then; a worker loads what it does and no page."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from tests.docs.documents import ROOT
 BEGIN = """
 import json, sys
 sys.argv = json.loads(sys.argv[1])
+from celery.signals import worker_before_create_process
 from bpadmin.celery import app
 app.loader.init_worker()
 app.finalize()
+worker_before_create_process.send(None)
 print(json.dumps({"modules": sorted(sys.modules), "tasks": sorted(app.tasks), "beat": sorted(app.conf.beat_schedule)}))
 """
 
@@ -42,6 +44,12 @@ def test_beat_loads_no_task_and_no_page(program: str) -> None:
 def test_a_worker_loads_every_task_that_beat_rings_for() -> None:
     worker = loaded("/app/.venv/bin/celery", "-A", "bpadmin", "worker", "-n", "beat@here")
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(worker["tasks"])
+
+
+def test_a_worker_loads_no_page_before_it_has_to_name_one() -> None:
+    worker = loaded("/app/.venv/bin/celery", "-A", "bpadmin", "worker", "-n", "bulk@here")
+    assert "bpadmin.urls" not in worker["modules"]
+    assert "bpadmin.jobs.engine.driver" in worker["modules"], "what its processes share is loaded before they part"
 
 
 def test_everything_that_beat_rings_for_names_its_queue() -> None:

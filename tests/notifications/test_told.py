@@ -15,6 +15,7 @@ from django.utils import timezone
 from bpadmin.dialler.types import Actor
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_confirm, job_drive
+from bpadmin.notifications import conditions
 from bpadmin.notifications.conditions import Found
 from bpadmin.notifications.events import conditions_note, jobs_watch, tenants_watch, watch_of
 from bpadmin.notifications.models import Channel, Event, Message
@@ -152,6 +153,18 @@ def test_saving_the_rules_unchanged_chooses_nothing(tenant: Tenant, supervisor_c
     supervisor_client.post(reverse("notifications:rules", args=[tenant.slug]), said)
     page = supervisor_client.get(reverse("notifications:rules", args=[tenant.slug]))
     assert not any(row.is_own for row in page.context["rows"])
+
+
+def test_where_nothing_lasts_no_page_is_named(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To name one loads all pages, which a worker that has nothing to tell does without."""
+
+    def refuse(name: str, **_: Any) -> str:
+        raise AssertionError(f"{name} was named")
+
+    monkeypatch.setattr(conditions, "reverse", refuse)
+    monkeypatch.setattr(conditions, "parts_read", list)
+    assert conditions.conditions_of(tenant, timezone.now()) == []
+    assert conditions.conditions_of_installation() == []
 
 
 def test_our_own_trouble_goes_to_the_operator_alone(tenant: Tenant, supervisor: User, administrator: User) -> None:
