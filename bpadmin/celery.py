@@ -154,7 +154,9 @@ if not IS_BEAT:
 
 @beat_init.connect
 def _beat_shows_itself(**_: object) -> None:
-    """Date the file of beat whenever a message of its has reached the broker."""
+    """Date the file of beat whenever a message of its has reached the broker, and its row in the database always."""
     from bpadmin.installation.alive import alive_touch
+    from bpadmin.jobs.queue.signs import beat_shows_itself
 
+    beat_shows_itself()
     after_task_publish.connect(lambda **_: alive_touch("beat"), weak=False)

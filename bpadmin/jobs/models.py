@@ -425,7 +425,7 @@ class WorkerBeat(models.Model):
     """A sign of life of one worker process, renewed every few seconds; `queues` as a comma-separated text.
 
     `slots` is how many jobs it works on at once, 0 where it did not say. `clock_skew` is by how many seconds its
-    machine's clock is ahead of the database's, `version` which code it runs.
+    machine's clock is ahead of the database's, `version` which code it runs. Beat has a row as well, without queues.
     """
 
     name = models.CharField(max_length=120, primary_key=True)

@@ -23,6 +23,7 @@ from bpadmin.installation.life import broker_ask
 from bpadmin.installation.models import Installation
 from bpadmin.jobs.engine.dispatch import QUEUES
 from bpadmin.jobs.models import WorkerBeat
+from bpadmin.jobs.queue.signs import BEAT
 from bpadmin.jobs.queue.worker_health import SWEEP_SILENCE
 
 # A worker shows itself every four seconds and beat rings every two.
@@ -97,16 +98,28 @@ def _queue(name: str, beats: list[WorkerBeat], now: datetime) -> Part:
 def _sweep() -> Part:
     swept_at = Installation.objects.filter(pk=1).values_list("swept_at", flat=True).first()
     if swept_at is None:
-        return Part("beat", is_ok=False, words="The sweep has never run. Start beat.")
+        return Part("beat", is_ok=False, words=f"The sweep has never run. {_beat_advice()}")
     seconds = max(0.0, (timezone.now() - swept_at).total_seconds())
     figures = {"seconds_ago": round(seconds, 1)}
     if seconds <= SWEEP_SILENCE:
         return Part("beat", is_ok=True, words=f"the sweep ran {seconds:.0f} s ago", figures=figures)
     words = (
         f"The sweep has not run since {swept_at:%Y-%m-%d %H:%M:%S} UTC, so what waits for a time or for a worker "
-        "stands still. Start beat, or look whether broker and worker of the queue “interactive” take what it sends."
+        f"stands still. {_beat_advice()}"
     )
     return Part("beat", is_ok=False, words=words, figures=figures)
+
+
+def _beat_advice() -> str:
+    """Say what to do: a beat that lives need not be started."""
+    since = timezone.now() - timedelta(seconds=WORKER_SILENCE)
+    beat = WorkerBeat.objects.filter(name__startswith=BEAT, queues="", seen_at__gt=since).first()
+    if beat is None:
+        return "Start beat."
+    return (
+        f"Beat lives ({beat.name}): look whether the broker takes what it sends, whether the worker of the queue "
+        "“interactive” does, and whether their clocks agree."
+    )
 
 
 def _broker() -> Part:
@@ -138,7 +151,7 @@ def _files() -> Part:
 
 
 def _clock() -> Part:
-    """Compare this machine's clock, and those by which workers showed themselves, with the database's."""
+    """Compare this machine's clock, and those by which workers and beat showed themselves, with the database's."""
     skews = {"this machine": clock_skew()}
     fresh = WorkerBeat.objects.filter(seen_at__gt=timezone.now() - timedelta(seconds=60))
     skews |= {beat.name: beat.clock_skew for beat in fresh if beat.clock_skew is not None}
@@ -148,7 +161,7 @@ def _clock() -> Part:
         return Part("clock", is_ok=True, words="the machines agree", figures=figures)
     words = (
         f"The clock of {name} is {abs(worst):.0f} s {'ahead of' if worst > 0 else 'behind'} the database's. Run an NTP "
-        "client on every machine: messages of a machine that is ahead are thrown away as too old."
+        "client on every machine: one that is ahead throws away as too old what the others send."
     )
     return Part("clock", is_ok=False, words=words, figures=figures)
 

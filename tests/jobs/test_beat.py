@@ -5,22 +5,30 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from bpadmin import VERSION
 from bpadmin.celery import app
+from bpadmin.jobs.models import WorkerBeat
+from bpadmin.jobs.queue import signs
 from tests.docs.documents import ROOT
 
 BEGIN = """
 import json, sys
 sys.argv = json.loads(sys.argv[1])
-from celery.signals import worker_before_create_process
+import threading
+from celery.signals import beat_init, worker_before_create_process
 from bpadmin.celery import app
 app.loader.init_worker()
 app.finalize()
-worker_before_create_process.send(None)
-print(json.dumps({"modules": sorted(sys.modules), "tasks": sorted(app.tasks), "beat": sorted(app.conf.beat_schedule)}))
+signal = beat_init if "beat" in sys.argv else worker_before_create_process
+signal.send(None)
+told = {"modules": sorted(sys.modules), "tasks": sorted(app.tasks), "beat": sorted(app.conf.beat_schedule)}
+print(json.dumps(told | {"threads": [thread.name for thread in threading.enumerate()]}))
 """
 
 
@@ -39,6 +47,22 @@ def test_beat_loads_no_task_and_no_page(program: str) -> None:
     assert "bpadmin.urls" not in beat["modules"]
     assert [name for name in beat["modules"] if name.split(".")[-1] in ("tasks", "views") and "bpadmin" in name] == []
     assert beat["beat"] == sorted(app.conf.beat_schedule)
+    assert "beat-sign" in beat["threads"]
+
+
+@pytest.mark.django_db
+def test_beat_has_a_row_with_its_clock_and_version_while_it_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signs, "connection", SimpleNamespace(close=lambda: None))  # it is the test's, too
+    rows: list[dict[str, Any]] = []
+
+    class Ended(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            rows.extend(WorkerBeat.objects.values("queues", "clock_skew", "version"))
+            return True
+
+    signs.signs_show(name="beat@here/1", queues="", slots=0, ended=Ended())
+    assert rows == [{"queues": "", "clock_skew": pytest.approx(0.0, abs=5.0), "version": VERSION}]
+    assert not WorkerBeat.objects.exists()
 
 
 def test_a_worker_loads_every_task_that_beat_rings_for() -> None:

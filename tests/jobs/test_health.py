@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from bpadmin.jobs.models import Job, JobPhase, JobState, WorkerBeat
 from bpadmin.jobs.queue import worker_health as module
-from bpadmin.jobs.queue.worker import beat_write, beats_forget
+from bpadmin.jobs.queue.signs import sign_write, signs_forget
 from bpadmin.jobs.queue.worker_health import worker_health
 from bpadmin.tenants.models import Tenant
 from lists.kinds import LIST_UPLOAD
@@ -86,8 +86,8 @@ def test_a_check_that_waits_speaks_of_the_check(job: Job) -> None:
 
 
 def test_a_worker_that_beats_again_is_one_worker(django_assert_num_queries: Any) -> None:
-    beat_write(name="bulk@here/1", queues="bulk")
-    beat_write(name="bulk@here/1", queues="bulk,poll")
+    sign_write(name="bulk@here/1", queues="bulk")
+    sign_write(name="bulk@here/1", queues="bulk,poll")
     assert WorkerBeat.objects.get().queues == "bulk,poll"
 
 
@@ -119,6 +119,6 @@ def test_a_worker_that_was_killed_long_ago_is_not_who_was_seen_last(job: Job) ->
     """A worker that ends in order takes its name off the list; one before it that was killed could not."""
     seen(300)
     seen(300, queues="interactive,poll")
-    beats_forget("interactive,bulk,poll")
+    signs_forget("interactive,bulk,poll")
     assert worker_health(job).sentence.startswith("No worker is running")
     assert WorkerBeat.objects.count() == 1

@@ -14,8 +14,8 @@ from bpadmin.jobs.models import WorkerBeat
 pytestmark = pytest.mark.django_db
 
 
-def seen(name: str, *, seconds_ago: float) -> None:
-    WorkerBeat.objects.create(name=name, queues="bulk", seen_at=timezone.now() - timedelta(seconds=seconds_ago))
+def seen(name: str, *, seconds_ago: float, queues: str = "bulk") -> None:
+    WorkerBeat.objects.create(name=name, queues=queues, seen_at=timezone.now() - timedelta(seconds=seconds_ago))
 
 
 def test_a_machine_with_a_living_worker_is_well() -> None:
@@ -33,4 +33,10 @@ def test_another_machines_worker_says_nothing_about_this_one() -> None:
 def test_a_worker_that_went_silent_is_not_well() -> None:
     seen("bulk@here/8", seconds_ago=120)
     with pytest.raises(CommandError, match="last seen 120 s ago"):
+        call_command("worker_health", "--host", "here")
+
+
+def test_beat_is_no_worker() -> None:
+    seen("beat@here/8", seconds_ago=1, queues="")
+    with pytest.raises(CommandError, match="No worker on here"):
         call_command("worker_health", "--host", "here")

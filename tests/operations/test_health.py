@@ -80,6 +80,16 @@ def test_a_clock_that_is_ahead_is_told() -> None:
     assert "30 s ahead" in part.words
 
 
+def test_a_sweep_that_stands_still_beside_a_living_beat_is_told_from_a_missing_beat() -> None:
+    swept(300)
+    assert "Start beat." in said("beat").words
+    worker("", seconds_ago=60)
+    assert "Start beat." in said("beat").words
+    WorkerBeat.objects.create(name="beat@there/7", queues="", seen_at=timezone.now(), clock_skew=-30.0)
+    assert "Beat lives (beat@there/7)" in said("beat").words
+    assert "The clock of beat@there/7 is 30 s behind" in said("clock").words
+
+
 def test_without_a_database_only_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_database", lambda: health.Part("database", is_ok=False, words="gone"))
     parts = parts_read()

@@ -29,7 +29,7 @@ from bpadmin.installation.hold import hold_reason
 from bpadmin.jobs.engine.dispatch import BULK, QUEUES, is_long, queue_of
 from bpadmin.jobs.engine.lease import only_reads
 from bpadmin.jobs.models import Job, JobState, TenantTurn, WorkerBeat, WriteLock
-from bpadmin.jobs.queue.worker_health import FRESH_SECONDS
+from bpadmin.jobs.queue.signs import FRESH_SECONDS
 
 # A job that has waited this long for a worker since its last message gets another one.
 MESSAGE_SECONDS = 5.0

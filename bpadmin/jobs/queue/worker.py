@@ -9,7 +9,6 @@ import signal
 import socket
 import threading
 from contextlib import suppress
-from datetime import timedelta
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -23,12 +22,8 @@ from celery.signals import (
 )
 from django.conf import settings
 from django.db import Error, connection
-from django.utils import timezone
 
-from bpadmin import VERSION
 from bpadmin.extensions import extensions_load
-from bpadmin.installation.alive import alive_touch
-from bpadmin.installation.clock import clock_skew
 from bpadmin.installation.tallies import tallies_flush
 from bpadmin.jobs.engine.dispatch import QUEUES
 from bpadmin.jobs.engine.lease import leases_expire_dead
@@ -44,12 +39,11 @@ from bpadmin.jobs.engine.shutdown import (
 from bpadmin.jobs.handlers import handlers_load
 from bpadmin.jobs.models import WorkerBeat
 from bpadmin.jobs.queue import restored
-from bpadmin.jobs.queue.worker_health import FORGOTTEN, FRESH_SECONDS
+from bpadmin.jobs.queue.signs import signs_forget, signs_show
 from bpadmin.platforms import platforms_load
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 4.0
 TURNS = ("bpadmin.jobs.tasks.job_prepare", "bpadmin.jobs.tasks.job_run")
 # Of the stop grace, what is left for ending in order after the last answer; and how long other tasks than turns have.
 RESERVE_SECONDS = 5.0
@@ -92,7 +86,8 @@ def _show(sender: Any = None, **_: Any) -> None:
         _hear_first(number, sender)
     queues = _queues(sender)
     name = f"{getattr(sender, 'hostname', worker_name())}/{os.getpid()}"[:120]
-    threading.Thread(target=_beat_on, args=(name, queues, _slots(sender)), name="worker-beat", daemon=True).start()
+    told = {"name": name, "queues": queues, "slots": _slots(sender), "ended": _ended}
+    threading.Thread(target=signs_show, kwargs=told, name="worker-sign", daemon=True).start()
 
 
 @task_prerun.connect
@@ -154,7 +149,7 @@ def _end(consumer: Any, children: list[int]) -> NoReturn:
 def _leave(consumer: Any) -> None:
     try:
         leases_expire_dead()
-        beats_forget(_queues(consumer))
+        signs_forget(_queues(consumer))
         WorkerBeat.objects.filter(name__endswith=f"/{os.getpid()}", name__startswith=f"{consumer.hostname}/").delete()
     except Error:
         log.warning("this worker could not say that it ends", exc_info=True)
@@ -179,42 +174,3 @@ def _queues(sender: Any) -> str:
 
 def _slots(sender: Any) -> int:
     return int(getattr(getattr(sender, "pool", None), "limit", 0) or 0)
-
-
-def _beat_on(name: str, queues: str, slots: int) -> None:
-    try:
-        WorkerBeat.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
-        beats_forget(queues)
-    except Error:
-        log.warning("the names of long gone workers could not be taken off the list", exc_info=True)
-    while True:
-        try:
-            beat_write(name=name, queues=queues, slots=slots)
-            alive_touch("worker")
-        except Error:
-            log.warning("this worker could not show that it lives", exc_info=True)
-        finally:
-            # A connection kept open here would be inherited by every child that is forked from now on.
-            connection.close()
-        if _ended.wait(BEAT_SECONDS):
-            break
-    try:
-        beats_forget(queues)
-        WorkerBeat.objects.filter(name=name).delete()
-    except Error:
-        log.warning("this worker could not take its name off the list", exc_info=True)
-    finally:
-        connection.close()
-
-
-def beats_forget(queues: str) -> None:
-    """Take the silent workers of the same queues off the list: when this one ends, they are not who was seen last."""
-    silent = timezone.now() - timedelta(seconds=FRESH_SECONDS)
-    WorkerBeat.objects.filter(queues=queues, seen_at__lt=silent).delete()
-
-
-def beat_write(*, name: str, queues: str, slots: int = 0) -> None:
-    """Store that a worker lives now, which queues (comma-separated) it listens to, and on how many jobs at once."""
-    skew = round(clock_skew(), 3)
-    seen = {"queues": queues, "slots": slots, "seen_at": timezone.now(), "clock_skew": skew, "version": VERSION}
-    WorkerBeat.objects.update_or_create(name=name, defaults=seen)

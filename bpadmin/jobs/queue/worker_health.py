@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -11,10 +11,9 @@ from django.utils import timezone
 from bpadmin.installation.life import broker_answers, sweep_shown
 from bpadmin.jobs.engine.dispatch import queue_of
 from bpadmin.jobs.models import Job, JobState, WorkerBeat
+from bpadmin.jobs.queue.signs import FORGOTTEN, FRESH_SECONDS
 
-FRESH_SECONDS = 15.0
 SWEEP_SILENCE = 20.0
-FORGOTTEN = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)

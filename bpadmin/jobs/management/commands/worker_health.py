@@ -26,7 +26,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Look for the latest sign of life; workers are named QUEUE@HOST/PROCESS."""
         host = options["host"]
-        seen = WorkerBeat.objects.filter(name__contains=f"@{host}/").order_by("-seen_at").first()
+        # Beat shows itself as well, and serves no queue.
+        workers = WorkerBeat.objects.filter(name__contains=f"@{host}/").exclude(queues="")
+        seen = workers.order_by("-seen_at").first()
         if seen is None:
             raise CommandError(f"No worker on {host} has shown a sign of life.")
         seconds = (timezone.now() - seen.seen_at).total_seconds()

@@ -40,7 +40,7 @@ class Command(PlainCommand):
                 f"last {status.removed.last_at:%Y-%m-%d %H:%M} UTC"
             )
         if status.workers:
-            self.say("\nWorkers")
+            self.say("\nWorkers and beat")
             for worker in status.workers:
                 self.say(f"  {worker.name:<50} {worker.queues:<20} {worker.version:<8} {worker.seconds_ago:.0f} s ago")
         if status.work:
