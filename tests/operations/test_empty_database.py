@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -111,6 +112,31 @@ def test_the_tables_made_at_once_are_those_of_all_migrations(databases: Any) -> 
     assert ran(half_done, KILLED).returncode == 9
     assert ran(half_done, MIGRATE).returncode == 0
     assert differences(described(half_done), wanted) == []
+
+
+def test_three_that_migrate_at_once_wait_for_one_another(tmp_path: Path) -> None:
+    """Several machines are started by the same command; SQLite's folder has one program."""
+    address = os.environ.get("BPADMIN_CI_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+    name = f"bpadmin_three_{uuid.uuid4().hex[:12]}"
+    try:
+        server = psycopg.connect(address, autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        pytest.skip(f"no PostgreSQL answers at {address}: {error}")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BPADMIN_", "DATABASE_"))}
+    keys = dict.fromkeys(("BPADMIN_SECRET_KEY", "BPADMIN_ENCRYPTION_KEY"), "k1" * 20)
+    place = {"DATABASE_URL": f"{address.rpartition('/')[0]}/{name}", "BPADMIN_DATA": str(tmp_path)}
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--no-input"]
+    with server:
+        server.execute(f"CREATE DATABASE {name}")
+        try:
+            began = [
+                subprocess.Popen(command, env=kept | keys | place, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                for _ in range(3)
+            ]
+            said = [each.communicate(timeout=300) for each in began]
+            assert [each.returncode for each in began] == [0, 0, 0], said
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.mark.django_db

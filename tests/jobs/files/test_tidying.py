@@ -6,10 +6,12 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import timezone
 
+from bpadmin.jobs import tasks
 from bpadmin.jobs.files.cleanup import jobs_tidy
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.uploads.files import upload_create
@@ -64,3 +66,10 @@ def test_the_files_of_an_ended_job_go_after_their_time_and_the_job_stays(tenant,
     assert old.file_sha256 in page
     assert "with reasons" not in page
     assert jobs_tidy() == 0
+
+
+def test_sessions_that_are_over_go_with_the_hourly_tidying():
+    for key, days in (("over", -1), ("lasting", 1)):
+        Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=days))
+    tasks.jobs_tidy()
+    assert [session.session_key for session in Session.objects.all()] == ["lasting"]
