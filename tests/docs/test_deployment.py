@@ -79,6 +79,21 @@ def test_all_services_of_ours_get_the_same() -> None:
         assert services[name]["volumes"] == services["web"]["volumes"]
 
 
+@pytest.mark.parametrize("name", sorted(yaml.safe_load(COMPOSE.read_text())["services"]))
+def test_every_service_is_closed_in(name: str) -> None:
+    service = compose_read(COMPOSE, NEEDED)["services"][name]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["logging"]["options"] == {"max-size": "20m", "max-file": "5"}
+    assert set(service["networks"]) <= {"outside", "data"}
+    if name in (*APP_SERVICES, "sandbox"):
+        assert (service["read_only"], service["cap_drop"], service["init"]) == (True, ["ALL"], True)
+        assert service["mem_limit"]
+        assert [each.split(":")[0] for each in service["tmpfs"]] == ["/tmp"]
+    if name in ("postgres", "redis"):
+        assert service["networks"] == ["data"]
+        assert "ports" not in service
+
+
 @pytest.mark.parametrize(
     ("name", "inside", "rights"), [("BPADMIN_FEED_FOLDER", "/feeds", ":ro"), ("BPADMIN_REPORT_FOLDER", "/reports", "")]
 )
