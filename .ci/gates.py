@@ -72,7 +72,7 @@ def templates_are_whole() -> Iterator[str]:
         except TemplateSyntaxError as exc:
             yield f"{place} does not parse: {exc}"
         for number, line in enumerate(text.splitlines(), 1):
-            if re.search(r"build_absolute_uri|action=\"(?:[a-z]+:|//)", line):
+            if re.search(r"build_absolute_uri|(?:action|hx-(?:get|post|put|patch|delete))=\"(?:[a-z]+:|//)", line):
                 yield f"{place}:{number} holds an absolute address, which is wrong behind a proxy: {line.strip()}"
             if re.search(r"<style|\sstyle=|\son[a-z]+=|hx-on|<script(?![^>]*\bsrc=)|https?://(?!www\.w3\.org)", line):
                 yield f"{place}:{number} holds inline script or style, or something from elsewhere: {line.strip()}"
@@ -148,7 +148,8 @@ def version_is_told_once() -> Iterator[str]:
 
 SECRETS = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY-----"
-    r"|^(?:BPADMIN_(?:SECRET|ENCRYPTION|SIGNING)_KEY|POSTGRES_PASSWORD|REDIS_PASSWORD)=[^\s$<{]{8,}",
+    r"|^\s*(?:export )?(?:BPADMIN_\w*(?:KEY|KEY_FALLBACKS|SECRET|PASSWORD|TOKEN|DSN)|POSTGRES_PASSWORD|REDIS_PASSWORD)"
+    r"(?:=|: )[^\s$<{]{8,}",
     re.MULTILINE,
 )
 SECRET_FILES = re.compile(r"(^|/)(\.env(\.(?!example$).*)?|.*\.(sqlite3|pem|key|p12)|secrets/.*)$")
