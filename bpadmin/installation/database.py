@@ -43,8 +43,8 @@ def database_ask() -> None:
     PostgreSQL is asked on a connection of its own: one that stands to a server which hangs would hang with it, and that
     a new one does not come about is known after ASK_SECONDS.
     """
-    if connection.vendor == "postgresql":
-        database_connect()
+    if connection.vendor == "postgresql" and database_away(is_news=True):
+        raise OperationalError(_known.words)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -53,35 +53,50 @@ def database_ask() -> None:
         raise
 
 
+class Known:
+    """What this process knows of PostgreSQL: when it was asked, and what it said where it does not answer."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.asked_at = float("-inf")
+        self.words = ""
+
+
+_known = Known()
+
+
+def database_away(*, is_news: bool = False) -> bool:
+    """Return whether PostgreSQL does not answer, as of STANDS_SECONDS ago at most; one asks, the others wait for it.
+
+    With `is_news` only a bad answer stands: for whoever would hang with a server that hangs since.
+    """
+    with _known.lock:
+        is_over = time.monotonic() - _known.asked_at > STANDS_SECONDS
+        if is_over or (is_news and not _known.words):
+            try:
+                database_connect()
+                _known.words = ""
+            except OperationalError as error:
+                _known.words = str(error) or WORDS
+            _known.asked_at = time.monotonic()
+        return bool(_known.words)
+
+
 class DatabaseGate:
     """Middleware: answer at once while PostgreSQL does not, instead of letting page after page wait for it.
 
     A server that takes connections and says nothing would hold every thread of the web server within seconds, and with
-    them the words that say so. One request every two seconds asks first, and the others wait for what it found.
+    them the words that say so.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self._lock = threading.Lock()
-        self._asked_at = float("-inf")
-        self._is_away = False
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass on while the database answers."""
-        if connection.vendor == "postgresql" and not connection.in_atomic_block and self._away():
+        if connection.vendor == "postgresql" and not connection.in_atomic_block and database_away():
             return database_away_answer(request)
         return self.get_response(request)
-
-    def _away(self) -> bool:
-        with self._lock:
-            if time.monotonic() - self._asked_at > STANDS_SECONDS:
-                try:
-                    database_connect()
-                    self._is_away = False
-                except OperationalError:
-                    self._is_away = True
-                self._asked_at = time.monotonic()
-            return self._is_away
 
 
 def database_connect() -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import Error, connection
 
+from bpadmin.installation.database import database_away
 from bpadmin.installation.models import BUCKETS, Tally, TallyKind
 
 log = logging.getLogger(__name__)
@@ -67,12 +68,11 @@ def tallies_flush(*, is_due: bool = False) -> None:
     What the database does not take now stays for the next time.
     """
     global _gathered, _flushed_at
-    now = time.monotonic()
-    if not _gathered or (is_due and now - _flushed_at < FLUSH_SECONDS):
+    if not _gathered or (is_due and not _is_due()):
         return
     with _lock:
         rows, _gathered = _gathered, {}
-        _flushed_at = now
+        _flushed_at = time.monotonic()
     try:
         _store(rows)
     except Error as error:
@@ -99,8 +99,18 @@ def tallies_forget() -> None:
 
 
 def flush_after_request(**_: Any) -> None:
-    """Store what is due once an answer has gone out."""
-    tallies_flush(is_due=True)
+    """Store what is due once an answer is made, and before it goes out.
+
+    PostgreSQL is looked at first: by a connection that stands to a server which hangs this answer, and each that is due
+    after it, would hang with its thread, those of the health check too.
+    """
+    is_asked = connection.vendor == "postgresql" and not connection.in_atomic_block
+    if _gathered and _is_due() and not (is_asked and database_away(is_news=True)):
+        tallies_flush(is_due=True)
+
+
+def _is_due() -> bool:
+    return time.monotonic() - _flushed_at >= FLUSH_SECONDS
 
 
 def _store(rows: dict[_Key, list[float]]) -> None:

@@ -9,7 +9,8 @@ from django.db import DatabaseError, Error, InterfaceError, OperationalError, co
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
-from bpadmin.installation import database
+from bpadmin.installation import database, tallies
+from bpadmin.installation.models import TallyKind
 from bpadmin.web.frame import server_error
 
 
@@ -57,6 +58,7 @@ def test_while_postgresql_is_away_pages_are_answered_at_once_and_asked_for_again
         raise OperationalError("connection timeout expired")
 
     monkeypatch.setattr(connection, "vendor", "postgresql")
+    monkeypatch.setattr(database, "_known", database.Known())
     monkeypatch.setattr(database, "database_connect", refuse)
     gate = database.DatabaseGate(lambda request: HttpResponse("page"))
     assert [gate(rf.get("/")).status_code for _ in range(3)] == [503, 503, 503]
@@ -64,3 +66,31 @@ def test_while_postgresql_is_away_pages_are_answered_at_once_and_asked_for_again
     monkeypatch.setattr(database, "STANDS_SECONDS", -1.0)
     monkeypatch.setattr(database, "database_connect", lambda: None)
     assert gate(rf.get("/")).status_code == 200
+
+
+def test_no_answer_hangs_by_the_counts_it_stores_while_postgresql_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the gate let a request through or not: what is stored after it goes by a standing connection."""
+    asked: list[str] = []
+    stored: list[Any] = []
+
+    def refuse() -> None:
+        asked.append("no")
+        raise OperationalError("connection timeout expired")
+
+    monkeypatch.setattr(connection, "vendor", "postgresql")
+    monkeypatch.setattr(database, "_known", database.Known())
+    monkeypatch.setattr(database, "database_connect", lambda: None)
+    monkeypatch.setattr(tallies, "FLUSH_SECONDS", 0.0)
+    monkeypatch.setattr(tallies, "_store", stored.append)
+    assert not database.database_away()
+    monkeypatch.setattr(database, "database_connect", refuse)
+    tallies.tally_add(TallyKind.PAGE, name="home", outcome="2xx", seconds=0.1)
+    for _ in range(3):
+        tallies.flush_after_request()
+    assert (asked, stored) == (["no"], [])
+    with pytest.raises(OperationalError, match="timeout"):
+        database.database_ask()
+    monkeypatch.setattr(database, "STANDS_SECONDS", -1.0)
+    monkeypatch.setattr(database, "database_connect", lambda: None)
+    tallies.flush_after_request()
+    assert len(stored) == 1
