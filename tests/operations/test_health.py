@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -144,8 +145,10 @@ def operator_client(client: Client) -> Client:
 
 
 def test_the_operator_sees_all_parts_and_holds_and_releases(operator_client: Client) -> None:
-    page = operator_client.get(reverse("operations:index"))
-    assert "worker-bulk" in page.content.decode()
+    WorkerBeat.objects.create(name="beat@here/7", queues="", seen_at=timezone.now(), version="9.9.9")
+    page = operator_client.get(reverse("operations:index")).content.decode()
+    assert "worker-bulk" in page
+    assert re.search(r"beat@here/7(?:<[^>]*>|\s)*–(?:<[^>]*>|\s)*9\.9\.9", page)
     operator_client.post(reverse("operations:hold"), {"reason": "a look at the books"})
     assert hold_reason() == "a look at the books"
     assert "a look at the books" in operator_client.get(reverse("tenants:index")).content.decode()

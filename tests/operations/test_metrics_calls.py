@@ -22,6 +22,7 @@ from bpadmin.jobs.engine.driver import job_drive
 from bpadmin.jobs.models import Job
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.services import tenant_client
+from tests.docs.documents import ROOT
 from tests.jobs.uploading import create_list, people, queued_upload
 from tests.platforms.scripted_server import Cut, Say, ScriptedServer
 
@@ -150,3 +151,10 @@ def test_the_age_of_each_queue_is_told(sandbox: Any, tenant: Any) -> None:
     text = scraped()
     assert 600 <= number(text, "bpadmin_queue_age_seconds", queue="interactive") < 700
     assert 'bpadmin_queue_age_seconds{queue="bulk"} 0.0' in text
+
+
+def test_every_metric_says_in_the_docs_what_it_means(tenant: Any) -> None:
+    table = re.findall(r"(?m)^\| (`bpadmin_[^|]*) \|", (ROOT / "docs/operations.md").read_text())
+    told = {name for cell in table for name in re.findall(r"`(bpadmin_\w+)", cell)}
+    found = set(re.findall(r"(?m)^# TYPE (bpadmin_\w+) ", scraped()))
+    assert found == told
