@@ -11,7 +11,6 @@ from urllib.parse import urljoin
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template import engines
 from django.test import Client
 from django.urls import Resolver404, resolve, reverse
@@ -99,28 +98,23 @@ def test_no_page_of_a_busy_tenant_is_larger_than_60_kb(
 ) -> None:
     """The tenant has more campaigns and lists than a page shows, a month of results, and records with many fields."""
     days = Days(sandbox, monkeypatch, tenant)
-    for number in range(17):
+    for number in range(24):
         campaign = sandbox.create_campaign(f"Collections stage {number}", running=True, rate=0.0004)
         people = [
             {field["name"]: f"{field['name']} of {n}" for field in FIELDS}
             | {"account": f"A{number:03d}{n:04d}", "phone": f"4930{number:03d}{n:05d}"}
-            for n in range(30)
+            for n in range(40)
         ]
-        for part in range(2 if number < 3 else 1):
+        for part in range(2):
             sandbox.create_list(f"Past due {number}-{part} days.csv", FIELDS, bind=[campaign], records=people)
-    for _ in range(3):
-        days.on(timedelta(days=10))
+    for _ in range(5):
+        days.on(timedelta(days=6))
         days.read()
     catalogue_read(tenant=tenant)
     at = f"/t/{tenant.slug}"
-    client = signed_in(administrator)
-    pages = pages_of(client, [f"{at}/", f"{at}/campaigns/", f"{at}/results/?range=30d", f"{at}/records/"])
-    list_id = sandbox.list_id("Past due 0-0 days.csv")
-    text = "\n".join(",".join(f"{each['name']}{mark}" for each in FIELDS) for mark in ("", *range(20)))
-    file = SimpleUploadedFile("ten columns.csv", text.encode())
-    columns = client.post(reverse("lists:upload", args=[tenant.slug, list_id]), {"file": file}, follow=True)
-    assert columns.redirect_chain[-1][0].endswith("/columns/")
-    pages["columns"] = columns.content
+    pages = pages_of(
+        signed_in(administrator), [f"{at}/", f"{at}/campaigns/", f"{at}/results/?range=30d", f"{at}/records/"]
+    )
     assert len(pages) > 60
     assert any("/records/" in each and "/one/" in each for each in pages)
     assert any("/results/figure/" in each for each in pages)

@@ -26,8 +26,6 @@ from lists.uploads.pages.rule_forms import ColumnRules
 OTHER_NAME = ":other"
 NOT_SENT = ("", "Do not send")
 NAMES_BUTTON = "names_take"
-# A type was chosen: what it needs is asked beside it.
-TYPES_BUTTON = "types_take"
 
 # What each way of sending does, in a supervisor's words.
 MODE_WORDS: Mapping[str, tuple[str, str]] = {

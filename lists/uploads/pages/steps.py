@@ -31,7 +31,7 @@ from lists.models import ListFormat
 from lists.uploads.modes import job_terms
 from lists.uploads.options import upload_options
 from lists.uploads.pages.column_rules import rules_show
-from lists.uploads.pages.forms import NAMES_BUTTON, TYPES_BUTTON, MappingForm, names_taken
+from lists.uploads.pages.forms import NAMES_BUTTON, MappingForm, names_taken
 from lists.uploads.pages.rule_forms import BUTTONS, ColumnRules, ConversionForm, made_removed
 from lists.uploads.wizard import check_begin, column_looks, format_known, mode_before, rules_before
 
@@ -148,7 +148,7 @@ def mapping_step(
         except RuleRefused as refused:
             problems.append(str(refused))
     if said is not None:
-        is_reread = is_reread or any(name in said for name in (*BUTTONS, NAMES_BUTTON, TYPES_BUTTON))
+        is_reread = is_reread or any(name in said for name in (*BUTTONS, NAMES_BUTTON))
         said = made_removed(said, len(header))
     snapshot = list_read(job.tenant, job.target_id)
     known = format_known(tenant=job.tenant, list_id=job.target_id, calling_list=snapshot.value)

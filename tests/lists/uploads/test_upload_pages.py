@@ -173,28 +173,6 @@ def test_a_list_of_unknown_fields_is_described_once_in_the_wizard(
     assert supervisor_client.get(map_url(Job.objects.latest("id"))).context["step"].mapping.is_sure
 
 
-def test_what_a_type_needs_is_asked_once_the_type_is_chosen(supervisor_client: Client, list_id: str) -> None:
-    post_file(supervisor_client, list_id)
-    job = Job.objects.latest("id")
-    page = supervisor_client.get(map_url(job))
-    text = page.content.decode()
-    assert 'name="c2-phone_type"' in text
-    assert 'name="c3-phone_type"' not in text
-    assert 'name="c3-date_format"' not in text
-    assert '<button class="button button--small" type="submit" name="types_take" value="1">' in text
-    data = {**said(page, c3__type="DATETIME", c2__default_country_code="49", c0__is_key="on"), "types_take": "1"}
-    taken = supervisor_client.post(map_url(job), data)
-    assert taken.status_code == 200
-    text = taken.content.decode()
-    assert 'name="c3-date_format"' in text
-    assert 'name="c2-default_country_code" value="49"' in text
-    columns = taken.context["step"].mapping.columns
-    assert columns[3].form["type"].value() == "DATETIME"
-    assert columns[0].form["is_key"].value()
-    assert not ListFormat.objects.filter(list_id=list_id).exists()
-    assert Job.objects.get(pk=job.pk).state == JobState.DRAFT
-
-
 def test_no_column_of_a_list_that_nobody_knows_goes_anywhere_before_somebody_says_so(
     supervisor_client: Client, list_id: str
 ) -> None:
