@@ -130,3 +130,18 @@ def test_the_example_of_the_units_fits_their_folders() -> None:
         writable = re.findall(r"(?m)^ReadWritePaths=(.*)$", unit.read_text())[0]
         assert said["BPADMIN_DATA"] == writable
         assert f"{writable}/reports" in path.read_text()
+
+
+@pytest.mark.parametrize(("unit", "service"), [("web", "web"), ("worker@", "worker"), ("beat", "beat")])
+def test_the_units_close_services_in_as_compose_does(unit: str, service: str) -> None:
+    text = (ROOT / f"docs/deploy/systemd/bpadmin-{unit}.service").read_text()
+    said = dict(line.split("=", 1) for line in text.splitlines() if re.match(r"[A-Z]\w+=", line))
+    limit = compose_read(COMPOSE, NEEDED)["services"][service]["mem_limit"]
+    assert said["MemoryMax"] == limit.upper()
+    assert said["CapabilityBoundingSet"] == ""
+    closed = ("NoNewPrivileges", "PrivateDevices", "PrivateTmp", "ProtectHome")
+    assert {name: said[name] for name in closed} == dict.fromkeys(closed, "true")
+    assert said["ProtectSystem"] == "strict"
+    # A heap for each of a job's threads would keep what each of them ever needed.
+    assert "Environment=MALLOC_ARENA_MAX=2" in text
+    assert "MALLOC_ARENA_MAX=2" in (ROOT / "Dockerfile").read_text()
