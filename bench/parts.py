@@ -43,7 +43,7 @@ from bench.compose.stack import IS_ROOT, Unavailable, as_user, postgres_programs
 LIMIT = 30.0
 PATIENCE = 75.0
 FACES = ("job's page", "Operations", "/readyz", "status", "/metrics")
-AHEAD_SECONDS = 30
+SECONDS_WRONG = 30
 
 
 class Cluster:
@@ -109,15 +109,15 @@ def still(pids: Sequence[int]) -> Iterator[None]:
 
 
 class ClockedStack(OperatorStack):
-    """A stack whose interactive worker's clock can be put ahead."""
+    """A stack in which the clocks of parts can be put wrong; `wrong` holds by how much, as faketime takes it."""
 
-    is_ahead = False
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        self.wrong: dict[str, str] = {}
+        super().__init__(*arguments, **named)
 
     def _commands(self) -> dict[str, list[str]]:
         commands = super()._commands()
-        if self.is_ahead:
-            commands["worker-interactive"] = ["faketime", "-f", f"+{AHEAD_SECONDS}s", *commands["worker-interactive"]]
-        return commands
+        return commands | {name: ["faketime", "-f", by, *commands[name]] for name, by in self.wrong.items()}
 
 
 @dataclass
@@ -174,7 +174,10 @@ class Faces:
         return found
 
     def wait_until_well(self) -> float:
-        """Return the seconds until everything is well again. Raises Timeout."""
+        """Return the seconds until everything is well again, the job's page too. Raises Timeout.
+
+        The page keeps what it was told for some seconds: asked sooner, it would tell of the fault before.
+        """
         began = time.monotonic()
         wait_until(lambda: self._all_well(), "every part is well again", 120, every=0.3)
         return round(time.monotonic() - began, 1)
@@ -182,7 +185,7 @@ class Faces:
     def _all_well(self) -> bool:
         with contextlib.suppress(requests.RequestException, ValueError):
             parts = requests.get(f"{self.stack.url}/readyz", timeout=5).json()["parts"]
-            return all(part["ok"] for part in parts)
+            return all(part["ok"] for part in parts) and not self._job()
         return False
 
     def _page(self, path: str) -> tuple[int, str]:
@@ -280,19 +283,19 @@ def _disk_full(stack: ClockedStack, _cluster: Cluster) -> Iterator[None]:
 
 
 @contextmanager
-def _clock_ahead(stack: ClockedStack, _cluster: Cluster) -> Iterator[None]:
+def _clock_wrong(stack: ClockedStack, part: str, by: str, starts: str) -> Iterator[None]:
     if not shutil.which("faketime"):
         raise Skipped("no faketime on this machine: apt install faketime")
-    log = stack.folder / "worker-interactive.log"
-    starts = log.read_text().count(" ready.")
-    stack.is_ahead = True
-    stack.kill("worker-interactive")  # it is started again, with the other clock, and counts from when it is there
-    wait_until(lambda: log.read_text().count(" ready.") > starts, "the worker with the other clock is there", 120)
+    log = stack.folder / f"{part}.log"
+    before = log.read_text().count(starts)
+    stack.wrong[part] = by
+    stack.kill(part)  # it is started again, with the other clock, and counts from when it is there
+    wait_until(lambda: log.read_text().count(starts) > before, f"{part} with the other clock is there", 120)
     try:
         yield
     finally:
-        stack.is_ahead = False
-        stack.kill("worker-interactive")
+        del stack.wrong[part]
+        stack.kill(part)
 
 
 @contextmanager
@@ -323,7 +326,17 @@ FAULTS = [
     Fault("PostgreSQL stopped", "database", lambda _, cluster: cluster.away()),
     Fault("PostgreSQL hanging", "database", lambda _, cluster: still(cluster.family())),
     Fault("disk full", "disk", _disk_full),
-    Fault(f"a worker's clock {AHEAD_SECONDS} s ahead", "clock", _clock_ahead, ("job's page",)),
+    Fault(
+        f"a worker's clock {SECONDS_WRONG} s ahead",
+        "clock",
+        lambda stack, _: _clock_wrong(stack, "worker-interactive", f"+{SECONDS_WRONG}s", " ready."),
+        ("job's page",),
+    ),
+    Fault(
+        f"beat's clock {SECONDS_WRONG} s behind",
+        "clock",
+        lambda stack, _: _clock_wrong(stack, "beat", f"-{SECONDS_WRONG}s", " is starting."),
+    ),
 ]
 
 
