@@ -85,9 +85,9 @@ def test_every_service_is_closed_in(name: str) -> None:
     assert service["security_opt"] == ["no-new-privileges:true"]
     assert service["logging"]["options"] == {"max-size": "20m", "max-file": "5"}
     assert set(service["networks"]) <= {"outside", "data"}
+    assert service["mem_limit"]
     if name in (*APP_SERVICES, "sandbox"):
         assert (service["read_only"], service["cap_drop"], service["init"]) == (True, ["ALL"], True)
-        assert service["mem_limit"]
         assert [each.split(":")[0] for each in service["tmpfs"]] == ["/tmp"]
     if name in ("postgres", "redis"):
         assert service["networks"] == ["data"]
