@@ -14,7 +14,8 @@ from django.template import Origin
 from django.template.loaders.filesystem import Loader
 
 # What stands in these is shown with its line breaks and spaces.
-_INDENTATION = re.compile(r"(<(pre|textarea)\b.*?</\2>)|[ \t]*\n\s*", re.DOTALL)
+_AS_IT_IS = re.compile(r"(</?(?:pre|textarea)\b)")
+_INDENTATION = re.compile(r"(?<![ \t])[ \t]*\n\s*")
 
 
 def without_indentation(source: str) -> str:
@@ -22,7 +23,12 @@ def without_indentation(source: str) -> str:
 
     A browser shows both the same. Only what the template itself says is changed, never a value that stands in it.
     """
-    return _INDENTATION.sub(lambda found: found[1] or "\n", source)
+    parts, is_kept = [], False
+    for part in _AS_IT_IS.split(source):
+        if _AS_IT_IS.fullmatch(part):
+            is_kept = not part.startswith("</")
+        parts.append(part if is_kept else _INDENTATION.sub("\n", part))
+    return "".join(parts)
 
 
 class TemplateLoader(Loader):
