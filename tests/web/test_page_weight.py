@@ -93,6 +93,7 @@ def pages_of(client: Client, first: list[str]) -> dict[str, bytes]:
     return pages
 
 
+@pytest.mark.slow
 def test_no_page_of_a_busy_tenant_is_larger_than_60_kb(
     tenant: Tenant, sandbox: Any, administrator: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
