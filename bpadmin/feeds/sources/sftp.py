@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import asyncssh
 
@@ -205,13 +205,16 @@ class ServerPlace(Place):
     async def _entries(self, wanted: Wanted) -> list[Entry]:
         found = []
         seen = 0
-        async for each in self.client.scandir(self.folder or "."):
-            seen += 1
-            if seen > MOST_ENTRIES:
-                raise SourceAway(f"More than {MOST_ENTRIES:,} files lie in that folder. Name another one.")
-            name, state = str(each.filename), each.attrs
-            if wanted.fits(name) and state.type == asyncssh.FILEXFER_TYPE_REGULAR:
-                found.append(Entry(name, state.size, moment_read(state.mtime), str(state.mtime or "")))
+        # A generator that is left open would ask to close the folder when the connection is gone, and wait for ever.
+        listing = cast(AsyncGenerator[asyncssh.SFTPName, None], self.client.scandir(self.folder or "."))
+        async with aclosing(listing):
+            async for each in listing:
+                seen += 1
+                if seen > MOST_ENTRIES:
+                    raise SourceAway(f"More than {MOST_ENTRIES:,} files lie in that folder. Name another one.")
+                name, state = str(each.filename), each.attrs
+                if wanted.fits(name) and state.type == asyncssh.FILEXFER_TYPE_REGULAR:
+                    found.append(Entry(name, state.size, moment_read(state.mtime), str(state.mtime or "")))
         return found
 
     def has(self, name: str) -> bool:

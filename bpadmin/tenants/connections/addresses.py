@@ -117,7 +117,12 @@ def host_connect(host: str, port: int, seconds: float) -> socket.socket:
 
 
 def is_private(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Return whether an address is of no network that everybody reaches."""
+    """Return whether an address is of no network that everybody reaches.
+
+    A 6to4 address is what it stands for: newer Pythons call all of them private, older ones none.
+    """
+    if isinstance(ip, ipaddress.IPv6Address) and ip.sixtofour is not None:
+        return is_private(ip.sixtofour)
     return not ip.is_global or ip.is_multicast or ip in NAT64_LOCAL
 
 
