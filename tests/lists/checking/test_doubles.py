@@ -262,7 +262,8 @@ def test_spares_wait_with_their_job_and_are_sent_with_the_rest(sandbox: Any, ten
 
 
 def test_nothing_is_sent_of_spares_while_their_first_row_is_in_question(sandbox: Any, tenant: Any) -> None:
-    job = job_confirm(job=ready(sandbox, tenant, [row("A", "old"), row("A", "5"), row("B", "1")]))
+    # One after the other: of two lanes one could find the first row still under way, and end the job for that.
+    job = job_confirm(job=ready(sandbox, tenant, [row("A", "old"), row("A", "5"), row("B", "1")], lanes=1))
     Chunk.objects.filter(job=job, state=ChunkState.HELD).update(state=ChunkState.READY)
     Chunk.objects.filter(job=job, number=1).update(state=ChunkState.ASK, attempt=1)
     Job.objects.filter(pk=job.pk).update(n_not_sent=1, n_uncertain=2)
@@ -271,8 +272,6 @@ def test_nothing_is_sent_of_spares_while_their_first_row_is_in_question(sandbox:
     assert "settle them first" in job.message
     assert sandbox.dump(job.target_id) == []
     job = driven(job_retry(job=job))
-    if job.state == JobState.FAILED:  # both were taken up at once
-        job = driven(job_retry(job=job))
     assert counts(job) == {"added": 2, "rejected": 1}
 
 
