@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 from celery import Celery
-from celery.signals import after_task_publish, beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bpadmin.settings")
 from django.conf import settings
@@ -148,15 +147,7 @@ if settings.PING_URL:
         "schedule": PING_SECONDS,
         "options": {"queue": "interactive", "expires": PING_SECONDS},
     }
+# By this beat shows that it lives; it loads no tasks.
+app.conf.imports = ("bpadmin.jobs.queue.beat",)
 if not IS_BEAT:
     app.autodiscover_tasks()
-
-
-@beat_init.connect
-def _beat_shows_itself(**_: object) -> None:
-    """Date the file of beat whenever a message of its has reached the broker, and its row in the database always."""
-    from bpadmin.installation.alive import alive_touch
-    from bpadmin.jobs.queue.signs import beat_shows_itself
-
-    beat_shows_itself()
-    after_task_publish.connect(lambda **_: alive_touch("beat"), weak=False)

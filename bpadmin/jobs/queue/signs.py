@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import socket
 import threading
 from datetime import timedelta
 
@@ -52,15 +50,6 @@ def signs_show(*, name: str, queues: str, slots: int, ended: threading.Event) ->
         log.warning("%s could not take its name off the list", name, exc_info=True)
     finally:
         connection.close()
-
-
-def beat_shows_itself() -> threading.Event:
-    """Begin to show that beat lives; setting what is returned ends it."""
-    ended = threading.Event()
-    name = f"{BEAT}{socket.gethostname()}/{os.getpid()}"[:120]
-    told = {"name": name, "queues": "", "slots": 0, "ended": ended}
-    threading.Thread(target=signs_show, kwargs=told, name="beat-sign", daemon=True).start()
-    return ended
 
 
 def signs_forget(queues: str) -> None:
