@@ -14,7 +14,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
 
 from bpadmin.notifications.delivery.mail import is_mail_set
-from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel
+from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel, server_words
 
 MOST_BYTES = 15 * 1024 * 1024
 MOST_PEOPLE = 50
@@ -136,7 +136,7 @@ def _refusals(refused: Mapping[str, tuple[int, bytes]]) -> str:
 
 
 def _words(error: Exception) -> str:
-    text = error.smtp_error if isinstance(error, SMTPResponseException) else str(error)
-    text = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    code = f"{error.smtp_code} " if isinstance(error, SMTPResponseException) else ""
-    return f"{code}{' '.join(text.split())}"[:300].strip(" .") or type(error).__name__
+    if not isinstance(error, SMTPResponseException):
+        return server_words(error)
+    said = error.smtp_error
+    return server_words(f"{error.smtp_code} {said.decode('utf-8', 'replace') if isinstance(said, bytes) else said}")

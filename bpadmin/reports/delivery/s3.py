@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel
+from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel, server_words
 from bpadmin.tenants.connections.addresses import AddressRefused, address_check
 from bpadmin.tenants.connections.buckets import BucketTrouble, bucket_client
 
@@ -76,9 +76,9 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
     except ClientError as error:
         status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
         words = error.response.get("Error", {})
-        told = _words(f"{words.get('Code', status)}. {words.get('Message', '')}")
+        told = server_words(f"{words.get('Code', status)}. {words.get('Message', '')}")
         raise DeliveryFailed(
-            f"The bucket did not take it: {told}", may_retry=status >= 500 or status in (408, 429)
+            f"The bucket did not take it: {told}.", may_retry=status >= 500 or status in (408, 429)
         ) from error
     except Exception as error:
         if (
@@ -86,9 +86,7 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
             and "S3UploadFailed" not in type(error).__name__
         ):
             raise
-        raise DeliveryFailed(
-            f"The bucket did not take it: {_words(str(error) or type(error).__name__)}", may_retry=True
-        ) from error
+        raise DeliveryFailed(f"The bucket did not take it: {server_words(error)}.", may_retry=True) from error
     return f"Put as s3://{kept['bucket']}/{prefix}{parcel.name}."
 
 
@@ -97,12 +95,6 @@ def _proof_check(model: Any, http_response: Any, parsed: dict[str, Any], **_: An
     proof = PROOFS.get(model.name)
     if proof and http_response.status_code < 300 and not parsed.get(proof):
         raise BucketTrouble("it answers as no bucket does")
-
-
-def _words(text: str) -> str:
-    """Return what was said as a sentence in one line."""
-    plain = "".join(each if each.isprintable() else " " for each in text)
-    return f"{' '.join(plain.split())[:300].rstrip(' .')}."
 
 
 class _Unclosed:

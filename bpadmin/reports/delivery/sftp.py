@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel
+from bpadmin.reports.delivery.types import DeliveryFailed, DestinationRefused, Parcel, server_words
 from bpadmin.tenants.connections.addresses import AddressRefused, host_check, host_connect
 from bpadmin.tenants.connections.host_keys import host_key_algorithms, shows_another_key
 
@@ -69,10 +69,10 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
     except asyncssh.PermissionDenied as error:
         raise DeliveryFailed("The server refused the user, the password or the key.") from error
     except (asyncssh.SFTPConnectionLost, asyncssh.SFTPNoConnection, asyncssh.SFTPBadMessage) as error:
-        raise DeliveryFailed(f"The server broke off: {_words(error)}", may_retry=True) from error
+        raise DeliveryFailed(f"The server broke off: {server_words(error)}.", may_retry=True) from error
     except asyncssh.SFTPError as error:
         raise DeliveryFailed(
-            f"The server did not take the file: {_words(error)}", may_retry=not isinstance(error, _lasting())
+            f"The server did not take the file: {server_words(error)}.", may_retry=not isinstance(error, _lasting())
         ) from error
     except TimeoutError as error:
         raise DeliveryFailed("The server did not answer, or not in time.", may_retry=True) from error
@@ -81,7 +81,9 @@ def send(kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:
         pinned = asyncssh.import_public_key(kept["host_key"])
         if is_cut and shows_another_key(kept["host"], kept["port"], pinned, seconds=LOGIN_SECONDS):
             raise DeliveryFailed(ANOTHER_KEY) from error
-        raise DeliveryFailed(f"The server cannot be reached, or broke off: {_words(error)}", may_retry=True) from error
+        raise DeliveryFailed(
+            f"The server cannot be reached, or broke off: {server_words(error)}.", may_retry=True
+        ) from error
 
 
 def _lasting() -> tuple[type[Exception], ...]:
@@ -98,11 +100,6 @@ def _lasting() -> tuple[type[Exception], ...]:
         asyncssh.SFTPOpUnsupported,
         asyncssh.SFTPWriteProtect,
     )
-
-
-def _words(error: Exception) -> str:
-    text = " ".join("".join(each if each.isprintable() else " " for each in str(error)).split())
-    return f"{text[:300].rstrip('.') or type(error).__name__}."
 
 
 async def _send(reached: socket.socket, kept: Mapping[str, Any], secret: str, parcel: Parcel) -> str:

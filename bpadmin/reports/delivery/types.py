@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 PIECE = 1024 * 1024
+MOST_WORDS = 300
 
 
 class DeliveryFailed(Exception):
@@ -18,6 +19,12 @@ class DeliveryFailed(Exception):
     def __init__(self, message: str, *, may_retry: bool = False) -> None:
         super().__init__(message)
         self.may_retry = may_retry
+
+
+def server_words(said: Exception | str) -> str:
+    """Return what a server said, or the name of an error that says nothing, in one short line without a full stop."""
+    text = "".join(each if each.isprintable() else " " for each in str(said))
+    return " ".join(text.split())[:MOST_WORDS].strip(" .") or type(said).__name__
 
 
 class DestinationRefused(Exception):
