@@ -44,7 +44,7 @@ def database_ask() -> None:
     a new one does not come about is known after ASK_SECONDS.
     """
     if connection.vendor == "postgresql" and database_away(is_news=True):
-        raise OperationalError(_known.words)
+        raise OperationalError(_last_answer.words)
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -53,8 +53,8 @@ def database_ask() -> None:
         raise
 
 
-class Known:
-    """What this process knows of PostgreSQL: when it was asked, and what it said where it does not answer."""
+class LastAnswer:
+    """When this process last asked PostgreSQL, and the words of why it does not answer; "" while it does."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -62,7 +62,7 @@ class Known:
         self.words = ""
 
 
-_known = Known()
+_last_answer = LastAnswer()
 
 
 def database_away(*, is_news: bool = False) -> bool:
@@ -70,16 +70,16 @@ def database_away(*, is_news: bool = False) -> bool:
 
     With `is_news` only a bad answer stands: for whoever would hang with a server that hangs since.
     """
-    with _known.lock:
-        is_over = time.monotonic() - _known.asked_at > STANDS_SECONDS
-        if is_over or (is_news and not _known.words):
+    with _last_answer.lock:
+        is_over = time.monotonic() - _last_answer.asked_at > STANDS_SECONDS
+        if is_over or (is_news and not _last_answer.words):
             try:
                 database_connect()
-                _known.words = ""
+                _last_answer.words = ""
             except OperationalError as error:
-                _known.words = str(error) or WORDS
-            _known.asked_at = time.monotonic()
-        return bool(_known.words)
+                _last_answer.words = str(error) or WORDS
+            _last_answer.asked_at = time.monotonic()
+        return bool(_last_answer.words)
 
 
 class DatabaseGate:

@@ -58,7 +58,7 @@ def test_while_postgresql_is_away_pages_are_answered_at_once_and_asked_for_again
         raise OperationalError("connection timeout expired")
 
     monkeypatch.setattr(connection, "vendor", "postgresql")
-    monkeypatch.setattr(database, "_known", database.Known())
+    monkeypatch.setattr(database, "_last_answer", database.LastAnswer())
     monkeypatch.setattr(database, "database_connect", refuse)
     gate = database.DatabaseGate(lambda request: HttpResponse("page"))
     assert [gate(rf.get("/")).status_code for _ in range(3)] == [503, 503, 503]
@@ -78,7 +78,7 @@ def test_no_answer_hangs_by_the_counts_it_stores_while_postgresql_hangs(monkeypa
         raise OperationalError("connection timeout expired")
 
     monkeypatch.setattr(connection, "vendor", "postgresql")
-    monkeypatch.setattr(database, "_known", database.Known())
+    monkeypatch.setattr(database, "_last_answer", database.LastAnswer())
     monkeypatch.setattr(database, "database_connect", lambda: None)
     monkeypatch.setattr(tallies, "FLUSH_SECONDS", 0.0)
     monkeypatch.setattr(tallies, "_store", stored.append)
