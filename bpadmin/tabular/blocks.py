@@ -129,8 +129,8 @@ def _undo_double_encoding(rows: list[list[str]], first: int, keep: bytearray, ma
 def _odd_rows(rows: Sequence[Sequence[str]], width: int) -> Sequence[int]:
     """Find the rows of another width and those that may be blank, which are rare, without a look at each."""
     widths = list(map(len, rows))
-    if widths.count(width) == len(rows) and (not rows or min(map(_FIRST, rows)) >= "!"):
-        return ()
+    if widths and 0 not in widths and min(map(_FIRST, rows)) >= "!":
+        return list(compress(range(len(rows)), map(width.__ne__, widths)))
     return [index for index, row in enumerate(rows) if len(row) != width or row[0] < "!"]
 
 

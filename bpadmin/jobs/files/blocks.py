@@ -23,7 +23,7 @@ TORN = "torn"
 CHECKED = ("number", "count", "offset", "length", "checksum")
 
 
-def checksum_of(body: bytes) -> str:
+def checksum_of(body: bytes | memoryview) -> str:
     """Return the checksum of a chunk's body or of a block, in hexadecimal."""
     return hashlib.blake2b(body, digest_size=CHECKSUM_BYTES).hexdigest()
 
@@ -81,7 +81,7 @@ class Blocks:
         """Return whether these bytes, without brackets, are just these blocks as the check wrote them."""
         at, view = 0, memoryview(data)
         for block in self.blocks:
-            if checksum_of(bytes(view[at : at + block.length])) != block.checksum:
+            if checksum_of(view[at : at + block.length]) != block.checksum:
                 return False
             at += block.length
             if data[at : at + 1] not in (b",", b""):

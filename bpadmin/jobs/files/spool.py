@@ -91,12 +91,14 @@ class Spool:
     def body(self, chunk: Chunk) -> bytes:
         """Return a chunk's request body: a JSON array in UTF-8, ready to POST. JobRefused when it was changed on disk.
 
-        A chunk of before there were checksums is not compared.
+        What is made of blocks is compared by theirs. A chunk of before there were checksums is not compared.
         """
         body = self._cut(self._bodies, chunk.offset, chunk.length)
         if chunk.checksum == OF_BLOCKS:
             is_whole = Blocks.parse(chunk.blocks).are_in(body)
             body = b"[" + body + b"]"
+        elif chunk.blocks and not chunk.checksum:
+            is_whole = body[:1] == b"[" and body[-1:] == b"]" and Blocks.parse(chunk.blocks).are_in(body[1:-1])
         else:
             is_whole = not chunk.checksum or checksum_of(body) == chunk.checksum
         if not is_whole:
@@ -241,11 +243,13 @@ class SpoolWriter:
         self.next_number = 1
         self._offset = 0
         self._files = {suffix: _temporary(job) for suffix in (BODIES, ROWS, REFUSED)}
+        self._scratch: list[IO[bytes]] = []
 
     def add(self, body: bytes, rows: Sequence[int], blocks: str = "") -> None:
         """Append a chunk: its request body and the source row of each of its records.
 
-        `blocks` says where it may be divided, "" where it may not; each of them takes up a number.
+        `blocks` says where it may be divided, "" where it may not; each of them takes up a number and has a checksum,
+        so that the whole needs none.
         """
         self.chunks.append(
             Chunk(
@@ -257,7 +261,7 @@ class SpoolWriter:
                 last_row=rows[-1],
                 offset=self._offset,
                 length=len(body),
-                checksum=checksum_of(body),
+                checksum="" if blocks else checksum_of(body),
                 blocks=blocks,
             )
         )
@@ -315,6 +319,12 @@ class SpoolWriter:
         self.next_number = 1
         return chunks, self.replace_file(BODIES)[0], self.replace_file(ROWS)[0]
 
+    def scratch(self) -> IO[bytes]:
+        """Open a file of this writer's own that is gone when it finishes or discards."""
+        file = tempfile.TemporaryFile(dir=work_folder())  # noqa: SIM115 - closed by `_close`
+        self._scratch.append(file)
+        return file
+
     def drop(self, file: IO[bytes]) -> None:
         """Remove a file that `replace_file` has given out."""
         _closed(file)
@@ -338,7 +348,7 @@ class SpoolWriter:
             log.warning("job %s: files of a check stay until they are collected: %s", self.job.pk, away)
 
     def _close(self) -> None:
-        for file in self._files.values():
+        for file in (*self._files.values(), *self._scratch):
             _closed(file)
 
 

@@ -85,7 +85,7 @@ class ContactRules(RecordRules):
         odd = [row for row, number in enumerate(numbers) if number and number[0] != "+"]
         if odd:
             detail = "it does not begin with + and the country code, as E.164 has it"
-            checked.remarks.setdefault(at, []).extend(Remark(row, NOT_INTERNATIONAL, detail) for row in odd)
+            checked.remarks.setdefault(at, []).append(Remark(NOT_INTERNATIONAL, odd, detail))
         return numbers
 
 

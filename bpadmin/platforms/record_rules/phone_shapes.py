@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 from typing import AnyStr, NamedTuple, cast
 
 from bpadmin.platforms.record_rules.phone import US_CANADA, normal_phone
@@ -44,6 +45,8 @@ _TRUNK = re.compile(r"\n\+(?!39)\d{1,3}[ ./\-]+\(?0\d")
 # A number of the US with its 1 and a line end before it: the area code stands at places 2 to 4, the exchange at 5 to 7.
 _WIDTH, _USUAL = 12, "12222222222"
 _ELEVEN = b"11".decode("utf-16-le")
+_ZERO_OR_ONE = bytes(sign in b"01" for sign in range(256))
+_NINE = bytes(sign in b"9" for sign in range(256))
 # Countries whose numbers keep their 0 after the country code.
 _KEEP_ZERO = ("39", "225", "241", "242", "378")
 
@@ -58,20 +61,18 @@ class Odd(NamedTuple):
 
 
 class Remark(NamedTuple):
-    """A number that the platform takes, and that is worth a look: the code of a warning, and why.
+    """Numbers that the platform takes, and that are worth a look: the code of a warning, their rows in order, and why.
 
-    `number` is given where the plan of the US and Canada says why: most are only counted, and need no words.
+    Without `words` the plan of the US and Canada says why of each.
     """
 
-    row: int
     code: str
+    rows: Sequence[int]
     words: str = ""
-    number: str = ""
 
-    @property
-    def detail(self) -> str:
-        """Say why."""
-        return self.words or _plan_words(self.number)
+    def detail(self, number: str) -> str:
+        """Say why, of one of the numbers."""
+        return self.words or _plan_words(number)
 
 
 class PhoneShapes:
@@ -128,11 +129,12 @@ class PhoneShapes:
     def _remarks(self, cells: Sequence[str]) -> list[Remark]:
         if not self.code or self.code == "1":
             return []
-        return [
-            Remark(row, OTHER_COUNTRY, "it is written like a number of the US or Canada")
+        rows = [
+            row
             for row, cell in enumerate(cells)
             if cell[:1] == "(" and cell[1:2] not in "0+" and re.fullmatch(r"\(\d{3}\) ?\d{3}-\d{4}", cell)
         ]
+        return [Remark(OTHER_COUNTRY, rows, "it is written like a number of the US or Canada")] if rows else []
 
     def _american_plan(self, normal: Sequence[str | None]) -> tuple[list[Odd], list[Remark]]:
         """Return the numbers that cannot exist, and those that nobody can be reached by or that cost extra."""
@@ -144,9 +146,9 @@ class PhoneShapes:
         areas, exchanges = kept[2::_WIDTH], kept[5::_WIDTH]
         impossible = [
             Odd(row, "there is no area code that begins with 0 or 1", "Enter the right number.", True)
-            for row in _rows_with(areas, b"01")
+            for row in _rows_with(areas, _ZERO_OR_ONE)
         ]
-        rows = set(_rows_with(exchanges, b"01")) | set(_rows_with(kept[3::_WIDTH], b"9"))
+        rows = {*_rows_with(exchanges, _ZERO_OR_ONE), *_rows_with(kept[3::_WIDTH], _NINE)}
         # Two digits at a time: what is written 11 is one sign then, and each number has six of them.
         rows.update(_places((kept[1:] + b"\n").decode("utf-16-le")[1 :: _WIDTH // 2], _ELEVEN))
         rows.update(_places(kept.decode("utf-16-le")[3 :: _WIDTH // 2], _ELEVEN))
@@ -156,12 +158,8 @@ class PhoneShapes:
             for at in _places(kept, text)
             if at % _WIDTH == place
         }
-        remarks = [
-            Remark(row, PREMIUM if row in costly else IMPOSSIBLE, "", numbers[row])
-            for row in sorted(rows | costly)
-            if len(numbers[row]) == 11
-        ]
-        return impossible, remarks
+        remarks = [Remark(PREMIUM, sorted(costly)), Remark(IMPOSSIBLE, sorted(rows - costly))]
+        return impossible, [one for one in remarks if one.rows]
 
     def _kind(self, shape: bytes) -> str:
         """Name what is odd about a shape, "" for nothing."""
@@ -372,8 +370,9 @@ def replaced(texts: Sequence[str | None], what: str | None, instead: str) -> Seq
 
 
 def _rows_with(signs: bytes, wanted: bytes) -> list[int]:
-    """Return the places of any of some signs; there are few."""
-    return sorted(at for sign in wanted for at in _places(signs, bytes([sign])))
+    """Return the places of any of some signs; `wanted` is a table that makes them 1, and all others 0."""
+    marked = signs.translate(wanted)
+    return list(compress(range(len(marked)), marked)) if 1 in marked else []
 
 
 def _places(text: AnyStr, part: AnyStr) -> Iterator[int]:

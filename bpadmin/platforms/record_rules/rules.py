@@ -320,7 +320,10 @@ class RecordRules:
             checked.problems.append(Problem(one.row, fault, at, column[one.row], one.detail, one.fix))
         if remarks:
             refused = {one.row for one in odd}
-            checked.remarks[at] = [one for one in remarks if one.row not in refused]
+            checked.remarks[at] = [
+                one._replace(rows=[row for row in one.rows if row not in refused]) if refused else one
+                for one in remarks
+            ]
         return normal
 
     def _check_integers(self, checked: Checked, at: int, column: Sequence[str]) -> Sequence[int | None]:

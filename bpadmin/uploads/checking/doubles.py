@@ -1,14 +1,14 @@
 """Rows of one key within a file: which of them is sent, and which wait in case that one is refused.
 
-While the file is read, each good row goes into the spool, and rows of a key that was there before are only noted. When
-all is read, the rows that are not the first choice are taken out of their chunks and put behind all others, into chunks
-that are held back: a row of theirs is sent when each before it, in the order of preference, was refused.
+While the file is read, each good row goes into the spool, and rows of a key that was there before are only noted; where
+the first one counts, they are put aside at once. When all is read, the rows that are not the first choice are taken out
+of their chunks and put behind all others, into chunks that are held back: a row of theirs is sent when each before it,
+in the order of preference, was refused.
 """
 
 from __future__ import annotations
 
 import heapq
-import tempfile
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -23,7 +23,6 @@ from bpadmin.jobs.files.spool import DOUBLES, REFUSED, Refusal, SpoolWriter
 from bpadmin.jobs.models import Chunk, ChunkState
 from bpadmin.jobs.options import ALL, FIRST, LAST, ONCE, REFUSE
 from bpadmin.jobs.reasons import DOUBLE
-from bpadmin.storage.local_work import work_folder
 from bpadmin.uploads.models import UploadMode
 
 SAMPLES = 5
@@ -97,6 +96,26 @@ def doubles_how(said: str, mode: UploadMode, *, has_key: bool) -> str:
 
 
 @dataclass(slots=True)
+class Aside:
+    """Records that are kept back, in a file: `rows` are theirs, in order, `places` where each begins, and the end."""
+
+    file: IO[bytes]
+    rows: array[int] = field(default_factory=lambda: array("Q"))
+    places: array[int] = field(default_factory=lambda: array("Q", [0]))
+
+    def put(self, row: int, record: Any) -> None:
+        """Append the record of a row."""
+        self.rows.append(row)
+        self.places.append(self.places[-1] + self.file.write(orjson.dumps(record)))
+
+    def record(self, row: int) -> bytes:
+        """Return the record of a row, as JSON."""
+        at = bisect_left(self.rows, row)
+        self.file.seek(self.places[at])
+        return self.file.read(self.places[at + 1] - self.places[at])
+
+
+@dataclass(slots=True)
 class Doubles:
     """Notes the rows of one key; `groups` maps the first row of a key to all further ones, in their order."""
 
@@ -104,12 +123,26 @@ class Doubles:
     groups: dict[int, list[int]] = field(default_factory=dict)
     samples: list[dict[str, Any]] = field(default_factory=list)
     n_spare: int = 0
+    aside: Aside | None = None
 
-    def note(self, first: int, row: int, key: str) -> None:
-        """Note that a row has the key of an earlier one."""
-        self.groups.setdefault(first, []).append(row)
+    @property
+    def are_known_at_once(self) -> bool:
+        """Return whether a row with the key of an earlier one never takes its place: it need not stand among them."""
+        return self.how == FIRST
+
+    def note(self, first: int, row: int, key: str) -> bool:
+        """Note that a row has the key of an earlier one; returns whether it may be sent in place of another."""
+        further = self.groups.setdefault(first, [])
+        further.append(row)
         if len(self.samples) < SAMPLES:
             self.samples.append({"row": row, "first": first, "value": key})
+        return len(further) <= MOST_SPARES
+
+    def put_aside(self, writer: SpoolWriter, row: int, record: Any) -> None:
+        """Keep a row back that was noted; its record is written behind all others by `arrange`."""
+        if self.aside is None:
+            self.aside = Aside(writer.scratch())
+        self.aside.put(row, record)
 
     def samples_named(self, named: Callable[[int], int]) -> tuple[Mapping[str, Any], ...]:
         """Return the samples with their rows by the numbers by which people know them."""
@@ -142,13 +175,13 @@ class Doubles:
             refusals += _beyond(rows[MOST_SPARES + 1 :], named(rows[0]))
         ordered.sort()
         refusals.sort(key=lambda refusal: refusal.row)
-        kept_back = array("Q", sorted(row for rows in ordered for row in rows[1:]))
-        gone = array("Q", (refusal.row for refusal in refusals))
-        with tempfile.TemporaryFile(dir=work_folder()) as aside:
-            places = _set_aside(writer, kept_back, gone, aside)
-            start = writer.count
-            self.n_spare = len(kept_back)
-            _append(writer, ordered, aside, kept_back, places, chunk_size)
+        if self.aside is None:
+            kept_back = array("Q", sorted(row for rows in ordered for row in rows[1:]))
+            gone = array("Q", (refusal.row for refusal in refusals))
+            self.aside = _set_aside(writer, kept_back, gone)
+        start = writer.count
+        self.n_spare = len(self.aside.rows)
+        _append(writer, ordered, self.aside, chunk_size)
         _refuse(writer, refusals)
         return refusals, start
 
@@ -166,18 +199,15 @@ def _beyond(rows: Sequence[int], winner: int) -> Iterator[Refusal]:
         yield Refusal(row, DOUBLE, f"same key as row {winner:,} and more than {MOST_SPARES} others", "")
 
 
-def _set_aside(writer: SpoolWriter, kept_back: array[int], gone: array[int], aside: IO[bytes]) -> array[int]:
-    """Write all chunks anew without these rows; those `kept_back` go into `aside`, at the places that are given.
-
-    Places are in the order of `kept_back`; the last one is the end of the file.
-    """
+def _set_aside(writer: SpoolWriter, kept_back: array[int], gone: array[int]) -> Aside:
+    """Write all chunks anew without these rows; returns those `kept_back`."""
     chunks, bodies, numbers = writer.begin_anew()
     taken = sorted([*kept_back, *gone])
-    lengths: dict[int, int] = {}
+    aside = Aside(writer.scratch())
 
     def put_aside(row: int, record: Any) -> None:
         if _holds(kept_back, row):
-            lengths[row] = aside.write(orjson.dumps(record))
+            aside.put(row, record)
 
     try:
         for chunk in chunks:
@@ -193,10 +223,7 @@ def _set_aside(writer: SpoolWriter, kept_back: array[int], gone: array[int], asi
     finally:
         writer.drop(bodies)
         writer.drop(numbers)
-    places = array("Q", [0])
-    for row in kept_back:
-        places.append(places[-1] + lengths[row])
-    return places
+    return aside
 
 
 def _without(
@@ -236,9 +263,7 @@ def _without(
 def _append(
     writer: SpoolWriter,
     ordered: Iterable[Sequence[int]],
-    aside: IO[bytes],
-    kept_back: array[int],
-    places: array[int],
+    aside: Aside,
     chunk_size: int,
 ) -> None:
     """Append the rows kept back in chunks of whole keys, each key's rows in the order in which they are tried."""
@@ -257,9 +282,7 @@ def _append(
             flush()
             records, rows, keys, size = [], [], 0, 0
         for row in group[1:]:
-            at = bisect_left(kept_back, row)
-            aside.seek(places[at])
-            records.append(aside.read(places[at + 1] - places[at]))
+            records.append(aside.record(row))
             size += len(records[-1])
         rows += group[1:]
         keys += 1

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from itertools import islice
 from typing import Any
 
 from bpadmin.cells import seen
@@ -133,17 +131,13 @@ class SecondLook:
                 self._note(code, at, rows, block)
         self.take_letters(block, checked)
         for at in self._codes:
-            self._look_for_decimals(at, block)
-            self._look_for_dates(at, block)
+            self._look_at_codes(at, block)
         refused = {problem.row for problem in checked.problems} if checked.remarks else set()
         for at, remarks in checked.remarks.items():
-            column, spec = self.columns[at]
-            fit = [each for each in remarks if each.row not in refused] if refused else remarks
-            for code, count in Counter([each[1] for each in fit]).items():
-                told = list(islice((each for each in fit if each.code == code), SAMPLES))
-                for remark in told:
-                    self._add(code, at, remark.row, block, remark.detail)
-                self.warnings.count(code, count - len(told), column=self.header[column], field=spec.name)
+            for one in remarks:
+                fit = [row for row in one.rows if row not in refused] if refused else one.rows
+                details = [one.detail(checked.normal[at][row] or "") for row in fit[:SAMPLES]]
+                self._note(one.code, at, fit, block, details)
         for at in self._zips:
             cells = block.columns[self.columns[at][0]]
             if at not in self._long_zips and any(len(cell) == 5 and cell.isdecimal() for cell in cells):
@@ -260,20 +254,16 @@ class SecondLook:
             self._padded, self._width = self._width if self._has_zeros else 0, -1
         return has_zeros or ".0" in joined or self._bare is not None or self._padded > 0
 
-    def _look_for_decimals(self, at: int, block: Block) -> None:
-        """Find codes that are written as a spreadsheet writes whole numbers."""
+    def _look_at_codes(self, at: int, block: Block) -> None:
+        """Find codes that a spreadsheet has taken for whole numbers, or for dates (1-3, JAN5)."""
         cells = block.columns[self.columns[at][0]]
-        if ".0" not in "\n".join(cells):
-            return
-        rows = [row for row, cell in enumerate(cells) if cell[-2:] == ".0" and _DECIMAL.fullmatch(cell)]
-        self._note(DECIMAL_CODES, at, rows, block)
-
-    def _look_for_dates(self, at: int, block: Block) -> None:
-        """Find codes that look like what a spreadsheet makes of 1-3 or JAN5, in columns that hold no dates."""
-        cells = block.columns[self.columns[at][0]]
-        if _AS_DATE.search("\n".join(cells)) is None:
-            return
-        self._note(CODES_AS_DATES, at, [row for row, cell in enumerate(cells) if _AS_DATE.fullmatch(cell)], block)
+        joined = "\n".join(cells)
+        if ".0" in joined:
+            rows = [row for row, cell in enumerate(cells) if cell[-2:] == ".0" and _DECIMAL.fullmatch(cell)]
+            self._note(DECIMAL_CODES, at, rows, block)
+        # Every such date has one of these signs, which are found far sooner than a pattern is tried at each place.
+        if ("-" in joined or " " in joined) and _AS_DATE.search(joined):
+            self._note(CODES_AS_DATES, at, [row for row, cell in enumerate(cells) if _AS_DATE.fullmatch(cell)], block)
 
     def finish(self) -> None:
         """Say which of what was found needs a yes."""

@@ -257,7 +257,7 @@ class Staging:
             for row in self.comparison.rows_same(checked, numbers, keep):
                 keep[row] = 0
         self._scrub(checked, numbers, keep, refusals)
-        self._note_doubles(checked, numbers, keep, refusals)
+        spares = self._note_doubles(checked, numbers, keep, refusals)
         self._note_phones(checked, columns, numbers, keep)
         if 1 not in keep:
             return
@@ -265,6 +265,9 @@ class Staging:
         for name, rows in zip(self.names, checked.absent, strict=True):
             for row in rows:
                 del records[row][name]
+        for row in spares:
+            self.doubles.put_aside(self.writer, numbers[row], records[row])
+            keep[row] = 0
         if 0 in keep:
             records = list(compress(records, keep))
             numbers = list(compress(numbers, keep))
@@ -314,26 +317,30 @@ class Staging:
         at, spec = self.plan.columns[field]
         return spec, self.plan.header[at]
 
-    def _note_doubles(self, checked: Checked, numbers: Sequence[int], keep: bytearray, refusals: list[Refusal]) -> None:
+    def _note_doubles(
+        self, checked: Checked, numbers: Sequence[int], keep: bytearray, refusals: list[Refusal]
+    ) -> Sequence[int]:
         """Find the rows whose key, or in a list without one whose everything, came before.
 
-        Which row of a key is sent is decided when all are known; other kinds of files, and identical rows that are to
-        be sent once, have theirs refused at once.
+        Which row of a key is sent is decided when all are known, unless it is the first: then those that are to be kept
+        back are returned. Other kinds of files, and identical rows that are to be sent once, have theirs refused at
+        once.
         """
+        spares: list[int] = []
         if self.keys is None:
-            return
+            return spares
         identities: list[Sequence[Any]] = checked.identities or checked.values
         good: Sequence[int] = range(len(numbers))
         if 0 in keep:
             identities = [list(compress(column, keep)) for column in identities]
             good = list(compress(good, keep))
         if not good:
-            return
+            return spares
         rows = list(compress(numbers, keep))
         seen = self.keys.add(identities, rows)
         if not self.rules.keys:
             self._note_identical(seen, good, numbers, keep, refusals)
-            return
+            return spares
         if self.look is not None:
             self.look.take_keys(identities, rows, self.rules.keys[0], doubles=seen, known=self.keys)
         spec, column = self._place(self.rules.keys[0])
@@ -341,13 +348,18 @@ class Staging:
             row = good[index]
             value = ", ".join(str(part[index]) for part in identities)
             if self.is_of_list:
-                self.doubles.note(earlier, numbers[row], value)
+                is_spare = self.doubles.note(earlier, numbers[row], value)
+                if self.doubles.are_known_at_once and is_spare:
+                    spares.append(row)
+                elif self.doubles.are_known_at_once:
+                    keep[row] = 0
                 continue
             keep[row] = 0
             earlier = self._named(earlier)
             detail = f"same key as row {earlier}"
             self.problems.add(DOUBLE, row=numbers[row], value=value, detail=detail, column=column, field=spec.name)
             refusals.append(Refusal(numbers[row], DOUBLE, detail, f"Leave it out: row {earlier} has the same key."))
+        return spares
 
     def _note_identical(
         self,

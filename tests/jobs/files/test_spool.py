@@ -33,6 +33,18 @@ def test_a_spool_changed_on_disk_stops_the_job_before_its_rows_are_sent(sandbox:
     assert ids(sandbox.dump(list_id)) == ids(people(30))
 
 
+@pytest.mark.parametrize("change", [(b"Person 137", b"Nobody 137"), (b"[{", b" {"), (b"}]", b"} ")])
+def test_a_chunk_made_of_blocks_is_compared_by_theirs(sandbox: Any, tenant: Any, change: tuple[bytes, bytes]) -> None:
+    list_id = create_list(sandbox, KEYLESS)
+    job = queued_upload(tenant, list_id, people(250), fields=KEYLESS, chunk_size=250)
+    chunk = job.chunks.get()
+    assert (chunk.checksum, chunk.blocks.count(";")) == ("", 2)
+    damaged(job, lambda data: data.replace(*change))
+    assert counts(driven(job)) == {"not_sent": 250}
+    assert "rows 2 to 251 are not as the check wrote them" in job.message
+    assert not sandbox.dump(list_id)
+
+
 def test_a_chunk_of_before_there_were_checksums_is_sent(sandbox: Any, tenant: Any) -> None:
     job = queued_upload(tenant, create_list(sandbox), people(20))
     assert {len(chunk.checksum) for chunk in job.chunks.all()} == {16}

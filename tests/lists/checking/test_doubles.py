@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from django.utils import timezone
 
@@ -137,10 +138,11 @@ def test_all_rows_of_a_key_are_refused_where_that_is_said(sandbox: Any, tenant: 
 
 def test_what_is_taken_out_of_a_chunk_leaves_its_other_blocks_as_they_were() -> None:
     keys = [f"K{number}" for number in range(1000)]
-    whole = checked(lines(keys))
+    once = [*keys[:7], "A7", *keys[8:150], "K7", *keys[150:300]]
+    whole = checked(lines(once))
     assert not spares(whole)
     twice = [*keys[:150], "K7", *keys[150:300], *["K300"] * 120, *keys[300:]]
-    job = checked(lines(twice))
+    job = chosen(checked(lines(twice)), "last")
     chunk, before = job.chunks.order_by("number").first(), whole.chunks.get()
     assert (job.n_not_sent, chunk.count) == (1000 + 1 + 20, 879)
     with Spool.open(job) as spool:
@@ -148,8 +150,19 @@ def test_what_is_taken_out_of_a_chunk_leaves_its_other_blocks_as_they_were() -> 
             assert Blocks.parse(each.blocks).are_in(spool.body(each)[1:-1])
             assert Blocks.parse(each.blocks).count == each.count
     kept = {block.checksum for block in Blocks.parse(chunk.blocks).blocks}
-    assert Blocks.parse(before.blocks).blocks[0].checksum in kept
-    assert sorted(spares(job)) == [152, *range(304, 324)]
+    assert Blocks.parse(before.blocks).blocks[1].checksum in kept
+    assert Blocks.parse(before.blocks).blocks[0].checksum not in kept
+
+
+def test_where_the_first_row_counts_the_others_never_stand_among_the_rows_that_are_sent() -> None:
+    keys = [f"K{number}" for number in range(1000)]
+    job = checked(lines([*keys[:150], "K7", *keys[150:300], *["K300"] * 120, *keys[300:]]))
+    assert list(spooled(job)) == [row for row in range(2, 1123) if row != 152 and not 303 < row < 424]
+    assert spares(job) == [152, *range(304, 324)]
+    assert problem_codes(job) == {"duplicate_in_file": 100}
+    with Spool.open(job) as spool:
+        held = job.chunks.get(state=ChunkState.HELD)
+        assert [each["id"] for each in orjson.loads(spool.body(held))] == ["K7", *["K300"] * 20]
 
 
 def lines(keys: list[str]) -> bytes:
