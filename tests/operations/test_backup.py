@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -47,9 +48,11 @@ def installation(more: Mapping[str, str]) -> Manage:
         "BPADMIN_LOG_LEVEL": "WARNING",
     }
 
-    def manage(*words: str) -> subprocess.CompletedProcess[str]:
+    def manage(*words: str, given: bytes = b"") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(django_settings.BASE_DIR / "manage.py"), *words]
-        return subprocess.run(command, env={**kept, **keys, **more}, capture_output=True, text=True, timeout=400)
+        environment = {**kept, **keys, **more}
+        done = subprocess.run(command, env=environment, capture_output=True, input=given, timeout=400)
+        return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return manage
 
@@ -85,6 +88,48 @@ def test_rows_and_files_come_back_and_nothing_is_sent(
         assert spool.read_bytes() == original.read()
     sent = looked_up(elsewhere, "__import__('bpadmin.installation.hold').installation.hold.hold_reason()")
     assert "restored" in sent
+
+
+@pytest.fixture
+def keyring() -> Iterator[Path]:
+    """Make a folder of GnuPG's own, with a path short enough for its sockets; the agent that it starts is ended."""
+    home = Path(tempfile.mkdtemp(prefix="gpg-", dir="/tmp"))
+    yield home
+    if shutil.which("gpgconf"):
+        subprocess.run(["gpgconf", "--homedir", str(home), "--kill", "all"], check=False)
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", ["age", "gpg"])
+def test_a_backup_is_encrypted_on_its_way_and_restored_from_a_pipe(
+    tenant: Any, elsewhere: Manage, tmp_path: Path, keyring: Path, program: str
+) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    plain = saved(tmp_path / "backup.tar").read_bytes()
+    key = tmp_path / "key.txt"
+
+    def piped(data: bytes, *words: str) -> bytes:
+        done = subprocess.run(words, input=data, capture_output=True, env={**os.environ, "GNUPGHOME": str(keyring)})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    if program == "age":
+        piped(b"", "age-keygen", "-o", str(key))
+        recipient = piped(b"", "age-keygen", "-y", str(key)).decode().strip()
+        closed, opening = piped(plain, "age", "-r", recipient), ["age", "-d", "-i", str(key)]
+    else:
+        key.write_text("a passphrase of some length")
+        phrase = ["gpg", "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase-file", str(key)]
+        closed, opening = piped(plain, *phrase, "--symmetric"), [*phrase, "--decrypt"]
+    assert tenant.name.encode() in plain
+    assert tenant.name.encode() not in closed
+    done = elsewhere("restore", "-", given=piped(closed, *opening))
+    assert done.returncode == 0, done.stderr
+    assert looked_up(elsewhere, "list(Job._meta.apps.get_model('tenants.Tenant').objects.values_list('name'))") == repr(
+        [(tenant.name,)]
+    )
 
 
 def test_a_database_in_use_is_left_alone(tenant: Any, tmp_path: Path) -> None:
