@@ -37,6 +37,8 @@ from bpadmin.jobs.engine.lease import leases_expire_dead
 from bpadmin.jobs.engine.quiet_time import clock, doubt_ask, quiet_until
 from bpadmin.jobs.engine.read_back import STOPPED, reading_chunks, reading_way_back
 from bpadmin.jobs.files.corrections import correction_refusal
+from bpadmin.jobs.files.row_ranges import capital
+from bpadmin.jobs.files.spool import rows_in_words
 from bpadmin.jobs.handlers import ChunkResult, ReadsBack, handler_of, structure_read
 from bpadmin.jobs.kinds import JobKind, TargetKind, kind_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Reading, Wanted
@@ -419,7 +421,7 @@ def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None,
             _try(job, Q(state=JobState.PARTIAL), **_QUEUED_AGAIN, ring=ring_run)
         elif job.is_final:
             _sum_up_anew(job, summary)
-        words = f"Rows {chunk.first_row:,} to {chunk.last_row:,}: {decision.label}"
+        words = f"{capital(rows_in_words(job, chunk))}: {decision.label}"
         _record(Verb.JOB_DECIDE, job, actor, actor_name, words)
     return job
 

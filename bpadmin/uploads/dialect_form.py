@@ -29,6 +29,7 @@ class ReadingForm(forms.Form):
     encoding = forms.ChoiceField(label="Characters", required=False)
     encoding_answer = forms.ChoiceField(label="How are these words meant?", required=False)
     delimiter = forms.ChoiceField(label="Cells are separated by", required=False)
+    part_asked = forms.CharField(required=False, widget=forms.HiddenInput)
     delimiter_other = forms.CharField(label="Separator", required=False, max_length=1, strip=False)
     quoting = forms.ChoiceField(label="Quotation marks", required=False)
     has_header = forms.BooleanField(label="One row holds the column names", required=False)
@@ -42,7 +43,7 @@ class ReadingForm(forms.Form):
         names = ("member", "sheet", "encoding", "delimiter", "has_header", "header_row")
         initial = {name: dialect.get(name) for name in names}
         if inspection.part is not None:
-            initial[inspection.part.part] = ""
+            initial |= {inspection.part.part: "", "part_asked": inspection.part.part}
         initial["quoting"] = next((choice.value for choice in inspection.quotings if choice.is_chosen), "")
         if will_say_delimiter:
             initial["delimiter"] = OTHER
@@ -52,6 +53,8 @@ class ReadingForm(forms.Form):
         words = "They are read one behind the other." if is_all else "Only this one is read."
         self._offer_part("member", inspection.members, f"The archive holds {len(files)} files. {words}")
         self._offer_part("sheet", inspection.sheets, "The workbook has {count} sheets; only this one is read.")
+        if inspection.part is None and data is None:
+            del self.fields["part_asked"]
         self._offer("encoding", inspection.encodings)
         self._offer("encoding_answer", inspection.question.readings if inspection.question else ())
         self._offer("delimiter", inspection.delimiters, (OTHER, "Another sign…"))
@@ -90,8 +93,8 @@ class ReadingForm(forms.Form):
             said |= {"encoding": answer, "encoding_said": True}
         if quoting := said.pop("quoting", ""):
             said |= QUOTING[quoting][0]
-        part = self.inspection.part
-        if part is not None and said.get(part.part):
+        part, asked = self.inspection.part, said.pop("part_asked", "")
+        if (part is not None and said.get(part.part)) or (asked in ("member", "sheet") and said.get(asked)):
             said["part_said"] = True
         for name in ("member", "sheet"):
             if said.get(name) and said[name] != self.inspection.dialect.get(name):

@@ -197,7 +197,8 @@ def _parts_kept(
 ) -> dict[str, Any]:
     """Return what is kept of the parts of a file of which one, or all as one, has to be named; {} where there is none.
 
-    `part_said` among the choices: what they name was said by a person, though it is what was read before.
+    `part_said` among the choices: what they name was said by a person, though it is what was read before. All files of
+    an archive as one may be read without anybody's word; `all_said` keeps whether somebody gave it.
     """
     kept = options.encoding_proof
     if len(look.members) > 1:
@@ -208,8 +209,24 @@ def _parts_kept(
         return {}
     before = options.dialect.get(part, "")
     is_said = bool(choices.get("part_said")) and bool(asked.get(part))
-    is_said |= bool(kept.get("part_said")) and value == before
-    return {"part": part, "parts": list(names), "part_said": is_said or value == ALL_MEMBERS}
+    is_all = value == ALL_MEMBERS
+    is_said |= bool(kept.get("all_said" if is_all else "part_said")) and value == before
+    return {"part": part, "parts": list(names), "part_said": is_said or is_all, "all_said": is_said and is_all}
+
+
+def all_asked(found: Inspection) -> Inspection:
+    """Return what was found with the question which file is meant, where all are read as one without anybody's word."""
+    if found.dialect.get("member") != ALL_MEMBERS or found.proof.get("all_said"):
+        return found
+    proof = {**found.proof, "part_said": False}
+    return replace(found, proof=proof, part=_part_question(proof))
+
+
+def all_question(options: FileOptions) -> PartQuestion | None:
+    """Return what `all_asked` asks of a file that was kept; None where nothing is open."""
+    if options.dialect.get("member") != ALL_MEMBERS or options.encoding_proof.get("all_said"):
+        return None
+    return _part_question({**options.encoding_proof, "part_said": False})
 
 
 def sheets_asked(found: Inspection) -> Inspection:

@@ -24,7 +24,7 @@ from bpadmin.tabular.parts import ALL_MEMBERS
 from bpadmin.uploads.checking.preparation import upload_prepare
 from bpadmin.uploads.checking.staging import Plan, Staging
 from bpadmin.uploads.files import UploadRefused, options_reading, upload_again, upload_create, upload_inspect
-from bpadmin.uploads.inspection import Inspection, Notice, question_of_reading, sheets_asked
+from bpadmin.uploads.inspection import Inspection, Notice, all_question, question_of_reading, sheets_asked
 from bpadmin.uploads.mapping.column_words import words_of
 from bpadmin.uploads.mapping.suggestions import Suggestion, mapping_remember, mapping_saved, mapping_suggest
 from bpadmin.uploads.models import UploadMode
@@ -246,7 +246,8 @@ def dnc_upload_configure(
             "hold, or that they are not used."
         )
     mapping = {index: name for index, name in mapping.items() if name in {spec.name for spec in fields}}
-    if question := question_of_reading(options):
+    removes = (kind or job.kind) == DNC_DELETE
+    if question := question_of_reading(options) or (all_question(options) if removes else None):
         raise UploadRefused(question.for_page)
     is_again = same_file_check(job, again=again, kind=kind or job.kind)
     mode = UploadMode.ADD.value

@@ -13,7 +13,7 @@ from bpadmin.uploads.conversion.recipe_store import RecipeRefused, recipes_of
 from bpadmin.uploads.conversion.rules import RuleRefused
 from bpadmin.uploads.dialect_form import ReadingForm, file_reread, will_say_delimiter
 from bpadmin.uploads.files import UploadRefused
-from bpadmin.uploads.inspection import Inspection
+from bpadmin.uploads.inspection import Inspection, all_asked
 from bpadmin.uploads.models import Recipe
 from bpadmin.uploads.same_file import same_file_before, same_file_words
 from dnc.files.forms import KeyMapping, WhatForm
@@ -97,6 +97,8 @@ class KeyStep:
 def key_step(*, job: Job, dnc_list: DncList, data: QueryDict | None = None, actor_name: str = "") -> KeyStep:
     """Read the file as it was read last, or as `data` says, and put the page together. UploadRefused, IllegalMove."""
     inspection, is_reread, problems = file_reread(job, data, actor_name=actor_name)
+    if (data.get("send-what", what_of(job)) if data is not None else what_of(job)) == "delete":
+        inspection = all_asked(inspection)
     is_same_table = inspection.header == tuple(data.getlist("column")) if data is not None else True
     recipes = recipes_of(tenant=job.tenant, list_id=recipe_place(job))
     if data is not None and "recipe_use" in data:

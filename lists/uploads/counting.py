@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Sum
 
 from bpadmin.counts import counted
 from bpadmin.jobs.engine.lease import job_remember, job_reread
+from bpadmin.jobs.files.spool import RowRanges
 from bpadmin.jobs.handlers import ChunkResult, Verdict
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.pages.unresolved import found_again
@@ -194,16 +196,17 @@ def _verdicts(
     job: Job, chunks: Sequence[Chunk], count: ListCount, total: int | None, *, is_quiet: bool
 ) -> list[Verdict | None]:
     open_still: list[Verdict | None] = [None for _ in chunks]
+    ask = partial(_ask, RowRanges(job))
     if total is None or count.last is None:
         why = "and the list's total cannot be relied on"
-        return [_ask(chunk, why) for chunk in chunks] if is_quiet else open_still
+        return [ask(chunk, why) for chunk in chunks] if is_quiet else open_still
     if count.is_foreign:
         why = "and somebody else is changing this list, so that counting tells nothing"
-        return [_ask(chunk, why) for chunk in chunks] if is_quiet else open_still
+        return [ask(chunk, why) for chunk in chunks] if is_quiet else open_still
     if any(count.last.asked.get(str(chunk.number)) == chunk.attempt for chunk in chunks):
         # A driver died between noting the total and putting the questions: their growth is in that total.
         why = "and what the list grew by was not kept"
-        return [_ask(chunk, why) for chunk in chunks] if is_quiet else open_still
+        return [ask(chunk, why) for chunk in chunks] if is_quiet else open_still
     grew_by = total - count.last.expected(job)
     if grew_by == sum(chunk.count for chunk in chunks):
         return [_applied(chunk) for chunk in chunks]
@@ -212,18 +215,18 @@ def _verdicts(
     if grew_by == 0 and job.tenant.resends_after_quiet:
         # Sent again on silence once; lost again, its rows are a question.
         return [
-            _ask(chunk, "twice, and nothing was seen of them", 0) if chunk.grew_by == 0 else Verdict(grew_by=0)
+            ask(chunk, "twice, and nothing was seen of them", 0) if chunk.grew_by == 0 else Verdict(grew_by=0)
             for chunk in chunks
         ]
     if len(chunks) == 1:
-        return [_ask(chunks[0], _why_one(chunks[0], grew_by), grew_by)]
+        return [ask(chunks[0], _why_one(chunks[0], grew_by), grew_by)]
     applied = _told_apart([chunk.count for chunk in chunks], grew_by)
     why = "and so were those for other rows" + (
         ", and the list has not grown since" if not grew_by else ", which counting cannot tell apart"
     )
     if applied:
         why = "and the list grew by exactly other rows whose answers were lost as well"
-    return [_applied(chunk) if at in applied else _ask(chunk, why) for at, chunk in enumerate(chunks)]
+    return [_applied(chunk) if at in applied else ask(chunk, why) for at, chunk in enumerate(chunks)]
 
 
 def _told_apart(counts: Sequence[int], grew_by: int) -> frozenset[int]:
@@ -281,10 +284,10 @@ def _why_one(chunk: Chunk, grew_by: int) -> str:
     return f"and the list {change} records meanwhile, where these are {chunk.count:,}"
 
 
-def _ask(chunk: Chunk, why: str, grew_by: int | None = None) -> Verdict:
+def _ask(ranges: RowRanges, chunk: Chunk, why: str, grew_by: int | None = None) -> Verdict:
     return Verdict(
         ask=(
-            f"The platform's answer for rows {chunk.first_row:,} to {chunk.last_row:,} was lost, {why}. Look for some "
+            f"The platform's answer for {ranges.of(chunk)} was lost, {why}. Look for some "
             "of these rows in the list, then say whether they are in it. They are not sent again before you do."
         ),
         grew_by=grew_by,

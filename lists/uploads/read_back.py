@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from bpadmin.jobs.files.spool import Spool
+from bpadmin.jobs.files.spool import RowRanges, Spool
 from bpadmin.jobs.handlers import JobRefused, Verdict
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.reasons import ALREADY_THERE
@@ -98,9 +98,12 @@ class ListReading:
 
     def verdicts(self) -> list[Verdict]:
         """Say what became of each chunk in question."""
-        findings = self._findings()
+        findings, ranges = self._findings(), RowRanges(self.job)
         with Spool.open(self.job) as spool:
-            return [findings.verdict(chunk, spool.rows(chunk), at) for at, chunk in enumerate(self.chunks)]
+            return [
+                findings.verdict(chunk, spool.rows(chunk), at, named=ranges.of(chunk))
+                for at, chunk in enumerate(self.chunks)
+            ]
 
     def missing(self) -> list[list[int] | None]:
         """Return the rows of each chunk that the list lacks, None where the reading does not tell."""

@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from bpadmin.jobs.files.spool import Spool, spares_from, spool_origins
+from bpadmin.jobs.files.row_ranges import capital
+from bpadmin.jobs.files.spool import Spool, rows_in_words, spares_from, spool_origins
 from bpadmin.jobs.handlers import ChunkResult, JobRefused
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.reasons import ALREADY_THERE, DOUBLE
@@ -19,7 +20,7 @@ from bpadmin.platforms.types import FieldSpec
 from bpadmin.uploads.batch import ADDED, UPDATED, Parcel
 
 TOO_EARLY = (
-    "Rows {rows} of this file have the key of rows that are in question still. They are sent when it is known whether "
+    "{rows} of this file have the key of rows that are in question still. They are sent when it is known whether "
     "those are in the list: settle them first, then send the rest."
 )
 _TAKEN = (ADDED, UPDATED, *ALREADY_THERE)
@@ -87,7 +88,7 @@ def _refused_first(job: Job, chunk: Chunk, winners: Iterable[int], spool: Spool)
     ).order_by("number")
     for other in before.exclude(state=ChunkState.DONE):
         if not wanted.isdisjoint(spool.rows(other)):
-            raise JobRefused(TOO_EARLY.format(rows=f"{chunk.first_row:,} to {chunk.last_row:,}"))
+            raise JobRefused(TOO_EARLY.format(rows=capital(rows_in_words(job, chunk))))
     refused: set[int] = set()
     outcomes = before.exclude(n_rejected=0, n_unaccounted=0).values_list("outcome", flat=True)
     for outcome in outcomes.iterator(chunk_size=200):

@@ -57,16 +57,19 @@ class Findings:
         self._fills = bool(seen) and not any(each.found for each in seen) and all(each.alike for each in seen)
         self._counts = [self._merged(each) for each in counts]
 
-    def verdict(self, chunk: Chunk, rows: Sequence[int], at: int) -> Verdict:
-        """Say what became of the chunk that stands at this place in `asked`; `rows` are its rows in the file."""
+    def verdict(self, chunk: Chunk, rows: Sequence[int], at: int, *, named: str) -> Verdict:
+        """Say what became of the chunk that stands at this place in `asked`.
+
+        `rows` are its rows in the file, `named` the words by which people know them.
+        """
         fates = self._fates(at)
         tally = Counter(fates)
         if not self._is_whole:
-            return Verdict(ask=_asked(chunk, self._not_whole()), grew_by=chunk.grew_by)
+            return Verdict(ask=_asked(named, self._not_whole()), grew_by=chunk.grew_by)
         doubt = (tally[FOUND] and self._doubt_there) or (tally[MISSING] and self._doubt_gone) or ""
         said = f"The list was read back to its end: {part_of(tally[FOUND], chunk.count, 'row', 'was')} found in it"
         if doubt:
-            return Verdict(ask=_asked(chunk, f"{said}, but {doubt}"), grew_by=chunk.grew_by)
+            return Verdict(ask=_asked(named, f"{said}, but {doubt}"), grew_by=chunk.grew_by)
         if tally[FOUND] == chunk.count:
             them = "its row was" if chunk.count == 1 else f"all {chunk.count:,} rows were"
             words = f"The answer was lost; {them} found when the list was read back."
@@ -77,9 +80,9 @@ class Findings:
         if tally[MISSING]:
             said += f", {tally[MISSING]:,} {'was' if tally[MISSING] == 1 else 'were'} not"
         if not tally[UNCLEAR]:
-            return Verdict(ask=_asked(chunk, f"{said}."), grew_by=tally[FOUND], outcome=outcome)
+            return Verdict(ask=_asked(named, f"{said}."), grew_by=tally[FOUND], outcome=outcome)
         words = f"{said}. Of {tally[UNCLEAR]:,} it cannot be told: {self._why_unclear(at)}."
-        return Verdict(ask=_asked(chunk, words), grew_by=chunk.grew_by, outcome=outcome)
+        return Verdict(ask=_asked(named, words), grew_by=chunk.grew_by, outcome=outcome)
 
     def missing(self, rows: Sequence[int], at: int) -> list[int] | None:
         """Return the rows of the chunk at this place that the list lacks; None where the reading does not tell."""
@@ -161,8 +164,5 @@ class Findings:
         return "the list holds records like them that other uploads or other people have put there"
 
 
-def _asked(chunk: Chunk, words: str) -> str:
-    return (
-        f"The platform's answer for rows {chunk.first_row:,} to {chunk.last_row:,} was lost. {words} "
-        "They are not sent again before somebody decides."
-    )
+def _asked(named: str, words: str) -> str:
+    return f"The platform's answer for {named} was lost. {words} They are not sent again before somebody decides."

@@ -18,6 +18,7 @@ from django.utils import timezone
 from bpadmin.jobs.engine import chunk_sql
 from bpadmin.jobs.engine.lease import LEASE, Lease, LeaseLost, lease_filter
 from bpadmin.jobs.files.blocks import OF_BLOCKS, Blocks, whole_of
+from bpadmin.jobs.files.spool import RowRanges
 from bpadmin.jobs.handlers import ChunkResult, Verdict
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.reasons import UNACCOUNTED
@@ -193,12 +194,12 @@ def doubts_ask(job_id: int, question: str) -> int:
 def restored_ask(job_id: int, question: str) -> int:
     """Put in question every row that a restored job does not know to be done; returns how many chunks.
 
-    `question` holds {first} and {last} for the rows. Call it in a transaction that has the job's row locked.
+    `question` holds {rows}. Call it in a transaction that has the job's row locked.
     """
     open_ones = Chunk.objects.filter(job_id=job_id).exclude(state__in=[ChunkState.DONE, ChunkState.ASK])
-    chunks = list(open_ones)
+    chunks, ranges = list(open_ones), RowRanges(Job.objects.get(pk=job_id))
     for chunk in chunks:
-        chunk.message = question.format(first=chunk.first_row, last=chunk.last_row)
+        chunk.message = question.format(rows=ranges.of(chunk))
         chunk.state, chunk.attempt, chunk.sent_at = ChunkState.ASK, max(1, chunk.attempt), None
     Chunk.objects.bulk_update(chunks, ["state", "attempt", "sent_at", "message"], batch_size=500)
     Job.objects.filter(pk=job_id).update(n_uncertain=F("n_uncertain") + F("n_not_sent"), n_not_sent=0)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from bpadmin.jobs.files.spool import RowRanges
 from bpadmin.jobs.handlers import ReadsBack, handler_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.target_words import target_noun
@@ -24,7 +25,7 @@ SCALE = 1.0
 # An answer of less than a second says nothing about a slow platform.
 NOTABLE_ANSWER = 1.0
 CUT_SHORT = (
-    "The platform's answer for rows {first:,} to {last:,} was lost, and the job ended before it was found out what "
+    "The platform's answer for {rows} was lost, and the job ended before it was found out what "
     "became of them. Until {until} the dialler may still carry that request out. Look for some of these rows in the "
     "{noun} after that, then say whether they are in it. They are not sent again before you do."
 )
@@ -63,7 +64,8 @@ def doubt_ask(job: Job) -> None:
     """Put as questions what is still in doubt when a job ends; call it in the transaction that ends the job."""
     if not isinstance(handler_of(job), ReadsBack):
         return
+    ranges = RowRanges(job)
     for chunk in job.chunks.filter(state=ChunkState.UNCERTAIN):
         until = clock(job, quiet_until(job, [chunk]))
-        words = CUT_SHORT.format(first=chunk.first_row, last=chunk.last_row, until=until, noun=target_noun(job))
+        words = CUT_SHORT.format(rows=ranges.of(chunk), until=until, noun=target_noun(job))
         Chunk.objects.filter(pk=chunk.pk, state=ChunkState.UNCERTAIN).update(state=ChunkState.ASK, message=words)

@@ -20,6 +20,8 @@ from bpadmin.jobs.engine.lease import Heartbeat, Lease, LeaseLost, job_remember,
 from bpadmin.jobs.engine.outage import STORE_AWAY
 from bpadmin.jobs.engine.retry_policy import is_final, trouble_ending
 from bpadmin.jobs.engine.shutdown import is_shutting_down
+from bpadmin.jobs.files.row_ranges import capital
+from bpadmin.jobs.files.spool import RowRanges
 from bpadmin.jobs.handlers import JobRefused, ReadBack, ReadsBack, Verdict, handler_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Reading, Wanted
 from bpadmin.jobs.reasons import UNACCOUNTED
@@ -151,13 +153,14 @@ def _settle(
 ) -> Ending:
     """Store what was found out, chunk by chunk: after a crash in the middle the rest is read for again."""
     told: list[str] = []
+    ranges = RowRanges(job)
     rows = {"there": 0, "not there": 0, "asked": 0}
     for chunk, verdict in found:
         if not ledger.chunk_reconcile(lease, chunk, verdict):
             continue  # a person had the last word on it a moment before the reading began
         outcome = "there" if verdict.result is not None else "asked" if verdict.ask else "not there"
         rows[outcome] += chunk.count
-        told.append(f"Rows {chunk.first_row:,} to {chunk.last_row:,}: {verdict.ask or _OUTCOMES[outcome]}")
+        told.append(f"{capital(ranges.of(chunk))}: {verdict.ask or _OUTCOMES[outcome]}")
     job_reread(job)
     handler.reconciled(job, work)
     words = _words(rows)

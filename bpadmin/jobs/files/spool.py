@@ -36,6 +36,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 
 from bpadmin.jobs.files.blocks import OF_BLOCKS, Blocks, checksum_of, number_of_blocks
+from bpadmin.jobs.files.row_ranges import ranges_in_words, span_in_words
 from bpadmin.jobs.handlers import JobRefused
 from bpadmin.jobs.models import Chunk, Job, JobState
 from bpadmin.storage.local_work import storage_folder, work_folder
@@ -48,7 +49,7 @@ BODIES, ROWS, REFUSED, DOUBLES = ".json", ".rows", ".refused", ".doubles"
 CELLS, INDEX, ORIGINS = ".cells", ".index", ".origins"
 GONE = "The checked data of this job are no longer kept. Upload the file again."
 CHANGED = (
-    "The checked data of rows {first:,} to {last:,} are not as the check wrote them: they were changed or damaged on "
+    "The checked data of {rows} are not as the check wrote them: they were changed or damaged on "
     "the disk. None of these rows was sent, and nothing after them. Tell your administrator, then upload the file "
     "again without the rows that are in the list."
 )
@@ -68,10 +69,16 @@ class Spool:
     """Read side of a spool; safe to share between threads. Close it, or use it in a `with`."""
 
     def __init__(
-        self, bodies: IO[bytes], rows: IO[bytes], *, doubles: IO[bytes] | None = None, spares: int = 0
+        self,
+        bodies: IO[bytes],
+        rows: IO[bytes],
+        *,
+        job: Job | None = None,
+        doubles: IO[bytes] | None = None,
+        spares: int = 0,
     ) -> None:
         self._bodies, self._rows, self._doubles = bodies, rows, doubles
-        self._spares_from = spares
+        self._job, self._spares_from = job, spares
         self._lock = threading.Lock()
 
     @classmethod
@@ -86,7 +93,7 @@ class Spool:
             doubles = None if spares is None else default_storage.open(job.spool_path + DOUBLES, "rb")
         except FileNotFoundError as error:
             raise JobRefused(GONE) from error
-        return cls(bodies, rows, doubles=doubles, spares=spares or 0)
+        return cls(bodies, rows, job=job, doubles=doubles, spares=spares or 0)
 
     def body(self, chunk: Chunk) -> bytes:
         """Return a chunk's request body: a JSON array in UTF-8, ready to POST. JobRefused when it was changed on disk.
@@ -102,7 +109,8 @@ class Spool:
         else:
             is_whole = not chunk.checksum or checksum_of(body) == chunk.checksum
         if not is_whole:
-            raise JobRefused(CHANGED.format(first=chunk.first_row, last=chunk.last_row))
+            words = rows_in_words(self._job, chunk) if self._job else span_in_words(chunk.first_row, chunk.last_row)
+            raise JobRefused(CHANGED.format(rows=words))
         return body
 
     def rows(self, chunk: Chunk) -> array[int]:
@@ -181,6 +189,42 @@ def spool_origins(job: Job) -> dict[int, int]:
     with suppress(FileNotFoundError), default_storage.open(job.spool_path + ORIGINS, "rb") as file:
         numbers.frombytes(file.read())
     return dict(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+class RowRanges:
+    """The words for chunks of one job, by the numbers that people know: of a correction's rows those they had first."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._origins: dict[int, int] | None = None
+
+    def of(self, chunk: Chunk) -> str:
+        """Return such as "rows 1 to 100", of a correction "rows 3, 9 and 12", "40 rows between 3 and 918".
+
+        Where a correction's spool cannot be read the words name the file that the numbers are of.
+        """
+        try:
+            numbers = self._numbers(chunk)
+        except (JobRefused, StorageAway):
+            numbers = []
+        if numbers:
+            return ranges_in_words(numbers)
+        own = span_in_words(chunk.first_row, chunk.last_row)
+        is_told = self._origins is not None and not self._origins
+        return own if is_told or not self._job.parent_id else f"{own} of the file of job {self._job.pk}"
+
+    def _numbers(self, chunk: Chunk) -> list[int]:
+        if self._origins is None and self._job.spool_path:
+            self._origins = spool_origins(self._job)
+        if not self._origins:
+            return []
+        with Spool.open(self._job) as spool:
+            return sorted(self._origins.get(row, row) for row in spool.rows(chunk))
+
+
+def rows_in_words(job: Job, chunk: Chunk) -> str:
+    """Return the words for the rows of one chunk, as `RowRanges.of`."""
+    return RowRanges(job).of(chunk)
 
 
 def _lines_of(job: Job, suffix: str) -> Iterator[Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet, Sum
 
+from bpadmin.jobs.files.spool import RowRanges
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.reasons import FOUND, MISSING, UNCLEAR
 from bpadmin.jobs.services import Decision
@@ -24,10 +25,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One chunk that only a person can decide on. `is_sent_again`: what is not in the list is sent at once."""
+    """One chunk that only a person can decide on. `is_sent_again`: what is not in the list is sent at once.
+
+    `rows` are the words for its rows.
+    """
 
     chunk: Chunk
     is_sent_again: bool = True
+    rows: str = ""
 
     @property
     def found(self) -> int:
@@ -62,7 +67,8 @@ def job_questions(job: Job) -> tuple[Question, ...]:
     """Return the chunks of a job that only a person can decide on, the first few of very many."""
     asked = Chunk.objects.filter(job_id=job.pk, state=ChunkState.ASK).order_by("number")
     is_sent_again = job.state == JobState.PARTIAL
-    return tuple(Question(chunk, is_sent_again) for chunk in asked[:QUESTIONS_SHOWN])
+    ranges = RowRanges(job)
+    return tuple(Question(chunk, is_sent_again, ranges.of(chunk)) for chunk in asked[:QUESTIONS_SHOWN])
 
 
 def found_again(job: Job) -> int:

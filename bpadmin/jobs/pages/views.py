@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bpadmin.jobs import services
 from bpadmin.jobs.files.rejects import question_lines, rejects_lines
+from bpadmin.jobs.files.spool import rows_in_words
 from bpadmin.jobs.limits import jobs_limited
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.jobs.pages.forms import DecisionForm, JobFilterForm
@@ -174,9 +175,9 @@ def question(request: TenantRequest, tenant: Tenant, job_id: int, number: int) -
     """Send the rows of one question, as they were, with what reading the list back told of each."""
     job = _job(tenant, job_id)
     chunk = get_object_or_404(job.chunks, number=number, state=ChunkState.ASK)
-    words = f"rows {chunk.first_row} to {chunk.last_row} of job {job.pk}"
-    services.rejects_download_record(job=job, actor=request.user, which=f"rows {chunk.first_row} to {chunk.last_row}")
-    return _csv(request, job, partial(question_lines, job, chunk), words)
+    rows = rows_in_words(job, chunk)
+    services.rejects_download_record(job=job, actor=request.user, which=rows)
+    return _csv(request, job, partial(question_lines, job, chunk), f"{rows} of job {job.pk}")
 
 
 @require_safe

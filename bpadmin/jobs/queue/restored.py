@@ -31,7 +31,7 @@ IN_QUESTION = (
     "since. Have the list read back, or say whether they are in it. Nothing of it is sent before that."
 )
 QUESTION = (
-    "This database was restored from a copy in which rows {first:,} to {last:,} were not sent yet. They may have been "
+    "This database was restored from a copy in which {rows} were not sent yet. They may have been "
     "sent after it was made. Look for some of them in the list, then say whether they are in it."
 )
 CHECKED = (

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from bpadmin.counts import part_of
-from bpadmin.jobs.files.spool import Spool
+from bpadmin.jobs.files.spool import Spool, rows_in_words
 from bpadmin.jobs.handlers import ChunkResult, Verdict
 from bpadmin.jobs.models import Chunk, ChunkState, Job
 from bpadmin.platforms.record_rules.rules import canonical_key
@@ -113,7 +113,7 @@ def _identity(record: Mapping[str, Any]) -> Identity:
 
 
 def _ask(chunk: Chunk, job: Job, why: str, found: int) -> Verdict:
-    rows = f"row {chunk.first_row:,}" if chunk.count == 1 else f"rows {chunk.first_row:,} to {chunk.last_row:,}"
+    rows = rows_in_words(job, chunk)
     noun = job_terms(job).noun
     words = (
         f"The platform's answer for {rows} was lost, {why}. Look for it in the {noun}, then say whether it is in it. "

@@ -14,8 +14,11 @@ from django.test import Client
 from django.urls import reverse
 
 from bpadmin.jobs.models import Job, JobState
+from bpadmin.tabular.parts import ALL_MEMBERS
+from bpadmin.uploads.files import UploadRefused
 from bpadmin.uploads.models import Recipe
-from dnc.kinds import DNC_ADD
+from dnc.files.services import dnc_upload_configure
+from dnc.kinds import DNC_ADD, DNC_DELETE
 from dnc.models import DncKind, DncList
 from tests.dnc.files.filing import held, known_list, numbers, sent_file
 from tests.lists.walking import shown
@@ -282,3 +285,31 @@ def test_which_part_of_a_file_is_meant_is_asked_as_in_a_shell(tenant, sandbox, s
     assert (job.state, job.rows_total) == (JobState.READY, 2), page
     confirmed(supervisor_client, job, "Company DNC")
     assert held(sandbox, dnc_list) == set(keys[:2] if is_archive else keys[2:])
+
+
+def test_an_archive_to_be_added_is_not_taken_out_as_one_without_a_word(tenant, sandbox, supervisor_client):
+    keys = numbers(4)
+    dnc_list, content = known_list(tenant, sandbox, keys), io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("east.csv", "number\n" + "\n".join(keys[:2]))
+        archive.writestr("west.csv", "number\n" + "\n".join(keys[2:]))
+    file = SimpleUploadedFile("numbers.zip", content.getvalue())
+    supervisor_client.post(f"{reverse('dnc:upload', args=['acme', dnc_list.pk])}?what=add", {"file": file})
+    job = Job.objects.latest("pk")
+    assert job.options["dialect"]["member"] == ALL_MEMBERS
+    data = {"column": ["number"], "c0": "key", "send-what": "delete", "send-comment": "they wrote"}
+    data |= {"read-header_row": "1", "read-has_header": "on", "read-member": ALL_MEMBERS}
+    page = supervisor_client.post(step(job, "map"), {**data, **shown(job)}).content.decode()
+    assert "Say under “File in the archive” which is meant, or that they are read as one." in page
+    assert '<option value="" selected>Choose…</option>' in page
+    # Not by a service either, whoever calls it.
+    with pytest.raises(UploadRefused, match="which is meant"):
+        dnc_upload_configure(job=job, dialect=job.options["dialect"], mapping={"0": "key"}, kind=DNC_DELETE)
+    job.refresh_from_db()
+    assert (job.state, job.kind) == (JobState.DRAFT, DNC_ADD)
+    answered = {**data, "read-part_asked": "member"}
+    assert "which is meant" not in supervisor_client.post(step(job, "map"), {**answered, **shown(job)}).content.decode()
+    job.refresh_from_db()
+    supervisor_client.post(step(job, "map"), {**data, **shown(job)})
+    job.refresh_from_db()
+    assert (job.state, job.kind, job.rows_total) == (JobState.READY, DNC_DELETE, 4)

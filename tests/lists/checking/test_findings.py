@@ -24,7 +24,7 @@ def verdict(*seen: Counts, known: Any = (), totals: Any = (5, 5), n_read: int = 
         n_read=n_read,
         totals=totals,
     )
-    return findings.verdict(chunk, range(2, 2 + len(seen)), 0)
+    return findings.verdict(chunk, range(2, 2 + len(seen)), 0, named="rows 2 to 3")
 
 
 def test_all_there_is_accepted_and_none_there_is_to_be_sent() -> None:

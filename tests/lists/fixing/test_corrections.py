@@ -10,8 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from bpadmin.audit.models import AuditEntry
 from bpadmin.jobs.engine import quiet_time
 from bpadmin.jobs.files.rejects import refused_lines, rejects_lines
+from bpadmin.jobs.files.row_ranges import ranges_in_words
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
 from bpadmin.jobs.services import (
     Decision,
@@ -231,3 +233,49 @@ def test_a_list_that_is_gone_is_not_said_to_hold_rows(
     assert job.state == JobState.FAILED
     assert "10 of 30 rows were taken before the dialler said that this list does not exist" in job.message
     assert "in the list" not in job.message
+
+
+def test_rows_in_doubt_of_a_correction_are_named_by_their_first_numbers_wherever_they_are(
+    supervisor_client: Client, sandbox: Any, tenant: Any, list_id: str, tmp_path: Any
+) -> None:
+    rows = people(40)
+    for at in (1, 7, 18):
+        rows[at]["phone"] = ""
+    first = driven(queued_upload(tenant, list_id, rows, fields=KEYLESS))
+    assert (first.state, first.n_rejected) == (JobState.PARTIAL, 3)
+    lines = b"".join(rejects_lines(first)).replace(b",,Person", b",4930123456,Person")
+    file = tmp_path / "right.csv"
+    file.write_bytes(lines)
+    with file.open("rb") as stream:
+        target = {"tenant": tenant, "list_id": list_id, "list_name": "Autumn"}
+        job = configured(upload_create(kind=LIST_UPLOAD, file_name="right.csv", stream=stream, parent=first, **target))
+    assert job.parent_id == first.pk
+    sandbox.faults([*lost("cut_after"), {"methods": ["get_list"], "kind": "http_500", "after": 1}])
+    job = driven(job_confirm(job=job, actor_name="Sam"), seconds=1)
+    sandbox.faults([])
+    job_cancel(job=job, actor_name="Sam")
+    job = accounted(job)
+    assert job.n_uncertain == 3
+    asked = job.chunks.get(state=ChunkState.ASK)
+    assert (asked.first_row, asked.last_row) == (2, 4)
+    page = " ".join(supervisor_client.get(f"/t/acme/jobs/{job.pk}/").content.decode().split())
+    assert "Are rows 3, 9 and 20 in the list?" in page
+    assert "answer for rows 3, 9 and 20 was lost" in page
+    assert "rows 2 to 4" not in page
+    told = supervisor_client.get(f"/t/acme/jobs/{job.pk}/question/{asked.number}.csv")
+    assert "rows 3, 9 and 20" in told.headers["Content-Disposition"]
+    chunk_decide(chunk=asked, decision=Decision.APPLIED, actor_name="Sam")
+    assert AuditEntry.objects.filter(message__startswith="Rows 3, 9 and 20: ").exists()
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [
+        ([7], "row 7"),
+        ([1200, 1201, 1202], "rows 1,200 to 1,202"),
+        ([3, 9, 20], "rows 3, 9 and 20"),
+        ([3, 5, 7, 9, 11, 13, 1500], "7 rows between 3 and 1,500"),
+    ],
+)
+def test_rows_that_lie_apart_are_named_or_counted_and_never_a_span(numbers: list[int], words: str) -> None:
+    assert ranges_in_words(numbers) == words
