@@ -91,7 +91,10 @@ _BORDER = re.compile(rb"[,;\t|\"\r\n]")
 _AROUND = 60
 # A byte-order mark in UTF-7.
 _MARK_7 = re.compile(rb"\+/v[89+/]")
-_HIGHEST_LETTER = 0xD7FF
+# Arabic, the letters of India and Thailand, Georgian, Vietnamese and old Greek, kana, Chinese, Korean.
+_WRITTEN = ((0x0600, 0x06FF), (0x0900, 0x0E7F), (0x10A0, 0x10FF), (0x1E00, 0x1FFF), (0x3040, 0x30FF), (0x4E00, 0x9FFF),
+            (0xAC00, 0xD7A3))  # fmt: skip
+_SHIFTS_LOOKED_AT = 200
 # Up to here are the alphabets of Europe: no word of eight letters reads as them by chance.
 _LAST_OF_EUROPE = 0x05FF
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -195,6 +198,7 @@ class _Utf8Proof:
         self.plain: Counter[bytes] = Counter()
         self.seen: set[int] = set()
         self.shifted: dict[bytes, None] = {}
+        self.letters_of_7 = self.others_of_7 = 0
 
     @property
     def is_refuted(self) -> bool:
@@ -205,8 +209,12 @@ class _Utf8Proof:
         data = self.rest + data
         cut = len(data) if is_end else len(data) - _open_tail(data)
         self.rest, data = data[cut:], data[:cut]
-        if len(self.shifted) < SUSPECT_CELLS and _SHIFT.search(data):
-            self.shifted |= dict.fromkeys(islice(_shifted_cells(data), SUSPECT_CELLS))
+        if (left := _SHIFTS_LOOKED_AT - self.letters_of_7 - self.others_of_7) > 0 and _SHIFT.search(data):
+            found = list(islice(_shifted_cells(data), left))
+            cells = [cell for cell in found if cell]
+            self.letters_of_7 += len(cells)
+            self.others_of_7 += len(found) - len(cells)
+            self.shifted |= dict.fromkeys(cells[:SUSPECT_CELLS])
         if data.isascii():
             return
         try:
@@ -251,7 +259,9 @@ class _Utf8Proof:
 
     def verdict(self, hints: Hints | None) -> EncodingGuess:
         """Decide on what was read."""
-        if not self.bad and not self.multibyte and self.shifted:
+        # Codes such as LRW+PIY-KUF read as a letter by chance; in UTF-7 each plus is one, or written as +-.
+        is_7 = bool(self.shifted) and self.letters_of_7 >= self.others_of_7
+        if not self.bad and not self.multibyte and is_7:
             why = "The file has plain characters only, some of them as UTF-7 writes others."
             return EncodingGuess("utf-8", why, False, rivals=("utf-7",), words=tuple(self.shifted)[:SUSPECT_CELLS])
         if not self.bad:
@@ -284,18 +294,22 @@ class _Utf8Proof:
 
 
 def _shifted_cells(data: bytes) -> Iterator[bytes]:
-    """Yield the raw cells with letters as UTF-7 writes them; addresses of mails have such signs for other reasons."""
+    """Yield the raw cells with letters as UTF-7 writes them, and b"" for each plus before a letter that begins none.
+
+    Addresses of mails have such signs for other reasons.
+    """
     for found in _SHIFTED.finditer(data):
         _, shift, run = found[0][-_AROUND:].partition(b"+")
-        if not shift or not (text := _letters(shift + run)):
+        if not shift or not _SHIFT.match(shift + run):
             continue
-        if max(map(ord, text)) > _LAST_OF_EUROPE and not run.endswith(b"-") and b"+-" not in data:
-            continue
+        text = _letters(shift + run)
+        if text and max(map(ord, text)) > _LAST_OF_EUROPE and not run.endswith(b"-") and b"+-" not in data:
+            text = ""
         before = _BORDER.split(data[max(0, found.start() - _AROUND) : found.start()])[-1]
         after = _BORDER.split(data[found.end() : found.end() + _AROUND], maxsplit=1)[0]
         cell = (before + found[0] + after).strip()
         if b"@" not in cell:
-            yield cell
+            yield cell if text else b""
 
 
 def _letters(run: bytes) -> str:
@@ -304,7 +318,13 @@ def _letters(run: bytes) -> str:
         text = run.decode("utf-7")
     except UnicodeDecodeError:
         return ""
-    return text if text.isalpha() and not text.isascii() and max(map(ord, text)) <= _HIGHEST_LETTER else ""
+    return text if text.isalpha() and not text.isascii() and all(map(_is_written, text)) else ""
+
+
+def _is_written(letter: str) -> bool:
+    """Return whether a letter is of those that names are written with today; three signs in four by chance are not."""
+    code = ord(letter)
+    return code <= _LAST_OF_EUROPE or any(first <= code <= last for first, last in _WRITTEN)
 
 
 def _is_utf_8(word: bytes) -> bool:

@@ -134,3 +134,16 @@ def test_characters_across_block_borders_are_whole() -> None:
 def test_a_guess_survives_storage() -> None:
     guess = found("id\nJosé\nAndré\n".encode("cp1252"))
     assert EncodingGuess.from_json(guess.as_json()) == guess
+
+
+@pytest.mark.parametrize(
+    "cells", [["LRW+PIY-KUF", "AB+CD-EF"], ["K+PJE-ADVT"], ["+XPehIqad-6pm", "+Ab3-x", "Q1+Q2-Q3"]]
+)
+def test_codes_of_which_one_reads_as_letters_by_chance_are_no_utf_7(cells: list[str]) -> None:
+    rows = "".join(f"{at},{cell}\n" for at, cell in enumerate([*cells, "A+B-C", "C+-", "X1+Y2-Z3"]))
+    assert found(f"id,code\n{rows}".encode()) == EncodingGuess("utf-8", "The file has plain characters only.", True)
+
+
+def test_utf_7_with_other_signs_among_its_letters_is_still_asked_about() -> None:
+    rows = "".join(f"{at},{name}\n" for at, name in enumerate(["René", "C++", "Bob + Co", "Nguyễn", "山田太郎"]))
+    assert found(f"id,name\n{rows}".encode("utf-7")).rivals == ("utf-7",)
