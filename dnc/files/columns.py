@@ -19,11 +19,12 @@ from bpadmin.tabular.headers import is_nameless
 from bpadmin.uploads.mapping.column_words import words_of
 from bpadmin.uploads.mapping.suggestions import Suggestion
 from dnc.keys.normalisation import COMMENT, KEY, KeyRules
-from dnc.keys.one_number import ADDS, REMOVES
+from dnc.keys.one_number import ADDS, REMOVES, action_apart
 from dnc.kinds import DNC_ADD, DNC_DELETE
 from dnc.models import DncKind
 
 AREA, EXCHANGE, ACTION, EXPIRES, SOURCE, PICK = "area", "exchange", "action", "expires", "source", "pick"
+CHANGE = "change"
 UNDECIDED = "?"
 # What a column may hold, in words; the first is named by what the list holds.
 LABELS = {
@@ -32,12 +33,13 @@ LABELS = {
     EXCHANGE: "Exchange: the three digits behind the area code",
     COMMENT: "Comment",
     ACTION: "What is done: A adds, D removes",
+    CHANGE: "Number with what is done beside it: A… adds, D… removes",
     EXPIRES: "Day on which the entry ends",
     SOURCE: "Source, kept before the comment",
     PICK: "Only some of its values are taken",
 }
 MORE_FIELDS = (
-    *(FieldSpec(name, FieldType.ACCOUNT) for name in (AREA, EXCHANGE, ACTION, EXPIRES, SOURCE)),
+    *(FieldSpec(name, FieldType.ACCOUNT) for name in (AREA, EXCHANGE, ACTION, CHANGE, EXPIRES, SOURCE)),
     FieldSpec(PICK, skip=True),
 )
 # What a column says that tells rows apart whatever its name is: with some of these a row may not be meant.
@@ -57,6 +59,7 @@ _CODE_LENGTH = 24
 _LIKELY = 0.7
 _AREA = re.compile(r"\(?[2-9]\d\d(?:\.0+)?\)?", re.ASCII)
 _LOCAL = re.compile(r"\d{3}[- .]?\d{4}(?:\.0+)?", re.ASCII)
+_WHOLE_US = re.compile(r"\+?1?[- .]?\(?[2-9]\d\d\)?[- .]?\d{3}[- .]?\d{4}", re.ASCII)
 _LINE = re.compile(r"\d{4}", re.ASCII)
 # What may be meant as one of these, with digits missing, and as a spreadsheet writes numbers.
 _SHORT = re.compile(r"\(?\d{1,4}(?:\.0+)?\)?", re.ASCII)
@@ -202,6 +205,19 @@ class _Look:
         return bool(said) and said <= ADDS | REMOVES and is_named and not self.words & {"result", "resultcode"}
 
     @property
+    def is_change(self) -> bool:
+        """Return whether each cell holds a number of the US or Canada with what is done before it or behind it.
+
+        Of signs alone all stand on one side, and a minus is among them: a plus stands before numbers as well.
+        """
+        apart = [action_apart(value) for value in self.values]
+        if not apart or not all(action and _WHOLE_US.fullmatch(number) for action, number in apart):
+            return False
+        signed = [value for value in self.values if not any(map(str.isalpha, value))]
+        sides = {"".join(each[at] for each in signed) for at in (0, -1)}
+        return not signed or any(not side.strip("+-") and "-" in side for side in sides)
+
+    @property
     def is_code(self) -> bool:
         """Return whether its values may say of a row whether it is meant at all."""
         if not self.values or self.is_day or self.is_number or max(map(len, self.values)) > _CODE_LENGTH:
@@ -219,13 +235,13 @@ class _Look:
 
 def kind_fields(kind: JobKind, fields: Sequence[FieldSpec]) -> tuple[FieldSpec, ...]:
     """Return what the columns of a job of this kind may hold, from the fields of its list's entries."""
-    fits = {DNC_ADD: (AREA, EXCHANGE, ACTION, EXPIRES, SOURCE, PICK), DNC_DELETE: (AREA, EXCHANGE, PICK)}
+    fits = {DNC_ADD: (AREA, EXCHANGE, ACTION, CHANGE, EXPIRES, SOURCE, PICK), DNC_DELETE: (AREA, EXCHANGE, PICK)}
     names = fits.get(kind, (AREA, EXCHANGE, EXPIRES, SOURCE, PICK))
     has_comment = any(spec.name == COMMENT for spec in fields)
     fields = fields[:1] if kind == DNC_DELETE else fields
     more = [spec for spec in MORE_FIELDS if spec.name in names and (spec.name != SOURCE or has_comment)]
     is_phone = fields[0].type is FieldType.PHONE
-    return (*fields, *(spec for spec in more if spec.name not in (AREA, EXCHANGE) or is_phone))
+    return (*fields, *(spec for spec in more if spec.name not in (AREA, EXCHANGE, CHANGE) or is_phone))
 
 
 def columns_recognise(
@@ -248,7 +264,10 @@ def columns_recognise(
     doubts: list[Doubt] = []
     if rules.kind is DncKind.INTERNAL:
         _join(looks, held, is_abroad=rules.home is not None and rules.home.code != "1")
-    _numbers(looks, held, doubts, rules)
+    if kind == DNC_ADD and rules.kind is DncKind.INTERNAL:
+        _changes(looks, held, doubts)
+    if not doubts:
+        _numbers(looks, held, doubts, rules)
     for look in looks if len(looks) > 1 else ():
         if look.index not in held and look.index not in {doubt.index for doubt in doubts}:
             _more(look, kind, held, doubts, looks)
@@ -314,6 +333,22 @@ def _numbers(looks: Sequence[_Look], held: dict[int, tuple[str, str]], doubts: l
         doubts += [Doubt(look.index, "", "", is_number=True) for look in likely[1:]]
     elif not any(name == KEY for name, _ in held.values()) and len(likely) == 1:
         held[likely[0].index] = KEY, "Its values look like it"
+
+
+def _changes(looks: Sequence[_Look], held: dict[int, tuple[str, str]], doubts: list[Doubt]) -> None:
+    """Ask of a column in which each number has A or D beside it, where no other column holds the numbers.
+
+    It is parted by a person's word alone: a letter may as well belong to the number's list, and a plus to the number.
+    """
+    found = [look for look in looks if look.is_change]
+    if len(found) != 1 or any(look.is_number and look not in found for look in looks):
+        return
+    for at in [at for at, (name, _) in held.items() if name == KEY]:
+        del held[at]
+    look = found[0]
+    words = f"Each number of “{look.name}” has beside it what may say that it is added or removed ({look.shown})."
+    way = f"--map {_flag(look)}={CHANGE} to add and remove so, else put the numbers into a column of their own"
+    doubts.append(Doubt(look.index, words, way))
 
 
 def _more(

@@ -12,7 +12,7 @@ from bpadmin.jobs.handlers import structure_read
 from bpadmin.jobs.models import Job
 from bpadmin.jobs.options import FileOptions, JobRemote, stored
 from dnc.entries.ledger import Dates
-from dnc.files.columns import ACTION, EXPIRES
+from dnc.files.columns import ACTION, CHANGE, EXPIRES
 
 
 class Way(models.TextChoices):
@@ -69,8 +69,8 @@ class KeysOptions(FileOptions):
 
     @property
     def is_change_list(self) -> bool:
-        """Return whether a column says of each row whether it is added or removed."""
-        return ACTION in self.mapping.values()
+        """Return whether the file says of each row whether it is added or removed."""
+        return not {ACTION, CHANGE}.isdisjoint(self.mapping.values())
 
     @property
     def has_ends(self) -> bool:

@@ -6,7 +6,7 @@ Sits on the staging of all uploads (`uploads.checking.staging`) and on the rules
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from itertools import compress
@@ -17,18 +17,18 @@ import orjson
 from bpadmin.jobs.files.spool import SpoolWriter
 from bpadmin.platforms.record_rules.dates import calendar_of
 from bpadmin.platforms.record_rules.rules import Checked, Fault, Problem
-from bpadmin.platforms.types import FieldSpec
+from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tabular.encoding.decoding import Texts
 from bpadmin.tabular.marks import NOT_TAKEN
 from bpadmin.tabular.types import Block
-from bpadmin.uploads.checking.report import DOUBLED, ENTITIES, LOST_LETTERS, SAMPLES, TAKEN_FOR_US
+from bpadmin.uploads.checking.report import DOUBLED, ENTITIES, LOST_LETTERS, SAMPLES, TAKEN_FOR_US, WITHOUT_ONE
 from bpadmin.uploads.checking.second_look import SecondLook
 from bpadmin.uploads.checking.staging import Plan, Staging
 from dnc.entries.ledger import batch_make, staged_add, staged_forget, staged_pairs
-from dnc.files.columns import ACTION, AREA, EXCHANGE, EXPIRES, SOURCE
+from dnc.files.columns import ACTION, AREA, CHANGE, EXCHANGE, EXPIRES, SOURCE
 from dnc.keys.countries import Country
-from dnc.keys.normalisation import COMMENT, COMMENT_LENGTH, KEY, US_LENGTH, Column, KeyCheck, KeyRules
-from dnc.keys.one_number import ADDS, REMOVES
+from dnc.keys.normalisation import COMMENT, COMMENT_LENGTH, KEY, US_LENGTH, Column, KeyCheck, KeyRules, lacks_one
+from dnc.keys.one_number import ADDS, REMOVES, action_apart
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?:[T ].*)?", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?:[T ].*)?", re.ASCII)
@@ -49,14 +49,19 @@ class RowCheck(KeyCheck):
         *,
         today: date,
         unguard: Callable[[str, bool], str] | None = None,
+        is_parted: bool = False,
     ) -> None:
         super().__init__(fields, rules, unguard=unguard)
-        self.today = today
+        self.today, self.is_parted = today, is_parted
         self.at = {spec.name: at for at, spec in enumerate(fields)}
 
     def check(self, columns: Sequence[Column]) -> Checked:
         """Check a block; see `KeyCheck.check`."""
         given = list(columns)
+        if self.is_parted:
+            apart = [action_apart(cell) for cell in columns[self.at[KEY]]]
+            given[self.at[KEY]] = [number for _, number in apart]
+            given[self.at[ACTION]] = [action for action, _ in apart]
         if AREA in self.at:
             area, key = self.at[AREA], self.at[KEY]
             home = self.rules.home if self.rules.home is not None and self.rules.home.code != "1" else None
@@ -72,7 +77,7 @@ class RowCheck(KeyCheck):
                     checked.absent[self.at[name]] = range(len(given[0]))
         for name, read in ((ACTION, self._actions), (EXPIRES, self._days)):
             if name in self.at:
-                read(checked, self.at[name], columns[self.at[name]])
+                read(checked, self.at[name], given[self.at[name]])
         return checked
 
     def _actions(self, checked: Checked, at: int, column: Column) -> None:
@@ -95,6 +100,16 @@ class RowCheck(KeyCheck):
                 fault = "that day is over, so the entry would be taken out at once"
             if fault:
                 checked.problems.append(Problem(row, Fault.DATE_INVALID, at, cell, fault, _DAY_FIX))
+
+
+def columns_parted(columns: Sequence[tuple[int, FieldSpec]]) -> Iterator[tuple[int, FieldSpec]]:
+    """Return the columns with that of numbers and what is done beside them as two, which `RowCheck` takes apart."""
+    for at, spec in columns:
+        if spec.name != CHANGE:
+            yield at, spec
+            continue
+        yield at, FieldSpec(KEY, FieldType.PHONE)
+        yield at, FieldSpec(ACTION, FieldType.ACCOUNT)
 
 
 def day_read(text: str) -> tuple[date | None, str]:
@@ -156,7 +171,7 @@ class CommentLook(SecondLook):
     def finish(self) -> None:
         """Say which of what was found needs a yes."""
         for _, spec in self.columns:
-            for code in (LOST_LETTERS, DOUBLED, ENTITIES):
+            for code in (LOST_LETTERS, DOUBLED, ENTITIES, WITHOUT_ONE):
                 self.warnings.ask(code, field=spec.name)
 
 
@@ -181,7 +196,7 @@ class KeyStaging(Staging):
         self.key_rules, self.key_at = rules.rules, rules.at[KEY]
         self.look = CommentLook(plan.columns, plan.header, self.warnings)
         self.take_by, self.held = take_by, held
-        self.has_actions = ACTION in rules.at
+        self.has_actions, self.is_parted = ACTION in rules.at, rules.is_parted
         self.removals = batch_make() if self.has_actions else 0
         self.delete_from: int | None = None
 
@@ -207,6 +222,11 @@ class KeyStaging(Staging):
         self, checked: Checked, columns: Sequence[Sequence[str]], numbers: Sequence[int], keep: bytearray
     ) -> None:
         super()._note_phones(checked, columns, numbers, keep)
+        if self.key_rules.is_us_likely and not self.is_parted:
+            cells = columns[self.key_at]
+            for row, cell in enumerate(cells):
+                if cell[:1] == "+" and keep[row] and checked.normal[self.key_at][row] and lacks_one(cell):
+                    self._warning(WITHOUT_ONE, numbers[row], self.key_at, cell)
         if self.key_rules.is_open and AREA not in self.names:
             cells = columns[self.key_at]
             for row, key in enumerate(checked.normal[self.key_at]):

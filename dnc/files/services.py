@@ -36,6 +36,7 @@ from dnc.evidence.chain import actor_name
 from dnc.files.columns import (
     ACTION,
     AREA,
+    CHANGE,
     EXCHANGE,
     LABELS,
     PICK,
@@ -48,7 +49,7 @@ from dnc.files.columns import (
 from dnc.files.options import KeysOptions, Way, keys_options
 from dnc.files.recipes import recipe_place
 from dnc.files.replace import difference_spool, difference_staged
-from dnc.files.rows import KeyStaging, RowCheck, record_complete
+from dnc.files.rows import KeyStaging, RowCheck, columns_parted, record_complete
 from dnc.keys.countries import COUNTRIES, country_of
 from dnc.keys.normalisation import COMMENT, COMMENT_LENGTH, KEY, KeyRules, key_fields
 from dnc.keys.one_number import REMOVES
@@ -147,11 +148,11 @@ def dnc_columns(*, job: Job, inspection: Inspection, home: str = "") -> Columns:
     named = fields if saved else [spec for spec in fields if spec.name in (KEY, COMMENT)]
     found = list(mapping_suggest(header=header, fields=named, saved=saved, rows=inspection.rows))
     rules = KeyRules.of(dnc_list, is_adding=True, home=home or keys_options(job).home)
-    is_saved = KEY in saved.values()
+    is_saved = not {KEY, CHANGE}.isdisjoint(saved.values())
     columns = columns_recognise(
         kind=kind, rules=rules, found=found, header=header, rows=inspection.rows, is_saved=is_saved
     )
-    if any(each.field == KEY for each in columns.suggestions) or columns.doubts:
+    if any(each.field in (KEY, CHANGE) for each in columns.suggestions) or columns.doubts:
         return columns
     at = _key_column(dnc_list, inspection)
     if at is None or columns.suggestions[at].field:
@@ -235,7 +236,7 @@ def dnc_upload_configure(
     header = list(options.header)
     mapping = {str(index): name for index, name in mapping.items() if name}
     fields = job_fields(kind or kind_of(job), job_list(job))
-    if ACTION in mapping.values() and (kind or job.kind) != DNC_ADD:
+    if not {ACTION, CHANGE}.isdisjoint(mapping.values()) and (kind or job.kind) != DNC_ADD:
         raise UploadRefused(CHANGES_ALONE)
     if UNDECIDED in mapping.values():
         names = [
@@ -264,7 +265,12 @@ def _mapping_problems(header: Sequence[str], mapping: Mapping[str, str], options
     problems = []
     if strange := [index for index in mapping if not index.isdecimal() or int(index) >= len(header)]:
         problems.append(f"The file has no column number {strange[0]}: it has {len(header)}.")
-    if KEY not in names:
+    if CHANGE in names and not {KEY, ACTION, AREA, EXCHANGE}.isdisjoint(names):
+        problems.append(
+            "A column that holds numbers with what is done beside them stands alone: take the others out, or the "
+            "numbers from a column of their own."
+        )
+    elif KEY not in names and CHANGE not in names:
         problems.append("Say which column holds the numbers or codes of the list.")
     problems += [f"Two columns are mapped to “{name}”. Choose one." for name in LABELS if names.count(name) > 1]
     if EXCHANGE in names and AREA not in names:
@@ -304,9 +310,12 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
                 staged_add(batch, ((record[KEY], "") for record in records))
 
     def staging_of(plan: Plan, writer: SpoolWriter) -> Staging:
+        plan = replace(plan, columns=tuple(columns_parted(plan.columns)))
         fields = [spec for _, spec in plan.columns]
         rules = KeyRules.of(dnc_list, is_adding=job.kind != DNC_DELETE, home=options.home)
-        check = RowCheck(fields, rules, today=tenant_today(job.tenant), unguard=plan.unguard)
+        is_parted = CHANGE in options.mapping.values()
+        today = tenant_today(job.tenant)
+        check = RowCheck(fields, rules, today=today, unguard=plan.unguard, is_parted=is_parted)
         take_by = (picks[0][0], frozenset(each.strip().casefold() for each in picks[0][1])) if picks else None
         made.append(KeyStaging(plan, writer, rules=check, kept=keep, held=held, take_by=take_by))
         return made[-1]

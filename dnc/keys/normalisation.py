@@ -86,6 +86,13 @@ class KeyRules:
         return self.is_adding and self.kind is DncKind.INTERNAL and is_unsaid
 
     @property
+    def is_us_likely(self) -> bool:
+        """Return whether numbers of the list are, as far as is known, those of the US and Canada."""
+        if self.kind is not DncKind.INTERNAL or self.phone_rule is not PhoneRule.AUTO or self.is_abroad:
+            return False
+        return self.holds in ("", "1") and (self.home is None or self.home.code == "1")
+
+    @property
     def is_abroad(self) -> bool:
         """Return whether nothing but the tenant's place tells it, and that is not in the US, Canada or beside them."""
         return self.is_open and bool(self.place) and self.place.isdisjoint(NORTH_AMERICA)
@@ -124,6 +131,9 @@ class KeyRules:
         if self.kind is DncKind.INTERNAL and number_in(value) is None and not is_damaged(value):
             return several_words(value)
         digits = digits_of([value])[0]
+        if self.phone_rule is PhoneRule.US_CANADA and lacks_one(value):
+            words = "it has a plus and no 1 behind it, so that it is written like a number of another country"
+            return words, f"Enter +1{digits} if it is one of the US or Canada."
         if self.home is not None and self.home.code != "1" and digits.startswith("0") and not is_damaged(value):
             return f"it is no whole number of the country with the code {self.home.code}", "Enter the whole number."
         if self.is_adding and digits.startswith("0") and not is_damaged(value) and len(digits) >= SHORTEST:
@@ -206,7 +216,7 @@ class KeyRules:
                     None if key and _has_ten_digits(value) else key for value, key in zip(values, found, strict=True)
                 ]
         if self.phone_rule is PhoneRule.US_CANADA:
-            return found
+            return [None if key and lacks_one(value) else key for value, key in zip(values, found, strict=True)]
         # "+49 30 …" is no number of the US, however many digits it has.
         abroad = "+" in "".join(values)
         if abroad or None in found:
@@ -366,6 +376,15 @@ def _code_in(dnc_list: DncList) -> str:
 def _has_ten_digits(value: str) -> bool:
     """Return whether a number has ten digits and no plus: nothing but their count says that it is one of the US."""
     return not value.startswith("+") and len(digits_of([value])[0]) == US_LENGTH - 1
+
+
+def lacks_one(value: str) -> bool:
+    """Return whether a number has a plus and ten digits as one of the US or Canada has them without the 1.
+
+    It may be one of Singapore (+65), Belgium (+32) or Denmark (+45) as well: nothing but a person tells.
+    """
+    digits = digits_of([value])[0] if value.startswith("+") else ""
+    return len(digits) == US_LENGTH - 1 and digits[0] not in "01" and digits[3] not in "01"
 
 
 def _is_us(value: str) -> bool:

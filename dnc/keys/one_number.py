@@ -27,6 +27,7 @@ _US_AND_MORE = re.compile(r"(?:\+?1[\s.\-]*)?\(?[2-9]\d\d\)?[\s.\-]+\d{3}[\s.\-]
 _TWO = re.compile(r"(?<!\d)\d{7,}+[\s\-]++\d{7}")
 _LATE_BRACKET = re.compile(r"\d(?:\D*+\d){6}[^(]*+\(\D*+\d")
 _HOME_ZERO = re.compile(r"(?<=\d)\s*\(0\)\s*")
+_LETTER = re.compile(r"[^\W\d_]")
 WHOLE_US = 10
 # One word before a number or behind it, with signs between them or none.
 _BESIDE = re.compile(rf"[\s\W]*(?P<before>[^\W\d_]+)?[{_SIGNS},;:|]+(?P<behind>[^\W\d_]+)?[\s\W]*")
@@ -63,6 +64,21 @@ def action_beside(value: str) -> str:
     if "-" in (value[:1], value[-1:]) and not words:
         return "-"
     return words[0] if len(words) == 1 and words[0].casefold() in ADDS | REMOVES else ""
+
+
+def action_apart(value: str) -> tuple[str, str]:
+    """Return what a change list says beside a number in one cell, "A" or "D", and the number's text; ("", all) else."""
+    text = value.strip()
+    if text[:1] in ("+", "-") and not _LETTER.search(text):
+        return ("A" if text[0] == "+" else "D"), text[1:].strip()
+    if text[-1:] in ("+", "-") and not _LETTER.search(text):
+        return ("A" if text[-1] == "+" else "D"), text[:-1].strip()
+    word = action_beside(text)
+    if not _LETTER.search(word):
+        return "", value
+    before, _, behind = text.partition(word)
+    action = "A" if word.casefold() in ADDS else "D"
+    return action, (behind or before).strip(" -,:;|.") if not (before and behind) else f"{before}{behind}".strip()
 
 
 def several_words(value: str) -> tuple[str, str]:

@@ -50,14 +50,14 @@ from bpadmin.uploads.arguments import (
     sheets_check,
 )
 from bpadmin.uploads.checking.questions import ACCEPT, questions_open, questions_words
-from bpadmin.uploads.checking.report import DOUBLED, ENTITIES, LOST_LETTERS
+from bpadmin.uploads.checking.report import DOUBLED, ENTITIES, LOST_LETTERS, WITHOUT_ONE
 from bpadmin.uploads.conversion.recipe_files import recipe_named_or_read
 from bpadmin.uploads.conversion.recipe_store import RecipeRefused
 from bpadmin.uploads.files import reading_keep
 from bpadmin.uploads.inspection import QUOTING, Inspection
 from bpadmin.web.downloads import FileGone, file_write
 from dnc.entries.manual import ListOutcome
-from dnc.files.columns import LABELS, PICK, UNDECIDED, columns_told
+from dnc.files.columns import CHANGE, LABELS, PICK, UNDECIDED, columns_told
 from dnc.files.forms import take_read
 from dnc.files.options import Way
 from dnc.files.recipes import KeyChoices, dnc_recipe_apply, dnc_recipe_keep, recipe_place
@@ -154,8 +154,8 @@ class DncCommand(TenantCommand):
             "--accept",
             action="append",
             default=[],
-            choices=[ACCEPT[code] for code in (LOST_LETTERS, DOUBLED, ENTITIES)],
-            help="say yes to what stands out in the comments, one question each; the refusal names what is asked",
+            choices=[ACCEPT[code] for code in (LOST_LETTERS, DOUBLED, ENTITIES, WITHOUT_ONE)],
+            help="say yes to what stands out in numbers or comments, one each; the refusal names what is asked",
         )
         parser.add_argument("--again", action="store_true", help=AGAIN_HELP)
         parser.add_argument("--rejects", metavar="FILE", help="write the rows that were refused to this CSV file")
@@ -295,7 +295,7 @@ class DncCommand(TenantCommand):
             raise DncRefused(str(refused)) from refused
         if KEY in told.values():  # of several columns of numbers one was said to be it
             mapping = {index: name for index, name in mapping.items() if index in named or name != KEY}
-        is_key_said = KEY in told.values()
+        is_key_said = not {KEY, CHANGE}.isdisjoint(told.values())
         numbers = {doubt.index for doubt in columns.doubts if doubt.is_number}
         left = [
             doubt

@@ -25,6 +25,7 @@ from bpadmin.uploads.checking.report import (
     NOTHING_WORDS,
     SCIENTIFIC_NOTATION,
     WAITING,
+    WITHOUT_ONE,
     CheckReport,
     DateOrder,
 )
@@ -43,6 +44,7 @@ ACCEPT: Mapping[str, str] = {
     ENTITIES: "html-entities",
     DOUBLED: "double-encoding",
     MARKED: "marked-do-not-call",
+    WITHOUT_ONE: "plus-without-one",
 }
 _YES: Mapping[str, str] = {
     LOST_ZEROS: "Send them without the zeros",
@@ -57,6 +59,7 @@ _YES: Mapping[str, str] = {
     ENTITIES: "Send these texts as they stand in the file",
     DOUBLED: "Send these texts as they stand in the file",
     MARKED: "Send these rows all the same",
+    WITHOUT_ONE: "Take them as they are written, for another country",
     WAITING: "Send the rows that wait to be called already once more",
     BLOCKED: "Send the rows that are on a Do Not Call list all the same",
 }

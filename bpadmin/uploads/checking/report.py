@@ -22,7 +22,7 @@ LOST_ZEROS, NOTHING_WORDS, LONG_TEXTS = "lost_leading_zeros", "words_for_nothing
 ALIKE, MARKED, DATE_ORDER = "keys_alike", "marked_do_not_call", "date_order"
 SCIENTIFIC_NOTATION, FORMULAS = "scientific_notation", "formulas"
 ENTITIES = "html_entities"
-TAKEN_FOR_US = "taken_for_us"
+TAKEN_FOR_US, WITHOUT_ONE = "taken_for_us", "plus_without_one"
 NAMES_TOO_FEW, SHEETS_ALIKE = "names_too_few", "sheets_alike"
 CODES_AS_DATES = "codes_as_dates"
 DECIMAL_CODES, LOST_LETTERS, DOUBLED = "codes_with_decimals", "letters_replaced", "double_encoding"
@@ -118,6 +118,11 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "Numbers of ten digits that are taken for ones of the US and Canada",
         "Nothing else tells of which country they are. If they are of another one, say of which (in a shell: --country "
         "GB).",
+    ),
+    WITHOUT_ONE: (
+        "Numbers with a plus and ten digits, as those of the US and Canada have without their 1",
+        "As they are written they belong to another country (+65 is Singapore, +45 Denmark). If they are of the US or "
+        "Canada, write +1 in front of them.",
     ),
     SHEETS_ALIKE: (
         "Several sheets of the workbook have the same columns, and one of them is read",

@@ -12,13 +12,14 @@ import xlsxwriter
 
 from bpadmin.tenants.models import Tenant
 from dnc.files.services import members_told_apart
-from dnc.models import DncEntry, DncList
+from dnc.models import DncEntry, DncList, PhoneRule
 from tests.dnc.files.filing import held, known_list
 from tests.dnc.files.test_registry_files import told
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ONE, TWO = "16505550101", "16505550102"
+TAKES_OUT = ("--reason", "monthly", "--yes")
 
 
 @pytest.fixture
@@ -192,3 +193,67 @@ def test_a_line_that_lost_its_zeros_is_refused(dnc_list: DncList, sandbox: Any, 
     file = written(tmp_path / "three.csv", "NPA,NXX,LINE\n650,555,101\n650,555,1102\n650,555,1103\n650,555,1104\n")
     code, said, _ = told("dnc_add", dnc_list, file)
     assert (code, held(sandbox, dnc_list)) == (3, {"16505551102", "16505551103", "16505551104"}), said
+
+
+@pytest.mark.parametrize(
+    ("text", "added", "removed"),
+    [
+        ("A6505550101\nD6505550102\n", {ONE}, {TWO}),
+        ("number\nD 650-555-0102\nA 650-555-0101\n", {ONE}, {TWO}),
+        ("6505550101A\n6505550102D\n", {ONE}, {TWO}),
+        ("number,name\n6505550101 add,Ann\n6505550102 delete,Ben\n", {ONE}, {TWO}),
+        ("+6505550101\n-6505550102\n", {ONE}, {TWO}),
+        ("6505550101+\n6505550102-\n", {ONE}, {TWO}),
+        ("A+16505550101\nA(650) 555-0103\n", {ONE, "16505550103"}, set()),
+    ],
+    ids=["before", "words-apart", "behind", "words", "signs", "signs-behind", "only-adds"],
+)
+def test_numbers_with_what_is_done_beside_them_are_parted_by_a_persons_word_alone(
+    tenant: Any, sandbox: Any, tmp_path: Path, text: str, added: set[str], removed: set[str]
+) -> None:
+    dnc_list = known_list(tenant, sandbox, [TWO])
+    file = written(tmp_path / "change.txt", text)
+    code, said, _ = told("dnc_add", dnc_list, file)
+    assert (code, held(sandbox, dnc_list)) == (1, {TWO}), said
+    assert "may say that it is added or removed" in said
+    column = "number" if text.startswith("number") else "1"
+    assert f"--map {column}=change" in said
+    way = ["--map", f"{column}=change"]
+    code, said, _ = told("dnc_add", dnc_list, file, *way, *TAKES_OUT)
+    assert (code, held(sandbox, dnc_list)) == (0, added | ({TWO} - removed)), said
+
+
+def test_a_number_without_what_is_done_beside_it_is_refused_in_a_column_of_such(
+    tenant: Any, sandbox: Any, tmp_path: Path
+) -> None:
+    dnc_list = known_list(tenant, sandbox, [TWO])
+    file = written(tmp_path / "change.txt", "A6505550101\nD6505550102\n6505550103\nX6505550104\n")
+    code, said, data = told("dnc_add", dnc_list, file, "--map", "1=change", *TAKES_OUT)
+    assert (code, data["rejected"], held(sandbox, dnc_list)) == (3, 2, {ONE}), said
+    for kind in ("dnc_delete", "dnc_replace"):  # they are parted nowhere else
+        assert told(kind, dnc_list, file, "--map", "1=change")[0] != 0
+    assert held(sandbox, dnc_list) == {ONE}
+
+
+@pytest.mark.parametrize("plus", ["+6505550101", "+65 6555 0101", "+(650) 555-0101"])
+def test_ten_digits_with_a_plus_are_a_question_in_a_list_of_the_us(
+    dnc_list: DncList, sandbox: Any, tmp_path: Path, plus: str
+) -> None:
+    file = written(tmp_path / "plus.txt", f"number\n{plus}\n+16505550102\n")
+    code, said, _ = told("dnc_add", dnc_list, file)
+    assert (code, held(sandbox, dnc_list)) == (1, set()), said
+    assert "--accept plus-without-one" in said
+    assert told("dnc_add", dnc_list, file, "--accept", "plus-without-one")[0] == 0
+    digits = "".join(filter(str.isdigit, plus))
+    assert held(sandbox, dnc_list) == {digits, TWO}
+
+
+def test_ten_digits_with_a_plus_are_refused_where_only_the_us_is_meant(
+    dnc_list: DncList, sandbox: Any, tmp_path: Path
+) -> None:
+    DncList.objects.filter(pk=dnc_list.pk).update(phone_rule=PhoneRule.US_CANADA)
+    code, said, _ = told("dnc_add", dnc_list, written(tmp_path / "plus.txt", "+6505550101\n+16505550102\n"))
+    assert (code, held(sandbox, dnc_list)) == (3, {TWO}), said
+    assert "Enter +16505550101 if it is one of the US or Canada" in said
+    DncList.objects.filter(pk=dnc_list.pk).update(phone_rule=PhoneRule.AUTO, country="DK")
+    assert told("dnc_add", dnc_list, written(tmp_path / "dk.txt", "+4526550101\n"))[0] == 0
