@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from bpadmin.dialler.catalogue import campaigns_acted
 from bpadmin.dialler.live import live_read
 from bpadmin.platforms.base import Capability
 from bpadmin.platforms.errors import PlatformError
@@ -17,6 +18,8 @@ from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.web.tables import fingerprint
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bpadmin.platforms.client import PlatformClient
     from bpadmin.tenants.models import Tenant
 
@@ -37,12 +40,17 @@ def idle_read(tenant: Tenant, campaigns: Sequence[Campaign]) -> dict[str, str]:
         told = {campaign_id: _asked(client, campaign_id) for campaign_id in running}
         return {campaign_id: words for campaign_id, words in told.items() if words}
 
-    found = live_read(tenant, f"idle:{fingerprint(*running)}", fetch, ttl=TTL, patience=PATIENCE)
+    # What was found before an act from here, such as an upload that has ended since, tells nothing any more.
+    acted = sorted(campaigns_acted(tenant=tenant, campaign_ids=running).items())
+    found = live_read(tenant, f"idle:{fingerprint(*running, *acted)}", fetch, ttl=TTL, patience=PATIENCE)
     return found.value or {}
 
 
-def idle_words(campaign: Campaign) -> str:
-    """Say why a campaign has nothing to dial as far as its lists tell, "" where they have records."""
+def idle_words(campaign: Campaign, *, is_counted: bool = True) -> str:
+    """Say why a campaign has nothing to dial as far as its lists tell, "" where they have records.
+
+    `is_counted` False: their records have changed from here since they were counted.
+    """
     lists = campaign.lists
     if lists is None or any(each.enabled is None for each in lists):
         return ""
@@ -52,10 +60,15 @@ def idle_words(campaign: Campaign) -> str:
     if not enabled:
         its = "Its only list is disabled" if len(lists) == 1 else f"None of its {len(lists)} lists is enabled"
         return f"{its}: there is nothing to dial."
-    if all(each.total_records == 0 for each in enabled):
+    if is_counted and all(each.total_records == 0 for each in enabled):
         its = "Its enabled list is empty" if len(enabled) == 1 else "Its enabled lists are empty"
         return f"{its}: there is nothing to dial."
     return ""
+
+
+def is_newer(counted_at: datetime | None, acted_at: datetime | None) -> bool:
+    """Return whether records were counted after the last thing that was done from here to what holds them."""
+    return acted_at is None or (counted_at is not None and counted_at > acted_at)
 
 
 ALL_DONE = "Every record of its enabled lists is completed: there is nothing to dial."

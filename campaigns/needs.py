@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
-from bpadmin.dialler.catalogue import campaigns_read
+from bpadmin.dialler.catalogue import campaigns_acted, campaigns_read
 from bpadmin.platforms.base import Capability
 from bpadmin.results.home.extensions import Need
 from bpadmin.results.pages.shared import figures_shared
 from bpadmin.tenants.connections.capabilities import capabilities_known
-from campaigns.idle import ALL_DONE, idle_read
+from campaigns.idle import ALL_DONE, idle_read, is_newer
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -24,7 +24,10 @@ def idle_needs(tenant: Tenant) -> Iterable[Need]:
         return []
     campaigns = campaigns_read(tenant).value or ()
     told = figures_shared(tenant)
-    idle = idle_read(tenant, campaigns) | {id_: ALL_DONE for id_, figures in told.items() if figures.is_idle}
+    done = {id_: figures for id_, figures in told.items() if figures.is_idle}
+    acted = campaigns_acted(tenant=tenant, campaign_ids=done)
+    is_known = {id_: is_newer(figures.stock.counted_at, acted.get(id_)) for id_, figures in done.items()}
+    idle = idle_read(tenant, campaigns) | {id_: ALL_DONE for id_ in done if is_known[id_]}
     return [
         Need(
             "bad",

@@ -54,6 +54,9 @@ class Check:
     text: str
 
 
+RECOUNTED = "Its lists have changed from here since their records were counted; they are being counted again."
+
+
 def preflight_checks(
     campaign: Campaign,
     *,
@@ -62,14 +65,18 @@ def preflight_checks(
     is_counting: bool = False,
     left_told: int | None = None,
     notes: Mapping[str, DncNote] | None = None,
+    is_counted: bool = True,
 ) -> list[Check]:
     """Say line by line whether a campaign is ready to start.
 
     `left` gives the records left by instance id, for the instances that were counted; `jobs` are the newest jobs on
     the campaign's lists, the newest first; `notes` tell of its Do Not Call lists by their ids. Where results tell how
-    many are left in the enabled lists together, `left_told`, nothing has to be counted.
+    many are left in the enabled lists together, `left_told`, nothing has to be counted. `is_counted` False: the lists
+    have changed from here since their records were counted.
     """
     checks = [_lists_check(campaign, left or {}, is_counting=is_counting, left_told=left_told)]
+    if not is_counted and campaign.lists and any(each.enabled for each in campaign.lists):
+        checks = [Check(True, RECOUNTED)]
     if campaign.enabled is False:
         checks.insert(0, Check(False, "The campaign is disabled: it cannot be started."))
     if campaign.dnc_lists is not None:

@@ -11,10 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bpadmin.dialler.catalogue import campaign_read, campaigns_in, campaigns_look
+from bpadmin.dialler.catalogue import campaign_read, campaigns_acted, campaigns_in, campaigns_look
 from bpadmin.dialler.extensions import DncNote
 from bpadmin.dialler.live import Snapshot
 from bpadmin.dialler.refreshing.storing import campaign_of
+from bpadmin.jobs.kinds import kind_of
 from bpadmin.jobs.models import Job
 from bpadmin.jobs.services import list_jobs
 from bpadmin.platforms import REGISTRY
@@ -37,7 +38,7 @@ from bpadmin.web.watching import watched
 from campaigns import services
 from campaigns.copying.services import LANGUAGES, campaign_described, campaign_outlined, result_codes_read
 from campaigns.dnc_notes import notes_of
-from campaigns.idle import idle_read, idle_words
+from campaigns.idle import idle_read, idle_words, is_newer
 from campaigns.preflight import Check, Preflight, preflight_checks
 from campaigns.remaining import remaining_read
 from campaigns.table_views import table_options
@@ -117,8 +118,9 @@ def detail(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
     jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
     limit = limit_now()
     act = services.campaign_acts(tenant=tenant, campaign_ids=[campaign_id]).get(campaign_id)
-    checks = _checks(tenant, campaign, jobs) if campaign else []
-    idle = _idle(tenant, campaign) if campaign else ""
+    is_counted = _is_counted(tenant, snapshot, jobs)
+    checks = _checks(tenant, campaign, jobs, is_counted=is_counted) if campaign else []
+    idle = _idle(tenant, campaign, is_counted=is_counted) if campaign else ""
     dnc_lists = _dnc_lists(tenant, campaign)
     described = _described(request, tenant, campaign) if campaign else {}
     shown = results_shared(tenant, period_of(tenant, {}), campaign_id=campaign_id, only_bound=True)
@@ -189,11 +191,15 @@ def _act(
         change = service(tenant=tenant, campaign_id=campaign_id, name=name, actor=request.user)
         tell(request, change)
         return redirect(back)
+    checks: list[Check] = []
+    if snapshot.value and wanted == CampaignState.RUNNING:
+        jobs = _jobs(tenant, snapshot.value)
+        checks = _checks(tenant, snapshot.value, jobs, is_counted=_is_counted(tenant, snapshot, jobs))
     context: dict[str, Any] = {
         "snapshot": snapshot,
         "campaign": snapshot.value,
         "preflight": Preflight(snapshot.value, wanted) if snapshot.value else None,
-        "checks": _checks(tenant, snapshot.value) if snapshot.value and wanted == CampaignState.RUNNING else [],
+        "checks": checks,
         "campaign_id": campaign_id,
         "is_start": wanted == CampaignState.RUNNING,
         "platform": REGISTRY[tenant.platform].label,
@@ -203,24 +209,38 @@ def _act(
     return render(request, "campaigns/_confirm.html" if is_dialog else "campaigns/confirm.html", context)
 
 
-def _idle(tenant: Tenant, campaign: Campaign) -> str:
+def _is_counted(tenant: Tenant, snapshot: Snapshot[Campaign | None], jobs: Sequence[Job]) -> bool:
+    """Return whether a campaign was read after the last job on its lists, or act on it, from here."""
+    campaign = snapshot.value
+    if campaign is None:
+        return True
+    acts = campaigns_acted(tenant=tenant, campaign_ids=[campaign.id])
+    ends = [job.finished_at for job in jobs if job.finished_at and not kind_of(job).only_reads]
+    return is_newer(snapshot.began_at or snapshot.fetched_at, max([*acts.values(), *ends], default=None))
+
+
+def _idle(tenant: Tenant, campaign: Campaign, *, is_counted: bool = True) -> str:
     """Say why a running campaign has nothing to dial, "" where it is stopped or has something."""
     if campaign.state != CampaignState.RUNNING:
         return ""
-    return idle_words(campaign) or idle_read(tenant, [campaign]).get(campaign.id, "")
+    return idle_words(campaign, is_counted=is_counted) or idle_read(tenant, [campaign]).get(campaign.id, "")
 
 
-def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job] | None = None) -> list[Check]:
+def _jobs(tenant: Tenant, campaign: Campaign) -> list[Job]:
+    return list_jobs(tenant=tenant, list_ids={binding.list_id for binding in campaign.lists or ()})
+
+
+def _checks(tenant: Tenant, campaign: Campaign, jobs: Sequence[Job], *, is_counted: bool) -> list[Check]:
     bindings = campaign.lists or ()
-    if jobs is None:
-        jobs = list_jobs(tenant=tenant, list_ids={binding.list_id for binding in bindings})
     notes = notes_of(tenant, campaign)
     told = _left_told(tenant, campaign)
     if told is not None:
-        return preflight_checks(campaign, left=None, jobs=jobs, left_told=told, notes=notes)
+        return preflight_checks(campaign, left=None, jobs=jobs, left_told=told, notes=notes, is_counted=is_counted)
     counted = remaining_read(tenant, campaign.id, bindings)
     is_counting = not counted.has_value and not counted.error
-    return preflight_checks(campaign, left=counted.value, jobs=jobs, is_counting=is_counting, notes=notes)
+    return preflight_checks(
+        campaign, left=counted.value, jobs=jobs, is_counting=is_counting, notes=notes, is_counted=is_counted
+    )
 
 
 def _left_told(tenant: Tenant, campaign: Campaign) -> int | None:
@@ -229,6 +249,9 @@ def _left_told(tenant: Tenant, campaign: Campaign) -> int | None:
     The same page and the table of campaigns show this figure: it is not counted a second time beside them.
     """
     figures = figures_shared(tenant).get(campaign.id)
+    if figures and not figures.stock.left:
+        acted = campaigns_acted(tenant=tenant, campaign_ids=[campaign.id]).get(campaign.id)
+        figures = figures if is_newer(figures.stock.counted_at, acted) else None
     enabled = sum(1 for each in campaign.lists or () if each.enabled)
     return figures.stock.left if figures and enabled and figures.enabled == enabled else None
 

@@ -11,15 +11,15 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from bpadmin.dialler import live
 from bpadmin.dialler.live import Snapshot, live_forget, live_read, live_value
 from bpadmin.dialler.lookup import LookupRefused, find_one
-from bpadmin.dialler.models import CatalogueCampaign, CatalogueList, CatalogueState
+from bpadmin.dialler.models import CatalogueBinding, CatalogueCampaign, CatalogueList, CatalogueState
 from bpadmin.dialler.refreshing.fills import fill_begin, fill_wait
 from bpadmin.dialler.refreshing.storing import (
     campaign_keep,
@@ -314,7 +314,7 @@ def list_read(tenant: Tenant, list_id: str) -> Snapshot[CallingList | None]:
 
 
 def lists_forget(*, tenant: Tenant, list_id: str = "", name: str = "", is_gone: bool = False) -> None:
-    """Have this list read again, as after a change of its records; all of them where none is told.
+    """Have this list read again, as after a change of its records, and its campaigns; all lists where none is told.
 
     A list that was made or deleted here is known at once: by its `name`, or that it `is_gone`.
     """
@@ -324,12 +324,29 @@ def lists_forget(*, tenant: Tenant, list_id: str = "", name: str = "", is_gone: 
         CatalogueState.objects.filter(tenant=tenant).update(lists_due=True)
         return
     live_forget(tenant, _list_key(list_id))
+    _campaigns_recount(tenant, list_id, now)
     row = CatalogueList.objects.filter(tenant=tenant, remote_id=list_id)
     if row.update(acted_at=now, due=not is_gone, **({"is_gone": True} if is_gone else {})) or is_gone:
         return
     if name and is_addressable(list_id):
         list_store(tenant=tenant, calling_list=CallingList(list_id, name), began=now)
         row.update(acted_at=now, due=True)
+
+
+def _campaigns_recount(tenant: Tenant, list_id: str, now: datetime) -> None:
+    """Have the campaigns that dial a list read again: how many records they have changed with it."""
+    bound = CatalogueBinding.objects.filter(tenant=tenant, list_id=list_id).values_list("campaign_id", flat=True)
+    # Of makes without lists of their own a campaign is what records go into.
+    rows = CatalogueCampaign.objects.filter(Q(pk__in=list(bound[:AGAIN_AT_MOST])) | Q(remote_id=list_id), tenant=tenant)
+    for campaign_id in list(rows.values_list("remote_id", flat=True)):
+        live_forget(tenant, _campaign_key(campaign_id))
+    rows.update(acted_at=now, due=True)
+
+
+def campaigns_acted(*, tenant: Tenant, campaign_ids: Iterable[str]) -> dict[str, datetime]:
+    """Return when something was done from here last to campaigns or their lists: what was read before may be old."""
+    rows = CatalogueCampaign.objects.filter(tenant=tenant, remote_id__in=list(campaign_ids), acted_at__isnull=False)
+    return dict(cast("Iterable[tuple[str, datetime]]", rows.values_list("remote_id", "acted_at")))
 
 
 def lists_now(*, tenant: Tenant) -> tuple[CallingList, ...]:

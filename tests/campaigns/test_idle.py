@@ -7,8 +7,10 @@ from django.urls import reverse
 
 from bpadmin.dialler.catalogue import campaigns_forget
 from bpadmin.dialler.live import live_forget
+from bpadmin.dialler.refreshing.services import catalogue_refresh
 from bpadmin.tenants.services import tenant_client
 from bpadmin.web.tables import fingerprint
+from tests.jobs.uploading import KEYED, driven, people, queued_upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,3 +62,28 @@ def test_a_list_whose_records_are_all_completed_is_nothing_to_dial(tenant, sandb
     monkeypatch.setattr("campaigns.idle._is_done", lambda client, campaign_id, instance_id: True)
     for page in pages(viewer_client, tenant, campaign):
         assert "Every record of its enabled lists is completed" in page
+
+
+@pytest.mark.parametrize("dialler", ["answers", "is away"])
+def test_what_an_upload_from_here_has_brought_is_not_nothing_to_dial(
+    tenant, sandbox, viewer_client, monkeypatch, dialler
+):
+    monkeypatch.setattr("campaigns.idle.TTL", 60.0)
+    monkeypatch.setattr("campaigns.remaining.TTL", 60.0)
+    campaign = sandbox.create_campaign("Renewals", running=True, rate=0.0)
+    described = [{"name": field.name, "type": str(field.type), "key": field.key} for field in KEYED]
+    spring = sandbox.create_list("Spring", described, bind=[campaign])
+    catalogue_refresh(tenant_id=tenant.pk)
+    index = reverse("campaigns:index", args=[tenant.slug])
+    detail = reverse("campaigns:detail", args=[tenant.slug, campaign])
+    for url in (index, detail):
+        assert "there is nothing to dial" in viewer_client.get(url).content.decode()
+    job = driven(queued_upload(tenant, spring, people(4)))
+    assert job.n_added == 4
+    if dialler == "is away":
+        sandbox.faults([{"methods": ["get_campaign", "get_list_results"], "kind": "http_500", "times": 50}])
+    for url in (index, detail):
+        assert "nothing to dial" not in viewer_client.get(url).content.decode()
+    page = viewer_client.get(detail).content.decode()
+    words = "1 of 1 list enabled, with 4 records" if dialler == "answers" else "they are being counted again"
+    assert words in page
