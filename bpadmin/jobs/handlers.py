@@ -69,9 +69,13 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The job had better not go on before a person has looked: it is paused, and `message` says why."""
+    """The job had better not go on before a person has looked: it is paused, and `message` says why.
+
+    `is_untouched`: it has done nothing to its target yet, so that other jobs may write there meanwhile.
+    """
 
     message: str
+    is_untouched: bool = False
 
 
 class Handler(Protocol):

@@ -37,6 +37,7 @@ class Ending:
 
     `fields` are further changes of the job's row. `is_whole`: every row has its outcome, so that state and sentence
     follow from the numbers. `question` is put to a person about rows whose answer was lost, when the job ends.
+    `is_untouched`: it has done nothing to its target yet, so that others may write there while it is paused.
     """
 
     state: JobState
@@ -45,6 +46,7 @@ class Ending:
     fields: dict[str, Any] = field(default_factory=dict)
     is_whole: bool = False
     question: str = ""
+    is_untouched: bool = False
 
 
 def conclusion(job: Job) -> tuple[JobState, str]:
@@ -108,6 +110,8 @@ def _turn_end(lease: Lease, ending: Ending, seconds: float, ring: bool) -> Job |
         if job.is_final:
             lock_release(job)
             _record(job)
+        elif ending.is_untouched and state == JobState.PAUSED:
+            lock_release(job)
         elif ring and not ending.wait and state in (JobState.QUEUED, JobState.PREPARING):
             (ring_run if state == JobState.QUEUED else ring_check)(job)
     return job

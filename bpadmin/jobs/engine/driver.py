@@ -196,7 +196,7 @@ def _begin(job: Job, handler: Handler, read_timeout: float) -> Ending | None:
     finally:
         client.close()
     if isinstance(pending, Held):
-        return Ending(JobState.PAUSED, pending.message)
+        return Ending(JobState.PAUSED, pending.message, is_untouched=pending.is_untouched)
     if pending is not None:
         return Ending(JobState.QUEUED, pending.message, pending.seconds, {"failures": 0, "failing_since": None})
     if job.phase != JobPhase.SEND:

@@ -78,7 +78,7 @@ class ManyHandler:
         if remote.phase == ASKED and not rows.is_confirmed:
             # Of a file nothing was read, so that the page has no counts of it yet.
             _kept(job, rows, remote, None, bytearray(rows.states))
-            return Held(held_words(job, len(rows.states)))
+            return Held(held_words(job, len(rows.states)), is_untouched=True)
         if remote.phase == ASKED:
             remote = replace(remote, phase=SENDING)
         return _send(job, rows, remote, until)
@@ -122,7 +122,7 @@ def _read(job: Job, rows: ManyRows, remote: ManyRemote, client: PlatformClient, 
     _kept(job, rows, remote, keys, bytearray(len(keys) * [Fate.WAITING.byte]))
     if not keys:
         return None
-    return Held(held_words(job, len(keys)))
+    return Held(held_words(job, len(keys)), is_untouched=True)
 
 
 def held_words(job: Job, count: int) -> str:

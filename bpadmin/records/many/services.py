@@ -106,15 +106,13 @@ def many_begin(
     return job
 
 
-def many_waiting(*, kind: JobKind, tenant: Tenant, source: Source) -> Job | None:
-    """Return the job of a source that waits for a yes, and keeps others of it from their turn; None for none."""
-    waiting = Job.objects.filter(tenant=tenant, kind=kind, state=JobState.PAUSED, target_id=source.id)
-    return waiting.select_related("tenant").filter(many__is_confirmed=False).first()
-
-
-def many_is_of(job: Job, *, keys: Sequence[str], by: str) -> bool:
-    """Return whether a job is of exactly these keys."""
-    return many_options(job).by == by and keys_of(ManyRows.objects.get(job=job)) == list(keys)
+def many_waiting(*, kind: JobKind, tenant: Tenant, source: Source, keys: Sequence[str], by: str) -> Job | None:
+    """Return the job of exactly these keys of a source that waits for a yes, others beside it or not; None for none."""
+    waiting = Job.objects.filter(
+        tenant=tenant, kind=kind, state=JobState.PAUSED, target_id=source.id, rows_total=len(keys)
+    )
+    found = waiting.select_related("tenant", "many").filter(many__is_confirmed=False).order_by("pk")
+    return next((job for job in found if many_options(job).by == by and keys_of(job.many) == list(keys)), None)
 
 
 def many_go(*, job: Job, actor: Actor, approval: Approval | None = None) -> Job:

@@ -20,7 +20,7 @@ from bpadmin.platforms.sources import Source
 from bpadmin.records.contacts.services import EFFECT, contacts_delete, user_data_read
 from bpadmin.records.kinds import CONTACTS_DELETE
 from bpadmin.records.many.rows import USER_DATA, Fate, ManyRefused, rows_told
-from bpadmin.records.many.services import many_begin, many_go, many_is_of, many_waiting
+from bpadmin.records.many.services import many_begin, many_go, many_waiting
 from bpadmin.records.models import ManyRows
 from bpadmin.tenants.management.base import OK, SOME_REJECTED, CommandRefused, Result, TenantCommand
 from bpadmin.tenants.models import Tenant
@@ -67,13 +67,7 @@ class Command(TenantCommand):
 
     def _by_two(self, tenant: Tenant, wanted: list[str]) -> Result:
         """Order a job and ask for the other person, once; where the rule has gone meanwhile, it is done here."""
-        job = many_waiting(kind=CONTACTS_DELETE, tenant=tenant, source=EVERYWHERE)
-        if job is not None and not many_is_of(job, keys=wanted, by=USER_DATA):
-            raise CommandRefused(
-                f"Job {job.pk} deletes other contacts and waits for another person to approve it. Have it approved "
-                "under Approvals, or cancel it, then ask again.",
-                job=job.pk,
-            )
+        job = many_waiting(kind=CONTACTS_DELETE, tenant=tenant, source=EVERYWHERE, keys=wanted, by=USER_DATA)
         if job is None:
             job = self._driven(
                 many_begin(
