@@ -15,6 +15,7 @@ from django.utils.html import strip_tags
 
 from bpadmin.dialler.extensions import fresh_counts
 from bpadmin.plans.models import Plan, PlanState
+from bpadmin.results.home.extensions import Need
 from bpadmin.results.models import ResultSource
 from bpadmin.tenants.models import Tenant
 from tests.conftest import signed_in
@@ -91,6 +92,21 @@ def test_the_table_of_campaigns_is_sorted_by_its_figures(
     cache.clear()
     page = viewer_client.get(reverse("campaigns:index", args=[tenant.slug]), {"sort": "-left"})
     assert [row[0].name for row in page.context["rows"]] == ["Large", "Middle", "Small"]
+
+
+def test_what_needs_a_person_comes_in_pages_and_nothing_is_left_out(
+    tenant: Tenant, supervisor_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs = [Need("warn", f"Feed {n} is held.", "Look.", f"/{n}/", "Open", kind="feed") for n in range(30)]
+    needs.append(Need("info", "Something else.", "Look.", "/else/", "Open", kind="else"))
+    monkeypatch.setattr("bpadmin.results.home.needs.need_finders", [lambda tenant: needs])
+    first = home(supervisor_client, tenant)
+    assert "31 things need a person" in first
+    assert "Something else." in first  # one kind with many does not hide the others
+    address = reverse("results:home", args=[tenant.slug])
+    pages = [supervisor_client.get(address, {"needs": n}).content.decode() for n in (1, 2, 3)]
+    assert "?needs=2#needs-title" in pages[0]
+    assert all(sum(f"Feed {n} is held.</strong>" in page for page in pages) == 1 for n in range(30))
 
 
 def test_a_held_plan_needs_a_person(tenant: Tenant, supervisor_client: Client) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -148,8 +149,15 @@ def test_the_pages_of_words_and_of_reading_open(
     assert administrator_client.post(address, said | {"calls_a_minute": "0"}).status_code == 200
 
 
+def shown_agents(client: Client, address: str) -> list[str]:
+    """Return the agents that a page of results shows."""
+    page = client.get(address).content.decode()
+    table = page.partition('id="agents-title"')[2].partition("</table>")[0]
+    return re.findall(r'<th scope="row" class="table__main">([^<]+)</th>', table)
+
+
 def test_agents_are_kept_only_where_it_is_wished_and_removed_again(
-    dialled: str, days: Days, tenant: Tenant, administrator_client: Client
+    dialled: str, days: Days, tenant: Tenant, administrator_client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = reverse("results:reading", args=[tenant.slug])
     said = {"is_reading": "on", "calls_a_minute": "60", "whole_every_minutes": "60"}
@@ -158,6 +166,16 @@ def test_agents_are_kept_only_where_it_is_wished_and_removed_again(
     days.on(timedelta(minutes=10))
     days.read()
     assert Attempt.objects.exclude(agent="").exists()
+    calls = Attempt.objects.filter(is_call=True).exclude(agent="")
+    calls.filter(pk=calls.earliest("pk").pk).update(agent="a.second")
+    whole = reverse("results:whole", args=[tenant.slug])
+    monkeypatch.setattr("bpadmin.results.pages.views.AGENTS_PER_PAGE", 1)
+    agents = shown_agents(administrator_client, whole)
+    assert len(agents) == 1
+    assert shown_agents(administrator_client, f"{whole}?agents=2") not in ([], agents)
+    told = administrator_client.get(whole, {"table": "agents", "format": "csv"}).content.decode().splitlines()
+    assert told[1].split(",")[0] == agents[0]
+    assert len(told) > 2
     administrator_client.post(address, said)
     assert not Attempt.objects.exclude(agent="").exists()
 

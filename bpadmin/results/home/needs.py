@@ -25,14 +25,17 @@ MOST = 6
 
 
 def needs_of(tenant: Tenant) -> list[Need]:
-    """Return what needs a person, the worst first, of each kind some."""
+    """Return what needs a person, the worst first; of kinds with many the first of each kind before the others.
+
+    Nothing is left out: a page shows some of them, and its further pages the rest.
+    """
     seen: Counter[str] = Counter()
-    shown = []
+    ranked = []
     for each in needs_all(tenant):
         seen[each.kind or each.url] += 1
-        if seen[each.kind or each.url] <= MOST:
-            shown.append(each)
-    return sorted(shown, key=lambda each: ("bad", "warn", "info").index(each.tone))
+        is_more = seen[each.kind or each.url] > MOST
+        ranked.append((is_more, ("bad", "warn", "info").index(each.tone), each))
+    return [each for _, _, each in sorted(ranked, key=lambda one: one[:2])]
 
 
 def needs_all(tenant: Tenant) -> list[Need]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
@@ -16,6 +17,8 @@ from bpadmin.tenants.landing import first_page
 from bpadmin.tenants.models import Tenant
 from bpadmin.web.htmx import live_response
 
+NEEDS_PER_PAGE = 12
+
 
 @require_safe
 @tenant_view()
@@ -25,6 +28,7 @@ def home(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         return redirect(first_page(tenant), slug=tenant.slug)
     shown = home_of(tenant=tenant)
     needs = [each for each in shown.needs if request.role.covers(each.role)]
+    page = Paginator(needs, NEEDS_PER_PAGE).get_page(request.GET.get("needs"))
     return live_response(
         request,
         page="results/home.html",
@@ -34,10 +38,10 @@ def home(request: TenantRequest, tenant: Tenant) -> HttpResponse:
         snapshot=shown.snapshot or snapshot_of(shown),
         shows=(
             [(each.id, each.name, each.figures) for each in shown.running],
-            (needs, shown.stopped, shown.is_covered, shown.known.until),
+            (page.number, needs, shown.stopped, shown.is_covered, shown.known.until),
             (shown.today.calls, shown.today.by_group),
             [(job.pk, job.state, job.accounted) for job in shown.jobs],
             shown.snapshot and (shown.snapshot.has_value, shown.snapshot.error),
         ),
-        context={"home": shown, "needs": needs, "platform": REGISTRY[tenant.platform].label},
+        context={"home": shown, "needs": page, "platform": REGISTRY[tenant.platform].label},
     )

@@ -110,6 +110,11 @@ def lists_table(results: Results) -> PlainTable:
     return PlainTable("lists", "By list", heads, rows)
 
 
+def agents_table(results: Results) -> PlainTable:
+    """Return the calls by agent; none where the tenant keeps no agents' logins."""
+    return PlainTable("agents", "Calls by agent", ("Agent", "Calls", "Contacts"), results.agents)
+
+
 def beside_table(comparisons: Sequence[Comparison]) -> PlainTable:
     """Return each list, and below it the others as they were at its penetration."""
     rows: list[Row] = []
@@ -154,6 +159,7 @@ TABLES: dict[str, Callable[[Results], PlainTable]] = {
     "dispositions": dispositions_table,
     "endings": endings_table,
     "lists": lists_table,
+    "agents": agents_table,
 }
 
 

@@ -31,7 +31,7 @@ from bpadmin.web.redirects import back_url
 
 SOURCES = Capability.SOURCES_READ
 # Of the table by list, whose every figure opens: the whole of it is in its file.
-LISTS_PER_PAGE = 10
+LISTS_PER_PAGE, AGENTS_PER_PAGE = 10, 25
 
 
 @require_safe
@@ -72,6 +72,9 @@ def _results(request: TenantRequest, tenant: Tenant, campaign_id: str = "", list
         "beside_url": _beside_url(tenant, campaign_id, list_id),
         "figure_url": figure_url(request, tenant, period, campaign_id=campaign_id, list_id=list_id),
         "lists_page": Paginator(shown.results.sources, LISTS_PER_PAGE).get_page(request.GET.get("page"))
+        if shown
+        else None,
+        "agents_page": Paginator(shown.results.agents, AGENTS_PER_PAGE).get_page(request.GET.get("agents"))
         if shown
         else None,
         "tables": {name: make(shown.results) for name, make in TABLES.items()} if shown else {},

@@ -202,16 +202,18 @@ def field(bound: BoundField, label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/_paging.html", takes_context=True)
-def paging(context: template.Context, page: Page[Any], what: str = "", anchor: str = "") -> dict[str, Any]:
+def paging(
+    context: template.Context, page: Page[Any], what: str = "", anchor: str = "", name: str = "page"
+) -> dict[str, Any]:
     """Link the neighbours of a Django page, keeping the query string; `what` names the things counted.
 
-    `anchor` is the id of the table, where it is not what the page begins with.
+    `anchor` is the id of the table, where it is not what the page begins with; `name` is what the query calls its page.
     """
     place = f"#{anchor}" if anchor else ""
 
     def address(page_number: int) -> str:
         query = context["request"].GET.copy()
-        query["page"] = str(page_number)
+        query[name] = str(page_number)
         return f"?{query.urlencode()}{place}"
 
     total = page.paginator.count
