@@ -10,13 +10,15 @@ class Country:
     """A country's calling code, the digit that stands before its numbers at home ("" for none), and their length.
 
     `length` counts the digits behind the code where all numbers have as many, and is 0 where they differ. `mobile` is
-    how mobile numbers begin where the zero of the others is a part of the number.
+    how mobile numbers begin where the zero of the others is a part of the number. `bare` are lengths of numbers
+    that are written with their area code and without the zero before it.
     """
 
     code: str
     trunk: str = "0"
     length: int = 0
     mobile: str = ""
+    bare: tuple[int, ...] = ()
 
 
 # Digits of a mobile number of Italy without the country's code.
@@ -32,7 +34,7 @@ COUNTRIES = {
     "IT": Country("39", "", mobile="3"),
     "CZ": Country("420", "", 9), "SK": Country("421", "0", 9), "DK": Country("45", "", 8), "NO": Country("47", "", 8),
     "SE": Country("46"), "FI": Country("358"), "RO": Country("40", "0", 9), "HU": Country("36", "06"),
-    "AU": Country("61", "0", 9), "NZ": Country("64"), "BR": Country("55"), "MX": Country("52", "", 10),
+    "AU": Country("61", "0", 9), "NZ": Country("64"), "BR": Country("55", bare=(10, 11)), "MX": Country("52", "", 10),
     "IN": Country("91", "0", 10), "ZA": Country("27", "0", 9), "GR": Country("30", "", 10),
     "TR": Country("90", "0", 10), "RU": Country("7", "8", 10), "UA": Country("380", "0", 9), "BG": Country("359"),
     "HR": Country("385"), "RS": Country("381"), "SI": Country("386", "0", 8), "LV": Country("371", "", 8),
@@ -84,7 +86,7 @@ def national_key(digits: str, country: Country, *, is_international: bool) -> st
     if country.trunk and digits.startswith(country.trunk) and (country.code != "1" or len(digits) == 11):
         rest = digits[len(country.trunk) :]
         return f"{country.code}{rest}" if not country.length or len(rest) == country.length else None
-    if country.length and len(digits) == country.length:
+    if len(digits) in ((country.length,) if country.length else country.bare):
         return f"{country.code}{digits}"
     return digits if digits.startswith(country.code) and len(digits) > len(country.code) + 6 else None
 

@@ -19,6 +19,8 @@ STEPS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 SIGNS = ("ja", "ko", "zh", "zh-tw")
 # Natural logarithms of how likely something is.
 STRANGE_LETTER, STRANGE_SIGN, RARE_SIGN = -11.0, -11.0, -14.0
+# Letters of nations of whose languages there are no statistics: seldom in what we know, and no sign of a wrong reading.
+OF_OTHER_NATIONS, STRANGE_ABROAD = frozenset("ђћљњџјѓќѕ"), -4.5
 NO_SIGN, CONTROL, DRAWING, INSIDE_WORD, AT_WORD, ALONE = -14.0, -14.0, -12.0, -12.0, -9.0, -8.0
 OTHER_SCRIPT, CAPITAL_INSIDE, SMALL_AMONG_CAPITALS, LIGATURE, USUAL_SIGN, JOINING_SIGN = (
     -9.0,
@@ -28,6 +30,7 @@ OTHER_SCRIPT, CAPITAL_INSIDE, SMALL_AMONG_CAPITALS, LIGATURE, USUAL_SIGN, JOININ
     -5.0,
     -4.0,
 )
+CAPITAL_INSIDE_ELSEWHERE = -20.0
 JOINING = frozenset("’‘–´\xa0·\u200c\u200d\u200e\u200f")
 QUOTING = frozenset("—“”„«»…¿¡ºª、。・（）「」『』")
 USUAL = frozenset("•°€£§©®™½")
@@ -54,9 +57,16 @@ class Alphabet:
         """Return the logarithm of how likely a word in small letters is."""
         pairs, before, weight = self.pairs, "^", 0.0
         for letter in word:
-            weight += pairs.get(before + letter, STRANGE_LETTER)
+            found = pairs.get(before + letter)
+            weight += _strange(before, letter) if found is None else found
             before = letter
-        return weight + pairs.get(before + "$", STRANGE_LETTER)
+        found = pairs.get(before + "$")
+        return weight + (_strange(before, "$") if found is None else found)
+
+
+def _strange(before: str, letter: str) -> float:
+    is_of_others = before in OF_OTHER_NATIONS or letter in OF_OTHER_NATIONS
+    return STRANGE_ABROAD if is_of_others else STRANGE_LETTER
 
 
 @cache
@@ -194,7 +204,7 @@ def _letter_weight(word: str, sign: str) -> float:
     if _is_apart(before, sign) and not {script_of(before), script_of(sign)} <= _TOGETHER:
         weight += OTHER_SCRIPT
     if sign.isupper() and before.islower() and not (sign.isascii() and before.isascii()):
-        weight += CAPITAL_INSIDE
+        weight += CAPITAL_INSIDE if script_of(sign) == "latin" else CAPITAL_INSIDE_ELSEWHERE
     if sign.islower() and word[-2:].isupper() and len(word) > 1 and not (sign.isascii() and before.isascii()):
         weight += SMALL_AMONG_CAPITALS
     return weight

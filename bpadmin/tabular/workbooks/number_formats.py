@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
 
 from bpadmin.tabular.workbooks.numbers import date_text, number_text
 
@@ -29,11 +30,12 @@ BUILTIN_DATES = {
     46: "[h]:mm:ss",
     47: "mm:ss",
 }
-BUILTIN_PERCENTS = ("9", "10")
+BUILTIN_PERCENTS = {"9": "0%", "10": "0.00%"}
 _LAST_DATE = 2_958_466
 _CACHED = 10_000
 # Excel's own formats have 255 characters at most.
 LONGEST_CODE = 1_000
+_PERCENT = re.compile(r"[0#?](?:\.([0#?]{1,30}))?(\s?%)")
 _PARTS = re.compile(
     r'"(?P<quoted>[^"]{0,255})"|\\(?P<escaped>.)|(?P<room>_.|\*.)|\[(?P<inner>[^\]]{0,255})\]|(?P<bare>.)', re.DOTALL
 )
@@ -101,6 +103,22 @@ def shown_by(code: str, *, offset: int = 0) -> Show | None:
     return _MaskText(masks).text if any(mask and mask.is_telling for mask in masks) else None
 
 
+def _percent(code: str) -> Show:
+    """Return what writes a share as a format with a percent sign shows it; digits that it would round away stay."""
+    shown = _PERCENT.search(code)
+    decimals, sign = (len(shown[1] or ""), shown[2]) if shown else (0, "%")
+
+    def show(text: str) -> str:
+        try:
+            share = Decimal(text).scaleb(2)
+        except InvalidOperation:
+            return text
+        places = max(decimals, -int(share.normalize().as_tuple().exponent))
+        return f"{share:.{places}f}{sign}"
+
+    return show
+
+
 class CellStyles:
     """How the cell styles of a workbook show numbers, read from its styles part element by element."""
 
@@ -109,7 +127,7 @@ class CellStyles:
         self.codes: dict[str, str] = {}
         self.formats: list[str] = []
         self.in_cell_formats = False
-        self.percents: set[str] = set()
+        self.percents: dict[str, Show] = {}
         self._shows: dict[str, Show | None] = {}
 
     def element(self, name: str, given: dict[str, str]) -> None:
@@ -122,8 +140,9 @@ class CellStyles:
             self.in_cell_formats = False
         elif name == "xf" and self.in_cell_formats:
             number = given.get("numFmtId", "0")
-            if number in BUILTIN_PERCENTS or "%" in _NOT_CODE.sub("", self.codes.get(number, "")):
-                self.percents.add(str(len(self.formats)))
+            code = BUILTIN_PERCENTS.get(number) or _NOT_CODE.sub("", self.codes.get(number, ""))
+            if "%" in code:
+                self.percents[str(len(self.formats))] = _percent(code)
             self.formats.append(number)
 
     def text(self, text: str, style: str) -> str:

@@ -406,6 +406,7 @@ class _SheetReader:
         if len(text) > DIGITS_KEPT and is_too_long(text):
             self._mark(TOO_LONG, column, text)
         elif style in self.percents:
+            text = self.percents[style](text)
             self._mark(PERCENT, column, text)
         return text
 

@@ -197,9 +197,8 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "the original source and format it as text first.",
     ),
     "percentages": (
-        "Percentages, sent as plain numbers",
-        "The sheet shows 25 %, the cell holds 0.25, and that is what is sent. Format the column as text if the sign "
-        "belongs to it.",
+        "Percentages, sent as the sheet shows them",
+        "The cell holds 0.25, and 25% is sent. Format the column as a number if 0.25 is meant.",
     ),
     "old_workbook": (
         "This kind of workbook does not tell everything",

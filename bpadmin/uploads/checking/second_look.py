@@ -85,7 +85,10 @@ _MONTH = (
     "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mrz|Mär|Mai|Okt|Dez|janv|févr|mars|avr|mai|juin|juil|août|sept"
     "|oct|nov|déc|ene|feb|mar|abr|may|jun|jul|ago|sep|dic|gen|mag|giu|lug|set|ott|jan|mrt|apr|mei|aug|okt|dec|fev|out"
 )
-_AS_DATE = re.compile(rf"^(?:\d{{1,2}}(?:-|\. )(?:{_MONTH})\.?|(?:{_MONTH})\.?[- ]\d{{2}})$", re.MULTILINE)
+_AS_DATE = re.compile(
+    rf"^(?:\d{{1,2}}(?:-|\. )(?:{_MONTH})\.?|(?:{_MONTH})\.?[- ]\d{{2}}|\d{{4}}-\d\d-\d\d)$", re.MULTILINE
+)
+_WHOLE_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _WHOLE = re.compile(r"(\d++)(?:\.0+)?", re.ASCII)
 
 
@@ -127,8 +130,11 @@ class SecondLook:
             (LONG_TEXTS, checked.long_texts),
             (FORMULAS, checked.formulas),
         ):
-            for at, rows in found.items():
-                self._note(code, at, rows, block)
+            if found:
+                # Of a row that is refused anyway nobody has to say whether a cell of it is meant.
+                refused = {problem.row for problem in checked.problems}
+                for at, rows in found.items():
+                    self._note(code, at, [row for row in rows if row not in refused] if refused else rows, block)
         self.take_letters(block, checked)
         for at in self._codes:
             self._look_at_codes(at, block)
@@ -263,7 +269,11 @@ class SecondLook:
             self._note(DECIMAL_CODES, at, rows, block)
         # Every such date has one of these signs, which are found far sooner than a pattern is tried at each place.
         if ("-" in joined or " " in joined) and _AS_DATE.search(joined):
-            self._note(CODES_AS_DATES, at, [row for row, cell in enumerate(cells) if _AS_DATE.fullmatch(cell)], block)
+            rows = [row for row, cell in enumerate(cells) if _AS_DATE.fullmatch(cell)]
+            # A workbook gives its dates whole: beside other codes they are what 1-3 has become, alone they are dates.
+            is_mixed = any(cell and not _WHOLE_DATE.fullmatch(cell) for cell in cells)
+            told = [row for row in rows if is_mixed or not _WHOLE_DATE.fullmatch(cells[row])]
+            self._note(CODES_AS_DATES, at, told, block)
 
     def finish(self) -> None:
         """Say which of what was found needs a yes."""

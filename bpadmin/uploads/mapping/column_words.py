@@ -66,6 +66,9 @@ téléphone personnel, teléfono casa, teléfono particular, telefono casa, tele
 telefoon thuis, telefoon privé, telefon domowy
 """
 _ID = """
+identifier, kennung, kundenkennung, identifiant, identifiant client, identificador, identificador cliente,
+identificador do cliente, identificativo, identyfikator, identyfikator klienta, identificatie, identifikator,
+identifikátor, mitgliedsnummer, numéro adhérent, número de socio, numero socio, numer członka, lidnummer,
 id, key, record id, customer id, customer number, customer no, client id, contact id, external id, lead id, member id,
 kundennummer, kundennr, kunden nr, kunden id, numéro client, numéro de client, n° client, no client, id client,
 code client, référence client, número de cliente, nº cliente, nº de cliente, núm cliente, id cliente, código cliente,

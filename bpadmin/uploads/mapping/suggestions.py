@@ -142,19 +142,23 @@ def mapping_problems(
     return problems + _missing_fields(mapped, fields, UploadMode(mode))
 
 
+def _needs_column(spec: FieldSpec) -> str:
+    return f"“{spec.name}” needs a column (in a shell: --map COLUMN={spec.name})."
+
+
 def _missing_fields(mapped: Sequence[FieldSpec], fields: Sequence[FieldSpec], mode: UploadMode) -> list[str]:
     problems = []
     keys = [spec for spec in fields if spec.key]
     names = {spec.name for spec in mapped}
     if mode in (UploadMode.UPDATE, UploadMode.UPSERT) and not keys:
         problems.append("Records can be updated only by a key. Say which field is the list's key, or only add records.")
-    problems += [f"The key field “{spec.name}” needs a column." for spec in keys if spec.name not in names]
+    problems += [f"The key field {_needs_column(spec)}" for spec in keys if spec.name not in names]
     if mode is UploadMode.UPDATE:
         if keys and all(spec.key for spec in mapped):
             problems.append("Only key fields are mapped: map at least one field that is to be changed.")
         return problems
     problems += [
-        f"The required field “{spec.name}” needs a column."
+        f"The required field {_needs_column(spec)}"
         for spec in fields
         if spec.required and not spec.key and not spec.skip and spec.name not in names
     ]

@@ -179,6 +179,8 @@ ABROAD: list[tuple[str, tuple[str, ...], list[str] | None, str]] = [
     ("Vorwahl;Rufnummer\n030;030 1234567\n171;2345678\n89;12345\n(040);123456\n", ("DE",),
      ["491712345678", "49301234567", "498912345", "4940123456"], ""),
     ("DDD;TELEFONE\n11;912345678\n21;23456789\n", ("BR",), ["5511912345678", "552123456789"], "DDD → area"),
+    ("(11) 91234-5678\n21 2345-6789\n0 11 2345-6789\n+55 55 91234-5678\n", ("BR",),
+     ["551123456789", "5511912345678", "552123456789", "5555912345678"], ""),
     ("LADA,TELEFONO\n55,12345678\n", ("MX",), ["525512345678"], "LADA → area"),
     ("Prefisso;Numero\n06;12345678\n", ("IT",), ["390612345678"], "Prefisso → area"),
     # The zero of an Italian number is part of it, and a mobile number may begin as the code of Italy does.

@@ -124,6 +124,8 @@ def test_control_characters_within_cells_are_taken_out_and_told(run: Any) -> Non
         ("Jan-05 17", {"codes-as-dates"}),
         ("31-Dez Mrz-05 janv.-05", {"codes-as-dates"}),
         ("3-JAN JAN-05 JAN05 3-Jane Jan-2005", set()),
+        ("2027-01-03 B2", {"codes-as-dates"}),
+        ("2027-01-03 2027-02-04", set()),
     ],
 )
 def test_keys_that_differ_in_zeros_only_and_keys_of_decimals_need_a_yes(run: Any, keys: str, asked: set[str]) -> None:

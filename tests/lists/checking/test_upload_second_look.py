@@ -76,6 +76,12 @@ def test_what_stands_out_needs_a_yes_of_its_own(run: Any) -> None:
     assert (code, len(records), data["reading"]["delimiter"], data["mapping"]["zip"]) == (0, 4, ",", "zip")
 
 
+def test_nobody_is_asked_about_words_of_a_row_that_is_refused_anyway(run: Any) -> None:
+    code, data, _, records = run("id,phone,name\n---,----------,----\n1,6505550101,Ann\n")
+    assert (code, data.get("questions", []), data["rejected"]) == (3, [], 1)
+    assert [record["id"] for record in records] == ["1"]
+
+
 def test_codes_that_lost_two_zeros_are_asked_about_beside_codes_of_five_digits(run: Any) -> None:
     code, data, _, records = run("id,phone,zip\n1,6505550101,601\n2,6505550102,94402\n")
     assert (code, records, data["questions"]) == (1, [], ["lost-zeros"])

@@ -238,3 +238,13 @@ def test_a_last_name_is_no_first_name_whatever_the_field_is_called() -> None:
     for header in (["id", "First Name", "Last Name"], ["id", "Last Name", "First Name"], ["id", "Nachname", "Vorname"]):
         found = {each.column: each.field for each in mapping_suggest(header=header, fields=fields)}
         assert found[next(name for name in header if name in ("First Name", "Vorname"))] == "name"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Identifiant", "Identificador", "Identyfikator", "Identificativo", "Kennung", "Identificatie", "Identifier"],
+)
+def test_the_word_for_an_identifier_finds_the_key_in_seven_languages(name: str) -> None:
+    fields = [FieldSpec("id", FieldType.ACCOUNT, key=True), FieldSpec("phone", FieldType.PHONE)]
+    found = mapping_suggest(header=[name, "Telefon"], fields=fields, rows=[["A1", "6505550101"]])
+    assert [each.field for each in found] == ["id", "phone"]

@@ -84,3 +84,21 @@ def test_the_place_of_the_tenant_weighs_in() -> None:
     assert len(found(data, Hints(languages_of_zone("Europe/Rome"))).rivals) <= len(found(data).rivals)
     assert languages_of_zone("Europe/Warsaw") == {"pl"}
     assert languages_of_zone("UTC") == set()
+
+
+SERBIAN = ["Ђорђе Ћосић", "Љубица Њежић", "Џуро Петровић", "Милош Јовановић", "Јелена Ђурић"]
+MACEDONIAN = ["Ѓорѓи Ќосев", "Љупчо Њагулов", "Џабир Јованов", "Ѕвезда Петровска"]
+
+
+@pytest.mark.parametrize(
+    ("names", "codec"),
+    [(SERBIAN, "cp1251"), (SERBIAN, "mac-cyrillic"), (SERBIAN, "iso8859-5"), (MACEDONIAN, "cp1251")],
+)
+@pytest.mark.parametrize("count", [5, 20, 300])
+def test_letters_of_nations_without_statistics_are_no_capitals_in_words(
+    names: list[str], codec: str, count: int
+) -> None:
+    rows = "".join(f"{at},{names[at % len(names)]}\n" for at in range(count))
+    guess = found(f"id,name\n{rows}".encode(codec))
+    read = {name.encode(codec).decode(guess.encoding, "replace") for name in names}
+    assert read == set(names) or guess.rivals

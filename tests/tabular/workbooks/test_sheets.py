@@ -74,11 +74,30 @@ def test_masks_long_numbers_and_percentages_of_a_sheet() -> None:
         sheet.write_number(1, 2, 0.256, percent)
 
     rows, marks = marks_of(by_xlsxwriter(fill))
-    assert rows == {2: ["00501", "1234567890123460000", "0.256"]}
+    assert rows == {2: ["00501", "1234567890123460000", "25.6%"]}
     assert marks == [
         Mark("long_numbers", 1, 1, ((2, "1234567890123460000"),)),
-        Mark("percentages", 2, 1, ((2, "0.256"),)),
+        Mark("percentages", 2, 1, ((2, "25.6%"),)),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "share", "shown"),
+    [
+        ("0%", 0.5, "50%"),
+        ("0.0%", 0.075, "7.5%"),
+        ("0 %", 0.256, "25.6 %"),
+        ("0.00%", 1, "100.00%"),
+        ("#,##0%", -0.1, "-10%"),
+    ],
+)
+def test_a_percentage_is_what_the_sheet_shows_and_no_digit_is_lost(code: str, share: float, shown: str) -> None:
+    def fill(book: Any, sheet: Any) -> None:
+        sheet.write_row(0, 0, ["id", "rate"])
+        sheet.write_row(1, 0, ["1"])
+        sheet.write_number(1, 1, share, book.add_format({"num_format": code}))
+
+    assert marks_of(by_xlsxwriter(fill))[0] == {2: ["1", shown]}
 
 
 def test_formulas_without_a_result_are_no_blanks() -> None:
