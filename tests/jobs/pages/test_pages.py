@@ -13,6 +13,7 @@ from django.utils import timezone
 from bpadmin.jobs.engine import lanes
 from bpadmin.jobs.kinds import kinds
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Wanted, WorkerBeat
+from bpadmin.jobs.pages.presenters import JobView
 from bpadmin.jobs.services import job_cancel, job_drive, job_pause
 from dnc.kinds import DNC_DELETE
 from lists.kinds import LIST_UPLOAD
@@ -349,3 +350,9 @@ def test_a_job_of_another_tenant_is_not_found(supervisor_client: Client, done: J
     for rest in ("", "rejects.csv", "cancel/"):
         assert supervisor_client.get(url(done, rest)).status_code == 404
     assert supervisor_client.post(url(done, "pause/")).status_code == 404
+
+
+@pytest.mark.parametrize(("rows", "rate"), [(999, None), (1000, 500.0)])
+def test_no_speed_is_told_of_fewer_than_a_thousand_rows(rows: int, rate: float | None) -> None:
+    job = Job(state=JobState.RUNNING, kind=LIST_UPLOAD, rows_total=5000, n_not_sent=5000 - rows, seconds_running=2)
+    assert JobView(job).progress.rate == rate

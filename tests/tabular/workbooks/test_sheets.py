@@ -11,8 +11,10 @@ import openpyxl
 import pytest
 import xlsxwriter
 
+from bpadmin.jobs.options import FileOptions
 from bpadmin.tabular.tables import look_at, read_blocks
 from bpadmin.tabular.types import Mark, TabularError
+from bpadmin.uploads.inspection import inspect
 from tests.tabular.reading import read
 
 
@@ -225,3 +227,32 @@ def test_cells_that_a_row_lacks_are_blank_where_that_is_wanted() -> None:
     assert rows[6] == ["4", "", ""]
     assert marks == [Mark("short_rows", -1, 2, ((3, "2,651"), (6, "4")))]
     assert read(data).broken.keys() == {3, 6}
+
+
+def test_an_open_document_is_read_and_what_it_does_not_tell_is_said() -> None:
+    spaces = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "table", "text")
+    )
+    cells = [("id", "phone", "day"), ("007", "(650) 555-0101", "")]
+    rows = "".join(
+        "<table:table-row>"
+        + "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>' for cell in row
+        )
+        + "</table:table-row>"
+        for row in cells
+    )
+    number = '<table:table-cell office:value-type="float" office:value="42"><text:p>00042</text:p></table:table-cell>'
+    day = '<table:table-cell office:value-type="date" office:date-value="2027-03-01"/>'
+    rows += f"<table:table-row>{number}{number}{day}</table:table-row>"
+    content = f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="S">{rows}'
+    content += "</table:table></office:spreadsheet></office:body></office:document-content>"
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("META-INF/manifest.xml", "<manifest/>")
+        archive.writestr("content.xml", content)
+    read, _ = marks_of(file.getvalue())
+    assert read == {2: ["007", "(650) 555-0101", ""], 3: ["42", "42", "2027-03-01"]}
+    told = inspect(io.BytesIO(file.getvalue()), FileOptions(), {}, limit=1_000_000).warnings
+    assert "old_workbook" in {notice.code for notice in told}
