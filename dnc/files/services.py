@@ -244,7 +244,7 @@ def dnc_upload_configure(
         ]
         raise UploadRefused(
             f"Say what the column{'s'[: len(names) > 1]} {' and '.join(f'“{each}”' for each in names)} "
-            "hold, or that they are not used."
+            + ("hold, or that they are not used." if len(names) > 1 else "holds, or that it is not used.")
         )
     mapping = {index: name for index, name in mapping.items() if name in {spec.name for spec in fields}}
     removes = (kind or job.kind) == DNC_DELETE

@@ -313,3 +313,19 @@ def test_an_archive_to_be_added_is_not_taken_out_as_one_without_a_word(tenant, s
     supervisor_client.post(step(job, "map"), {**data, **shown(job)})
     job.refresh_from_db()
     assert (job.state, job.kind, job.rows_total) == (JobState.READY, DNC_DELETE, 4)
+
+
+def test_numbers_with_what_is_done_beside_them_are_a_question_on_the_page(tenant, sandbox, supervisor_client):
+    dnc_list = known_list(tenant, sandbox, ["16505550101"])
+    job = to_map(supervisor_client, dnc_list, ["A6505550100", "D6505550101"])
+    page = supervisor_client.get(step(job, "map")).content.decode()
+    assert "has beside it what may say that it is added or removed" in page
+    assert '<option value="change">Number with what is done beside it' in page
+    data = {**shown(job), "column": ["number"], "send-what": "add", "c0": "?", "send-comment": "monthly"}
+    data |= {"read-has_header": "on", "read-header_row": "1"}
+    answer = supervisor_client.post(step(job, "map"), data)
+    assert "Say what the column “number” holds, or that it is not used." in answer.content.decode()
+    check = to_check(supervisor_client, job, "change", **{"send-comment": "monthly"})
+    assert "1 entry is taken out" in check
+    confirmed(supervisor_client, job, typed="company dnc")
+    assert held(sandbox, dnc_list) == {"16505550100"}
