@@ -82,10 +82,13 @@ def question_keep(*, tenant: Tenant, question: Question, token: str = "") -> str
     return token
 
 
-def question_get(*, tenant: Tenant, token: str) -> Question:
-    """Return a question that was kept. Raises QuestionGone."""
+def question_get(*, tenant: Tenant, list_id: str, token: str) -> Question:
+    """Return a question about this list that was kept. Raises QuestionGone.
+
+    Whoever may open the list may answer what was asked about it, and nothing that was asked about another one.
+    """
     data = cache.get(_key(tenant, token))
-    if data is None:
+    if data is None or data["list_id"] != list_id:
         raise QuestionGone(
             "This question is not kept any more: it was answered already, is older than an hour, or the cache was "
             "restarted. Nothing was deleted for it just now. Say again which records."
@@ -99,9 +102,9 @@ def question_get(*, tenant: Tenant, token: str) -> Question:
     )
 
 
-def question_take(*, tenant: Tenant, token: str) -> Question:
+def question_take(*, tenant: Tenant, list_id: str, token: str) -> Question:
     """Return a question to whom it is answered by, once. Raises QuestionGone."""
-    question = question_get(tenant=tenant, token=token)
+    question = question_get(tenant=tenant, list_id=list_id, token=token)
     if not cache.delete(_key(tenant, token)):
         raise QuestionGone("This question was answered already. Look at the jobs before you ask again.")
     return question

@@ -74,12 +74,12 @@ def delete_records(request: TenantRequest, tenant: Tenant, list_id: str) -> Http
 def deletion(request: TenantRequest, tenant: Tenant, list_id: str, token: str) -> HttpResponse:
     """Read the filter back, say how many records it takes and what will happen to live calls, and begin."""
     try:
-        question = question_get(tenant=tenant, token=token)
+        question = question_get(tenant=tenant, list_id=list_id, token=token)
         form = ConfirmDeletionForm(request.POST or None, question=question)
         if request.method == "POST" and "count" in request.POST:
             return _count_on(tenant, question, token)
         if request.method == "POST" and form.is_valid():
-            question = question_take(tenant=tenant, token=token)
+            question = question_take(tenant=tenant, list_id=list_id, token=token)
             keep_old = "keep_old" in request.POST
             job = deletion_begin(tenant=tenant, question=question, actor=Actor(request.user), keep_old=keep_old)
             lists_forget(tenant=tenant, list_id=list_id)

@@ -231,6 +231,20 @@ def test_of_what_nobody_can_count_no_record_is_called_one_that_goes(tenant, sand
     assert "Some of them" not in page
 
 
+def test_a_question_about_one_list_is_not_answered_under_the_address_of_another(tenant, sandbox, supervisor_client):
+    campaign = sandbox.create_campaign("Renewals")
+    spring = sandbox.create_list("Spring", FIELDS, bind=[campaign], records=records(3))
+    autumn = sandbox.create_list("Autumn", FIELDS, bind=[campaign], records=records(3))
+    found = deletion_ask(
+        tenant=tenant, list_id=spring, list_name="Spring", criteria=RecordFilter(is_all=True), seconds=5
+    )
+    url = reverse("lists:deletion", args=[tenant.slug, autumn, question_keep(tenant=tenant, question=found)])
+    for ask in (supervisor_client.get, supervisor_client.post):
+        answer = ask(url, {"name": "Spring", "typed_name": "Spring", "sure": "on"})
+        assert answer.headers["Location"] == reverse("lists:delete_records", args=[tenant.slug, autumn])
+    assert not Job.objects.exists()
+
+
 def test_expired_records_are_never_counted_as_none(tenant, sandbox, supervisor_client):
     campaign = sandbox.create_campaign("Renewals")
     spring = sandbox.create_list("Spring", FIELDS, bind=[campaign], records=records(200))
