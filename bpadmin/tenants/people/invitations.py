@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from bpadmin.audit.services import audit_record
@@ -36,7 +37,10 @@ if TYPE_CHECKING:
 INVITATION_DAYS = 7
 # Of one tenant, at the same time: what is forgotten must not pile up as open doors.
 MOST = 200
-GONE = "This invitation was used, taken back or is too old. Ask whoever sent it for a new one."
+GONE = (
+    "This invitation was used, taken back or is too old, or whoever sent it may not invite any more. "
+    "Ask an administrator for a new one."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,18 @@ def invitations_of(*, tenant: Tenant) -> QuerySet[Invitation]:
 
 
 def open_invitations() -> QuerySet[Invitation]:
-    """Return all invitations that can be accepted."""
+    """Return all invitations that can be accepted: one that a person made, for as long as they might make it.
+
+    Who is no administrator any more must not let somebody in by a link that they kept.
+    """
+    administrators = Membership.objects.filter(
+        tenant=OuterRef("tenant"), user=OuterRef("made_by"), role=Role.ADMINISTRATOR
+    )
+    may = Q(made_by__is_active=True) & (Q(made_by__is_superuser=True) | Exists(administrators))
+    return _unspent().filter(Q(made_by=None) | may)
+
+
+def _unspent() -> QuerySet[Invitation]:
     return Invitation.objects.filter(accepted_at=None, withdrawn_at=None, ends_at__gt=timezone.now())
 
 
@@ -148,14 +163,15 @@ def invitation_accept_new(*, token: str, username: str, full_name: str, password
 def invitation_withdraw(*, invitation: Invitation, actor: User | None, actor_name: str = "") -> None:
     """Take an invitation back, so that its link opens nothing."""
     with transaction.atomic():
-        if open_invitations().filter(pk=invitation.pk).update(withdrawn_at=timezone.now()):
+        if _unspent().filter(pk=invitation.pk).update(withdrawn_at=timezone.now()):
             _record(Verb.INVITE_WITHDRAW, invitation, actor, actor_name)
 
 
 def _spend(token: str) -> Invitation:
     """Use an invitation up: of two who come at the same moment one finds it gone. Raises PeopleRefused."""
     invitation = invitation_find(token)
-    if not open_invitations().filter(pk=invitation.pk).update(accepted_at=timezone.now()):
+    # By columns of its own row alone: the second of two waits for the first, and these are looked at again then.
+    if not _unspent().filter(pk=invitation.pk).update(accepted_at=timezone.now()):
         raise PeopleRefused(GONE)
     return invitation
 

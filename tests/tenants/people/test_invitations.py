@@ -16,7 +16,7 @@ from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
 from bpadmin.tenants.models import ApiToken, Invitation, Membership, Role, Tenant
 from bpadmin.tenants.people.invitations import MOST, invitation_make
-from bpadmin.tenants.people.services import PeopleRefused, person_close
+from bpadmin.tenants.people.services import PeopleRefused, membership_remove, membership_set, person_close
 from bpadmin.tenants.people.tokens import token_make
 from tests.conftest import PASSWORD, signed_in
 from tests.shell import run
@@ -119,6 +119,27 @@ def test_an_invitation_is_taken_back_and_grows_old(administrator_client: Client,
     Invitation.objects.filter(whom="second").update(ends_at=timezone.now() - timedelta(seconds=1))
     assert [Client().get(link).status_code for link in (first, second)] == [404, 404]
     assert "Invited" not in administrator_client.get(people).content.decode()
+
+
+@pytest.mark.parametrize("how", ["lower role", "taken out", "closed"])
+def test_an_invitation_opens_nothing_once_whoever_made_it_may_not_invite_any_more(
+    administrator_client: Client, tenant: Tenant, administrator: User, viewer: User, how: str
+) -> None:
+    link = invited(administrator_client, tenant, role="administrator")
+    other = Membership.objects.get(tenant=tenant, user=viewer)
+    membership_set(membership=other, role=Role.ADMINISTRATOR, actor=None)
+    assert Client().get(link).status_code == 200
+    own = Membership.objects.get(tenant=tenant, user=administrator)
+    if how == "lower role":
+        membership_set(membership=own, role=Role.SUPERVISOR, actor=viewer)
+    elif how == "taken out":
+        membership_remove(membership=own, actor=viewer)
+    else:
+        person_close(user=administrator, actor=viewer)
+    page = Client().get(link)
+    assert (page.status_code, "may not invite any more" in page.content.decode()) == (404, True)
+    assert Client().post(link, chosen()).status_code == 404
+    assert not User.objects.filter(username="nina").exists()
 
 
 def test_an_invitation_goes_by_mail_where_mail_goes(
