@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, reverse
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
+from bpadmin.installation.counters import whence
 from bpadmin.tenants.accounts.sessions import SEEN_EVERY, browser_told
 from bpadmin.tenants.accounts.throttle import ADDRESS_TRIES, TRIES, TooManyTries, try_begin
 from bpadmin.tenants.models import Role, Tenant
@@ -41,6 +42,19 @@ def test_one_address_tries_only_so_many_names(viewer: User) -> None:
     page = sign_in(Client(), "viola", address="198.51.100.1").content.decode()
     assert "from where you are" in page
     assert sign_in(Client(), "viola", address="203.0.113.9").status_code == 302
+
+
+def test_who_changes_their_address_within_one_line_is_counted_as_one(viewer: User) -> None:
+    for number in range(TRIES):
+        sign_in(Client(), "viola", "wrong", address=f"2001:db8:1:2::{number:x}")
+    page = sign_in(Client(), "viola", address="2001:db8:1:2:ffff::1").content.decode()
+    assert "Too many wrong passwords for this name" in page
+    assert sign_in(Client(), "viola", address="2001:db8:1:3::1").status_code == 302
+    assert (whence("::ffff:198.51.100.1"), whence("198.51.100.1"), whence("nonsense")) == (
+        "198.51.100.1",
+        "198.51.100.1",
+        "nonsense",
+    )
 
 
 def test_a_right_password_forgets_the_wrong_ones_before(viewer: User) -> None:
