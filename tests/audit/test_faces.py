@@ -17,6 +17,7 @@ from bpadmin.audit.sealing import entries_seal, entries_seal_all
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
 from bpadmin.tenants.models import Tenant
+from bpadmin.tenants.refusals import MORE, MOST
 from tests.shell import run
 from tests.tenants.people.asking import sign_in
 
@@ -48,6 +49,20 @@ def test_a_token_that_is_none_is_told(tenant: Tenant, client: Client) -> None:
     answer = client.get(f"/api/v1/t/{tenant.slug}/campaigns/", headers={"Authorization": "Bearer bpa_nonsense"})
     assert answer.status_code == 401
     assert AuditEntry.every.get(verb=Verb.ACCESS_REFUSE).actor_name == "somebody"
+
+
+@pytest.mark.parametrize("address", ["198.51.100.1", "2001:db8:1:2::%d"])
+def test_a_stranger_who_asks_for_many_addresses_does_not_fill_the_log(
+    tenant: Tenant, client: Client, address: str
+) -> None:
+    for number in range(MOST + 10):
+        whence = address % number if "%" in address else address
+        assert client.get(f"/api/v1/t/nobody-{number}/campaigns/", REMOTE_ADDR=whence).status_code == 401
+    entries = AuditEntry.every.filter(verb=Verb.ACCESS_REFUSE).order_by("id")
+    # The minute may have changed in between.
+    assert MOST <= len(entries) < MOST + 10
+    assert any(MORE in entry.message for entry in entries)
+    assert MORE not in entries[0].message
 
 
 def test_what_the_filter_finds_comes_as_a_table_that_no_spreadsheet_calculates(
