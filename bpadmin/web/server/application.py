@@ -21,13 +21,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from bpadmin.web.server.bodies import FORM_BYTES, BodyBroken, BodyStream, body_collect
+from bpadmin.web.server.bodies import FORM_BYTES, SIGN_IN_PATHS, BodyBroken, BodyStream, body_collect
 
 # One person can have some of them, everybody else has the rest (`bpadmin.web.server.gate`).
 LONG_BODIES = 16
 # Passwords are hashed on purpose slowly: whoever guesses them by the dozen waits for other guessers, no page does.
 SIGN_INS = 2
-SIGN_IN_PATHS = ("/sign-in/", "/password/", "/confirm/", "/invitation/")
 # An answer of more than this is a file; it is sent from the disk.
 IN_MEMORY = 4 * 1024 * 1024
 # A file's descriptor is kept this long for granian to open it (seconds).

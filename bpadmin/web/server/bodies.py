@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # What a stranger may send: a sign-in form is a few hundred bytes. Taken in whole before a thread looks at the request.
 FORM_BYTES = 16 * 1024
 FORM_SECONDS = 10.0
+# Where passwords are hashed: forms, by threads of their own (`application`), and nothing longer.
+SIGN_IN_PATHS = ("/sign-in/", "/password/", "/confirm/", "/invitation/")
 # Somebody whose line stands still for this long is given up, and so is one slower than this over the whole body.
 PATIENCE_SECONDS = 20.0
 LEAST_RATE = 4 * 1024

@@ -18,7 +18,7 @@ from django.urls import resolve
 
 from bpadmin.tenants.access import sign_in_first
 from bpadmin.tenants.people.token_sign_in import API
-from bpadmin.web.server.bodies import FORM_BYTES
+from bpadmin.web.server.bodies import FORM_BYTES, SIGN_IN_PATHS
 
 # Of the threads that read long bodies (bpadmin.web.server.application.LONG_BODIES) one person can hold this many.
 EACH = 4
@@ -93,6 +93,9 @@ class BodyGate:
             return refusal() or self._counted(request)
         if length > FORM_BYTES and not request.user.is_authenticated:
             return self._stranger(request)
+        if length > FORM_BYTES and request.path_info.startswith(SIGN_IN_PATHS):
+            # Long bodies are read by other threads, where hashing would take no share of its own.
+            return _refused(request, NO_FILES, 400)
         if not _takes_files(request):
             if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
                 return _refused(request, NO_FILES, 413)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,7 +17,7 @@ from django.test import Client
 
 from bpadmin.web.server import bodies
 from bpadmin.web.server.application import IN_MEMORY, FileBody, Server, length_of
-from bpadmin.web.server.bodies import FORM_BYTES, BodyBroken, BodyLate, BodyStream
+from bpadmin.web.server.bodies import FORM_BYTES, SIGN_IN_PATHS, BodyBroken, BodyLate, BodyStream
 
 LONG = b"x" * (FORM_BYTES + 1)
 
@@ -44,6 +45,16 @@ def test_files_are_refused_everywhere_but_where_a_view_takes_them(
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = FORM_BYTES
     refused = supervisor_client.post("/t/acme/campaigns/", LONG, content_type="text/plain")
     assert (refused.status_code, "takes no files" in refused.content.decode()) == (413, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", SIGN_IN_PATHS)
+def test_where_passwords_are_hashed_nobody_sends_more_than_a_form(supervisor_client: Client, path: str) -> None:
+    """What is longer is read by threads that are not those for hashing."""
+    form = {"old_password": "wrong", "new_password1": "x", "new_password2": "x" * FORM_BYTES, "password": "wrong"}
+    refused = supervisor_client.post(path, urlencode(form), content_type="application/x-www-form-urlencoded")
+    assert (refused.status_code, "takes no files" in refused.content.decode()) == (400, True)
+    assert supervisor_client.post(path, {"password": "wrong"}).status_code != 400
 
 
 @pytest.mark.django_db
