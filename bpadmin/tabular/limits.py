@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import lzma
 import zipfile
@@ -36,8 +37,12 @@ def is_number(text: str) -> bool:
 
 
 def reraise_disk(error: Exception) -> None:
-    """Let the machine's own errors through: those of damaged data have no number."""
-    if isinstance(error, TabularError) or (isinstance(error, OSError) and error.errno is not None):
+    """Let the machine's own errors through: those of damaged data have no number.
+
+    But for one: a damaged archive may name a place before its beginning, which a file of the system refuses so.
+    """
+    is_of_machine = isinstance(error, OSError) and error.errno not in (None, errno.EINVAL)
+    if isinstance(error, TabularError) or is_of_machine:
         raise error
 
 

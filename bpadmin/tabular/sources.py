@@ -6,7 +6,6 @@ import gzip
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from bpadmin.tabular.types import Kind, TabularError
 
 ZIP_MAGIC, GZIP_MAGIC = b"PK\x03\x04", b"\x1f\x8b"
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
+DAMAGED_ZIP = "The archive is damaged or incomplete. Pack and upload it again."
 UNREADABLE_ZIP = "The archive is packed in a way that cannot be read here. Use a plain .zip, or upload the .csv itself."
 _OTHER_ENDINGS = """
 jpg jpeg png gif bmp tif tiff webp heic svg pdf doc docx ppt pptx rtf mp3 mp4 wav mov avi exe dll zip gz 7z rar eml msg
@@ -191,7 +191,8 @@ def _is_registry(archive: zipfile.ZipFile, name: str) -> bool:
     try:
         with archive.open(name) as inner:
             return looks_like_registry(inner.read(SNIFFED_BYTES))
-    except (RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error):
+    except limits.UNPACKING as error:
+        limits.reraise_disk(error)
         return False
 
 
@@ -203,8 +204,9 @@ def _is_clutter(name: str) -> bool:
 def _zip_of(file: BinaryIO) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise TabularError("The archive is damaged or incomplete. Pack and upload it again.") from error
+    except limits.UNPACKING as error:
+        limits.reraise_disk(error)
+        raise TabularError(DAMAGED_ZIP) from error
 
 
 def _member_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
@@ -212,6 +214,9 @@ def _member_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
         return archive.open(info)
     except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
         raise TabularError(UNREADABLE_ZIP) from error
+    except limits.UNPACKING as error:
+        limits.reraise_disk(error)
+        raise TabularError(DAMAGED_ZIP) from error
 
 
 class _Measured(io.RawIOBase):

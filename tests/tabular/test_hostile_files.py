@@ -6,6 +6,7 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -81,3 +82,25 @@ def test_it_is_refused_in_words_and_in_little_memory(what: str) -> None:
 
 def test_numbers_of_5000_digits_number_nothing() -> None:
     assert look_at(io.BytesIO(workbook(row("9" * 5000) + row(2, "b")))).records[:2] == (("a",), ("b",))
+
+
+def shifted(data: bytes) -> bytes:
+    """Say in the end of an archive that its list begins later than it does: its files then begin before the archive."""
+    at = data.rindex(b"PK\x05\x06") + 16
+    place = int.from_bytes(data[at : at + 4], "little") + 0x40000
+    return data[:at] + place.to_bytes(4, "little") + data[at + 4 :]
+
+
+@pytest.mark.parametrize("kind", ["zip", "registry", "workbook"])
+@pytest.mark.parametrize("is_on_disk", [False, True])
+def test_an_archive_whose_files_begin_before_it_is_damaged(tmp_path: Path, kind: str, is_on_disk: bool) -> None:
+    data = {
+        "zip": lambda: archive(1),
+        "registry": lambda: archive(1).replace(b"0.csv", b"0.xml"),
+        "workbook": lambda: workbook(row(1)),
+    }[kind]()
+    path = tmp_path / "file"
+    path.write_bytes(shifted(data))
+    opened = path.open("rb") if is_on_disk else io.BytesIO(path.read_bytes())
+    with opened as file, pytest.raises(TabularError, match=r"damaged|holds"):
+        look_at(file)

@@ -51,7 +51,8 @@ class Workbook:
     def __init__(self, file: BinaryIO, limit: int = 0) -> None:
         try:
             self.archive = zipfile.ZipFile(file)
-        except zipfile.BadZipFile as error:
+        except limits.UNPACKING as error:
+            limits.reraise_disk(error)
             raise TabularError(DAMAGED) from error
         self.limit = limit
         # Parts are found whatever their capitals, as spreadsheets find them.
