@@ -44,12 +44,17 @@ class Gap:
 def row_hash(data: Mapping[str, Any], prev_hash: str, *, key: bytes) -> str:
     """Return the HMAC-SHA256 of a row and of the hash before it, in hexadecimal."""
     text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hmac.new(key, f"{prev_hash}\n{text}".encode(), sha256).hexdigest()
+    return hmac.new(key, _bytes(f"{prev_hash}\n{text}"), sha256).hexdigest()
 
 
 def is_hash_good(data: Mapping[str, Any], prev_hash: str, found: str, *, keys: SigningKeys) -> bool:
     """Return whether a hash was made of a row by any of the keys."""
-    return any(hmac.compare_digest(row_hash(data, prev_hash, key=key), found) for key in keys.known)
+    return any(hmac.compare_digest(_bytes(row_hash(data, prev_hash, key=key)), _bytes(found)) for key in keys.known)
+
+
+def _bytes(text: str) -> bytes:
+    """Return a text as it is signed; a file of others may hold what is no text, which nothing here ever signed."""
+    return text.encode("utf-8", "surrogatepass")
 
 
 def links_faults(links: Iterable[Link], *, noun: str, keys: SigningKeys, gaps: Iterable[Gap] = ()) -> Iterator[str]:

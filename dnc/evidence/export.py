@@ -128,16 +128,18 @@ def evidence_verify(lines: Iterable[bytes | str], told: dict[str, Any] | None = 
                 continue
             _typed(item, "row", "prev", "hash")
             row, prev, found = item["row"], item["prev"], item["hash"]
+            number = _number(row)
+            is_good = is_hash_good(row, prev, found, keys=keys)
         except (ValueError, KeyError, TypeError, RecursionError):
             faults.append(f"Line {position} is no line of such a log.")
             continue
         if end is not None:
             faults.append(f"Line {position} stands after the end.")
-        if not is_hash_good(row, prev, found, keys=keys):
-            faults.append(f"Line {position} (change {row.get('number')}) was altered.")
-        if count and (prev != before or row.get("number") != last_number + 1):
-            faults.append(f"Before line {position} (change {row.get('number')}) something was taken out or put in.")
-        count, first, before, last_number = count + 1, first or found, found, row.get("number", 0)
+        if not is_good:
+            faults.append(f"Line {position} (change {number}) was altered.")
+        if count and (prev != before or number != last_number + 1):
+            faults.append(f"Before line {position} (change {number}) something was taken out or put in.")
+        count, first, before, last_number = count + 1, first or found, found, number
     faults += _end_faults(end, count, first, before, keys)
     if told is not None and end is not None and not faults:
         told.update(end["end"])
@@ -151,10 +153,21 @@ def _typed(item: dict[str, Any], said: str, *signatures: str) -> dict[str, Any]:
     return item
 
 
+def _number(row: dict[str, Any]) -> int:
+    """Return the number of a change. Raises TypeError where it is none."""
+    if not isinstance(number := row.get("number"), int):
+        raise TypeError("a change has a number")
+    return number
+
+
 def _end_faults(end: dict[str, Any] | None, count: int, first: str, last: str, keys: SigningKeys) -> list[str]:
     if end is None:
         return ["The log has no end: lines are missing."]
-    if not is_hash_good(end["end"], last, end.get("hash", ""), keys=keys):
+    try:
+        is_good = is_hash_good(end["end"], last, end["hash"], keys=keys)
+    except RecursionError:
+        is_good = False
+    if not is_good:
         return ["The end of the log does not fit its lines: it was altered, or lines are missing."]
     told = end["end"]
     if (told.get("count"), told.get("first"), told.get("last")) != (count, first, last):

@@ -87,3 +87,22 @@ def test_a_key_that_cannot_be_read_is_said_and_changes_go_on(dnc_list: Any, sett
     changed(dnc_list, 1)
     settings.ENCRYPTION_KEY = NEW
     assert chain_prove(tenant=dnc_list.tenant).is_good
+
+
+ODD_LINES = (
+    '{"row": {"number": 1, "key": "\\ud800"}, "prev": "", "hash": ""}',
+    '{"row": {"number": 1}, "prev": "\\ud800", "hash": "\\ud800"}',
+    '{"row": {"number": 1}, "prev": "", "hash": "\u00e9"}',
+    '{"row": {"number": "1"}, "prev": "", "hash": ""}\n{"row": {"number": "2"}, "prev": "", "hash": ""}',
+    '{"row": {"number": null}, "prev": "", "hash": "a"}\n{"row": {"number": 1}, "prev": "a", "hash": "a"}',
+    '{"row": {"number": 1, "deep": ' + "[" * 900 + "]" * 900 + '}, "prev": "", "hash": ""}',
+    '{"end": {"count": "\\ud800"}, "hash": "\u00e9"}',
+    '{"end": {"count": ' + "[" * 900 + "]" * 900 + '}, "hash": ""}',
+)
+
+
+@pytest.mark.parametrize("lines", ODD_LINES, ids=range(len(ODD_LINES)))
+def test_a_log_of_odd_lines_is_told_to_be_none(tenant: Any, lines: str) -> None:
+    proof = evidence_verify(lines.encode("utf-8", "surrogatepass").splitlines())
+    assert not proof.is_good
+    assert all("\ud800" not in fault for fault in proof.faults)
