@@ -85,7 +85,9 @@ def challenges_in(header: str) -> list[dict[str, str]]:
     found = []
     for part in _BETWEEN_CHALLENGES.split(header):
         if scheme := _DIGEST.match(part := part.lstrip()):
-            values: dict[str, str] = parse_dict_header(part[scheme.end() :])  # type: ignore[no-untyped-call]
+            said = parse_dict_header(part[scheme.end() :])  # type: ignore[no-untyped-call]
+            # A name without a value says nothing.
+            values: dict[str, str] = {name: value for name, value in said.items() if value is not None}
             # The library looks for "auth" between commas without spaces.
             if "qop" in values:
                 values["qop"] = ",".join(each.strip() for each in values["qop"].split(","))

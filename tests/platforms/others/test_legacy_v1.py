@@ -178,6 +178,16 @@ def test_an_answer_that_is_no_challenge_is_judged_as_any_other() -> None:
         digest_on(server).authorization("GET", "/y")
 
 
+@pytest.mark.parametrize("header", ["Digest qop, realm, nonce", 'Digest """",qop', 'Digest realm="r", algorithm'])
+def test_a_challenge_whose_names_have_no_values_is_none_that_can_be_answered(header: str) -> None:
+    with ScriptedServer(Say(b"", 401, {"WWW-Authenticate": header})) as server, pytest.raises(Broken, match="Digest"):
+        digest_on(server).authorization("GET", "/y")
+
+
+def test_a_name_without_a_value_beside_others_says_nothing() -> None:
+    assert challenges_in('Digest realm="r", nonce="1", algorithm, qop') == [{"realm": "r", "nonce": "1"}]
+
+
 def test_the_first_challenge_that_can_be_answered_is_taken() -> None:
     header = (
         'Basic realm="a, b", Digest realm="r", nonce="1", algorithm=SHA-512-256, qop="auth", '
