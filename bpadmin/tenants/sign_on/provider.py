@@ -187,7 +187,7 @@ def has_factor_there(claims: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether the signed token says that a second factor was shown, in the words that the operator trusts."""
     token = claims[0] if claims else {}
     told = token.get("amr")
-    said = {*(told if isinstance(told, list) else ()), token.get("acr")}
+    said = [*(told if isinstance(told, list) else ()), token.get("acr")]
     return any(isinstance(each, str) and each in settings.OIDC_SECOND_FACTOR for each in said)
 
 

@@ -142,6 +142,9 @@ def test_a_second_factor_there_counts_only_in_words_that_the_operator_trusts(set
     assert not has_factor_there([{"amr": ["pwd", "mfa"], "acr": "2"}])
     settings.OIDC_SECOND_FACTOR = frozenset({"mfa"})
     assert has_factor_there([{"amr": ["pwd", "mfa"]}])
+    # What is no word says nothing, whatever shape it has.
+    assert not has_factor_there([{"amr": [["mfa"], {"mfa": 1}, None], "acr": ["mfa"]}])
+    assert has_factor_there([{"amr": [["mfa"]], "acr": "mfa"}])
     # What the page of the person says is not signed.
     assert not has_factor_there([{"amr": ["pwd"]}, {"amr": ["mfa"]}])
 
