@@ -55,6 +55,14 @@ class RemovalRefused(Exception):
     """A tenant cannot be removed now; the message says what to do first."""
 
 
+class RowEncoder(DjangoJSONEncoder):
+    """JSON of a row: what is kept as bytes in hexadecimal."""
+
+    def default(self, o: Any) -> Any:
+        """Return what a value is written as."""
+        return bytes(o).hex() if isinstance(o, bytes | bytearray | memoryview) else super().default(o)
+
+
 def tenant_export(*, tenant: Tenant, actor: Actor) -> IO[bytes]:
     """Write everything that is kept of a tenant into a ZIP file and return it, at its beginning.
 
@@ -66,7 +74,7 @@ def tenant_export(*, tenant: Tenant, actor: Actor) -> IO[bytes]:
         for model, rows in _tables(tenant):
             with archive.open(f"{model._meta.label}.jsonl", "w", force_zip64=True) as member:
                 for row in rows:
-                    member.write(json.dumps(row, cls=DjangoJSONEncoder, ensure_ascii=False).encode() + b"\n")
+                    member.write(json.dumps(row, cls=RowEncoder, ensure_ascii=False).encode() + b"\n")
         entries_seal(tenant.pk)
         with archive.open("audit.AuditEntry.jsonl", "w", force_zip64=True) as member:
             for line in log_json(AuditEntry.every.filter(tenant=tenant).select_related("personal")):
