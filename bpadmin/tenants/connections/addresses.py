@@ -15,6 +15,10 @@ NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
 # Written ::127.0.0.1, given up long ago, and still understood here and there.
 COMPATIBLE = ipaddress.IPv6Network("::/96")
+# Written ::ffff:0:127.0.0.1, what a gateway without state makes of an IPv4 address (RFC 7915).
+TRANSLATED = ipaddress.IPv6Network("::ffff:0:0:0/96")
+# Of protocols, not of hosts; some Pythons call parts of it public.
+PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")
 
 
 class AddressRefused(Exception):
@@ -123,7 +127,7 @@ def is_private(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """
     if isinstance(ip, ipaddress.IPv6Address) and ip.sixtofour is not None:
         return is_private(ip.sixtofour)
-    return not ip.is_global or ip.is_multicast or ip in NAT64_LOCAL
+    return not ip.is_global or ip.is_multicast or ip in NAT64_LOCAL or ip in PROTOCOLS
 
 
 def _resolve(host: str, port: int) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
@@ -158,6 +162,6 @@ def _meant(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[ipaddress.
         found.append(ip.sixtofour)
     if ip.teredo is not None:
         found += ip.teredo
-    if ip in NAT64 or ip in COMPATIBLE:
+    if ip in NAT64 or ip in COMPATIBLE or ip in TRANSLATED:
         found.append(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF))
     return found

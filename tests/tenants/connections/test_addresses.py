@@ -117,6 +117,7 @@ def test_a_name_that_leads_nowhere_is_left_to_the_connection_test(monkeypatch: p
     [
         *("::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::808:808", "2002:7f00:1::1"),
         *("2002:a00:1::", "::127.0.0.1", "2001:0:7f00:1::", "ff0e::1", "fd00::1", "fe80::1"),
+        *("::ffff:0:127.0.0.1", "::ffff:0:10.0.0.1", "::ffff:192.0.0.8", "192.0.0.8", "192.0.0.170"),
     ],
 )
 def test_an_address_that_stands_for_a_private_one_is_as_private(
