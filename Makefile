@@ -46,11 +46,11 @@ mutate: setup-dev ## Change 600 lines one at a time and list what no test notice
 		|| $(PY) -m pip install -q 'cosmic-ray>=8.4,<9'
 	@$(PY) -m bench.mutation $(MUTATE)
 
-fuzz: setup-dev ## Feed made-up bytes to everything that reads a stranger's (an hour; FUZZ="--inputs 10000 --only file")
+fuzz: setup-dev ## Feed made-up bytes to everything that reads a stranger's, odd requests to every address (FUZZ="--inputs 10000", REQUESTS=400)
 	@$(PY) -c 'import hypothesis' 2>/dev/null || uv sync -q --frozen --inexact --group fuzz 2>/dev/null \
 		|| $(PY) -m pip install -q 'hypothesis>=6.140,<7'
 	@$(PY) -m bench.fuzz $(FUZZ)
-	@$(PY) -m pytest -q -m slow tests/web/test_odd_values.py
+	@FUZZ_REQUESTS=$(or $(REQUESTS),20000) $(PY) -m pytest -q -m slow tests/web/test_odd_values.py
 
 screenshots: setup-dev ## Take the pictures of the README (needs Chromium); DEMO="--url … --password …" of one that runs
 	@$(PY) -m bench.screenshots $(DEMO)
