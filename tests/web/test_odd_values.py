@@ -38,7 +38,9 @@ NAMES = (
     "filter_1", "value_1", "columns", "fields", "outcome", "name",
 )  # fmt: skip
 ODD_PARTS = ("x", "²", "=4", "~", "..", "a b", "\u202e", "%00")
-ODD_JSON: tuple[Any, ...] = (*ODD, None, True, -1, 1.5, 10**30, [], {}, [None], [["x"]], {"a": {}}, ["+16505550100"], "+16505550100")
+ODD_JSON: tuple[Any, ...] = (
+    *ODD, None, True, -1, 1.5, 10**30, [], {}, [None], [["x"]], {"a": {}}, ["+16505550100"], "+16505550100",
+)  # fmt: skip
 FIELD = re.compile(r' name="([a-zA-Z_0-9.:-]{1,40})"')
 # Of a walk over all addresses; `make fuzz` makes twenty thousand.
 REQUESTS = int(os.environ.get("FUZZ_REQUESTS", "400"))
