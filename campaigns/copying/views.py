@@ -37,7 +37,7 @@ def clone(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpRespo
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_DELETE)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_DELETE, confirmed=True)
 def delete(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResponse:
     """Say what goes with the campaign, have its name typed, and delete it."""
     campaign, snapshot = _campaign(tenant, campaign_id)
@@ -52,7 +52,7 @@ def delete(request: TenantRequest, tenant: Tenant, campaign_id: str) -> HttpResp
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_SEARCH)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CAMPAIGN_SEARCH, confirmed=True)
 def delete_by_name(request: TenantRequest, tenant: Tenant) -> HttpResponse:
     """Show what answers to a name, and delete the one campaign that has exactly this name once it is typed again."""
     name = request.GET.get("name", "").strip()

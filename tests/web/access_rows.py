@@ -273,3 +273,16 @@ COMMANDS = {
     "webhook_rotate": "notifications:webhook_rotate",
     "worker_health": "",
 }
+
+# Where somebody who came in a while ago is asked who they are: settings, people, what opens doors, what deletes and
+# empties. A file that takes the place of records is asked about where it is confirmed, which has a test of its own.
+# fmt: off
+ASKED_AGAIN = frozenset((
+    "approvals:give", "campaigns:delete", "campaigns:delete_by_name", "dnc:clear", "dnc:drop", "lists:delete",
+    "lists:deletion", "notifications:webhook_add", "notifications:webhook_remove", "notifications:webhook_rotate",
+    "privacy:export", "privacy:person", "privacy:remove", "records:contact_delete", "records:contacts_delete",
+    "results:hook", "tenants:invitation_withdraw", "tenants:people", "tenants:person_close",
+    "tenants:person_create", "tenants:person_invite", "tenants:person_limit", "tenants:person_password",
+    "tenants:person_remove", "tenants:person_role", "tenants:settings", "tenants:tokens",
+))
+# fmt: on

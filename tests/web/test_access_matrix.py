@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from bpadmin import urls
 from bpadmin.tenants import access
 from bpadmin.tenants.models import Membership, Tenant
-from tests.web.access_rows import ANYBODY, COMMANDS, LIMITED, PEOPLE, ROWS, SUPERVISOR, VIEWER
+from tests.web.access_rows import ANYBODY, ASKED_AGAIN, COMMANDS, LIMITED, PEOPLE, ROWS, SUPERVISOR, VIEWER
 
 pytestmark = pytest.mark.django_db
 
@@ -150,6 +150,21 @@ def test_somebody_limited_to_a_campaign_and_a_list_opens_those_and_nothing_of_ot
         if "/X1/" in url and browsers["supervisor"].outcome(url.replace("/X1/", "/X2/", 1)) != "403":
             wrong.append(f"{name} of another")
     assert wrong == []
+
+
+def test_somebody_who_came_in_a_while_ago_is_asked_again_where_it_counts(
+    browsers: dict[str, Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = set()
+
+    def asked(request: HttpRequest) -> HttpResponse:
+        found.add(request.resolver_match.view_name if request.resolver_match else "")
+        return HttpResponse("who are you?")
+
+    monkeypatch.setattr(access, "confirm_first", asked)
+    for _, url in addresses():
+        browsers["administrator"].outcome(url)
+    assert found == ASKED_AGAIN
 
 
 def commands() -> set[str]:

@@ -25,7 +25,7 @@ from bpadmin.web.server.gate import takes_files
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR, needs=Capability.CONTACTS_DELETE)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CONTACTS_DELETE, confirmed=True)
 def delete(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
     """Ask before one contact is deleted, and delete it."""
     contact_id = request.GET.get("id", "")
@@ -41,7 +41,7 @@ def delete(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpRespon
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@tenant_view(Role.SUPERVISOR, needs=Capability.CONTACTS_DELETE)
+@tenant_view(Role.SUPERVISOR, needs=Capability.CONTACTS_DELETE, confirmed=True)
 @takes_files
 def delete_several(request: TenantRequest, tenant: Tenant, source_id: str) -> HttpResponse:
     """Take the user data of contacts, delete those, and say what came of each."""

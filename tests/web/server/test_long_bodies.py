@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from bpadmin.web.server import bodies
-from bpadmin.web.server.application import IN_MEMORY, FileBody, Server, length_of
+from bpadmin.web.server.application import IN_MEMORY, SIGN_INS, FileBody, Server, length_of
 from bpadmin.web.server.bodies import FORM_BYTES, SIGN_IN_PATHS, BodyBroken, BodyLate, BodyStream
 
 LONG = b"x" * (FORM_BYTES + 1)
@@ -193,3 +194,40 @@ def test_long_answers_are_sent_from_the_disk(tmp_path: Path) -> None:
     for application in (of_a_file, in_parts):
         assert serve(application, tmp_path, Arriving(), asked(content_length="0"))[2] == text
     assert closed == ["parts"]
+
+
+@pytest.mark.parametrize("path", SIGN_IN_PATHS)
+def test_hashing_has_a_share_of_its_own_and_pages_go_on(tmp_path: Path, path: str) -> None:
+    """However many guess, only so many passwords are looked at; a page asked for behind them is answered first."""
+    lock, at_work, most, may_end = threading.Lock(), [0], [0], threading.Event()
+
+    def application(environ: dict[str, Any], start: Callable[..., None]) -> list[bytes]:
+        if environ["PATH_INFO"] == path:
+            with lock:
+                at_work[0] += 1
+                most[0] = max(most[0], at_work[0])
+            assert may_end.wait(60)
+            with lock:
+                at_work[0] -= 1
+        start("200 OK", [])
+        return [b"done"]
+
+    async def attack() -> tuple[Any, ...]:
+        server = Server(application, threads=2, folder=tmp_path)
+        guesses = [Arriving(b"password=x") for _ in range(16)]
+        scopes = [asked(path, **{"content-length": "10"}) for _ in guesses]
+        under_way = [
+            asyncio.ensure_future(server.__rsgi__(scope, proto)) for scope, proto in zip(scopes, guesses, strict=True)
+        ]
+        page = Arriving()
+        try:
+            await asyncio.wait_for(server.__rsgi__(asked("/t/acme/"), page), 60)
+            said = page.said
+        finally:
+            may_end.set()
+        await asyncio.gather(*under_way)
+        assert all(proto.said[0] == 200 for proto in guesses)
+        return said
+
+    assert asyncio.run(attack())[0] == 200
+    assert most[0] <= SIGN_INS
