@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from bpadmin.counts import decimal_words, percent_words
+from bpadmin.platforms.names import is_addressable
 from bpadmin.results.figures.ages import Known, gap_json, known_of
 from bpadmin.results.figures.figure_rows import PARTS, Part, Rows, figure_rows, mark_words
 from bpadmin.results.figures.periods import HOUR, Period, period_of
@@ -159,6 +160,9 @@ def figure_asked(*, tenant: Tenant, given: Mapping[str, str], now: datetime | No
     source = given.get("source", "")
     if source and not _is_number(source):
         raise FigureUnknown("There is no such list in this tenant.")
+    campaign_id, list_id = given.get("campaign", ""), given.get("list", "")
+    if not all(is_addressable(id_) for id_ in (campaign_id, list_id) if id_):
+        raise FigureUnknown("There is no campaign or list with such an id.")
     group, ending = (given.get(name) for name in ("group", "ending"))
     if group not in (None, "none", *DispositionGroup.values):
         raise FigureUnknown(f"There is no group of dispositions “{group}”.")
@@ -176,8 +180,8 @@ def figure_asked(*, tenant: Tenant, given: Mapping[str, str], now: datetime | No
         figure=figure,
         part=part,
         period=period,
-        campaign_id=given.get("campaign", ""),
-        list_id=given.get("list", ""),
+        campaign_id=campaign_id,
+        list_id=list_id,
         source_pk=int(source) if source else None,
         lists=lists,
         disposition=_disposition(tenant, given.get("disposition", "")),

@@ -35,7 +35,7 @@ ODD = (
 )  # fmt: skip
 NAMES = (
     "since", "until", "page", "cursor", "next", "q", "sort", "like", "what", "view", "state", "kind", "person", "verb",
-    "filter_1", "value_1", "columns", "fields", "outcome", "name",
+    "filter_1", "value_1", "columns", "campaign", "list", "source", "fields", "outcome", "name",
 )  # fmt: skip
 ODD_PARTS = ("x", "²", "=4", "~", "..", "a b", "\u202e", "%00")
 ODD_JSON: tuple[Any, ...] = (
@@ -94,6 +94,21 @@ def test_odd_parameters_break_no_page(supervisor_client: Client, sandbox: Any) -
         answer = supervisor_client.post(f"/t/acme/campaigns/{campaign}/stop/", {"next": following})
         assert answer.status_code < 500
         assert answer.headers.get("Location", "/t/").startswith("/t/"), following
+
+
+@pytest.mark.parametrize("name", ["campaign", "list"])
+@pytest.mark.parametrize("odd", [*ODD_IDS, "http://example.com\r\nX: 1"])
+def test_an_odd_id_of_a_figure_is_told_to_be_none(
+    supervisor_client: Client, sandbox: Any, tenant: Tenant, supervisor: User, name: str, odd: str
+) -> None:
+    asked = {"of": "calls", "range": "today", name: odd}
+    page = supervisor_client.get("/t/acme/results/figure/", asked)
+    assert page.status_code == (200 if not odd else 404)
+    script = Script(tenant, supervisor)
+    answer = script.client.get(
+        "/api/v1/t/acme/results/figure/", asked, headers={"Authorization": f"Bearer {script.text}"}
+    )
+    assert answer.status_code == page.status_code
 
 
 def addresses(resolver: URLResolver, before: str = "") -> list[str]:

@@ -8,10 +8,12 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage, Storage, default_storage
 from django.utils import timezone
 
+from bpadmin.celery import app
 from bpadmin.jobs.files import orphans
 from bpadmin.jobs.files.orphans import OLD, orphans_collect
 from bpadmin.jobs.models import Job, JobState
@@ -123,3 +125,12 @@ def test_a_deletion_that_nobody_confirmed_is_given_up_after_a_day(tenant: Any, s
     old.refresh_from_db()
     assert "Nobody confirmed it for a day" in old.message
     assert young.state == JobState.DRAFT
+
+
+def test_sessions_that_are_over_are_cleared_by_the_same_task(db: None) -> None:
+    over, still = timezone.now() - timedelta(hours=1), timezone.now() + timedelta(hours=1)
+    Session.objects.create(session_key="over", session_data="", expire_date=over)
+    Session.objects.create(session_key="still", session_data="", expire_date=still)
+    jobs_tidy()
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["still"]
+    assert app.conf.beat_schedule["jobs-tidy"]["task"] == jobs_tidy.name
