@@ -10,11 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum, StrEnum
-from typing import Any, Generic, TypeVar
+from types import MappingProxyType
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from bpadmin.platforms.names import is_addressable
 
 T = TypeVar("T")
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class CampaignState(StrEnum):
@@ -264,8 +267,7 @@ class Bound:
     total_records: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """One attempt at a record. `durations` are seconds; `extra` keeps members the document does not name."""
 
     call_attempted: bool
@@ -280,11 +282,10 @@ class Attempt:
     global_interaction_id: str = ""
     cpa_duration: float | None = None
     cpa_result: str = ""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class RecordStatus:
+class RecordStatus(NamedTuple):
     """Campaign results of one record; members other than `completed` are absent for a record never called."""
 
     completed: bool = False
@@ -297,11 +298,10 @@ class RecordStatus:
     last_agent: str = ""
     last_phone: str = ""
     last_date: datetime | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """A record: `entry` is what is stored (field name -> value); `status` is None outside a campaign.
 
     `id` is the platform's own, "" where it gives none.
@@ -310,7 +310,7 @@ class Record:
     entry: Mapping[str, Any]
     status: RecordStatus | None = None
     attempts: tuple[Attempt, ...] | None = None
-    index: int | None = None
+    index: int | None = None  # type: ignore[assignment]  # the method of tuples of this name is not missed
     id: str = ""
 
 

@@ -15,7 +15,7 @@ from bpadmin.platforms.http.lenient import (
     text_in,
     time_in,
 )
-from bpadmin.platforms.types import Attempt, Page, Record, RecordStatus
+from bpadmin.platforms.types import NOTHING, Attempt, Page, Record, RecordStatus
 
 T = TypeVar("T")
 
@@ -49,14 +49,17 @@ def one_record(value: object) -> Record:
 
 def record(value: object) -> Record:
     """Read one record, its results in a member of their own or, as the deprecated method has them, beside the entry."""
-    members = as_object(value, "a record")
-    results = members.get("status", members if "completed" in members else None)
-    attempts = members.get("attempts")
+    # A million records are read in one go: what has its usual type is taken without asking further.
+    members = value if value.__class__ is dict else as_object(value, "a record")
+    get = members.get
+    entry, results, attempts, index = get("entry"), get("status"), get("attempts"), get("index")
+    if results is None and "status" not in members and "completed" in members:
+        results = members
     return Record(
-        entry=as_object(members.get("entry"), "entry"),
-        status=_record_status(results) if results else None,
-        attempts=None if attempts is None else tuple(map(_attempt, as_items(attempts, "attempts"))),
-        index=integer_in(members, "index") if "index" in members else None,
+        entry if entry.__class__ is dict else as_object(entry, "entry"),
+        _record_status(results) if results else None,
+        None if attempts is None else tuple(map(_attempt, as_items(attempts, "attempts"))),
+        index if index is None or index.__class__ is int else integer_in(members, "index"),
     )
 
 
@@ -71,36 +74,34 @@ _STATUS_NAMES = frozenset(
 
 
 def _record_status(value: object) -> RecordStatus:
-    members = as_object(value, "status")
+    members: dict[str, Any] = value if value.__class__ is dict else as_object(value, "status")
     get = members.get
     completed, total, seconds = get("completed"), get("totalAttempts"), get("lastCallDuration")
-    # A million records are read in one go: what has its usual type is taken without asking further.
     interaction, disposition = get("globalInteractionID", ""), get("lastDisposition", "")
     code, agent, phone = get("lastDispositionCode", ""), get("lastAgent", ""), get("lastPhone", "")
     is_usual = (
         interaction.__class__ is disposition.__class__ is code.__class__ is agent.__class__ is phone.__class__ is str
     )
     if not is_usual:
-        interaction, disposition = _text(members, "globalInteractionID"), _text(members, "lastDisposition")
-        code, agent, phone = (_text(members, name) for name in ("lastDispositionCode", "lastAgent", "lastPhone"))
+        interaction, disposition = text_in(members, "globalInteractionID"), text_in(members, "lastDisposition")
+        code, agent, phone = (text_in(members, name) for name in ("lastDispositionCode", "lastAgent", "lastPhone"))
+    if not disposition and "recordDisposition" in members:
+        disposition = text_in(members, "recordDisposition")
+    if not code and "recordDispositionCode" in members:
+        code = text_in(members, "recordDispositionCode")
     return RecordStatus(
         completed if completed is True or completed is False else needed_bool_in(members, "completed"),
-        total if type(total) is int else integer_in(members, "totalAttempts"),
+        total if total.__class__ is int else integer_in(members, "totalAttempts"),
         interaction,
-        seconds if type(seconds) is int else number_in(members, "lastCallDuration"),
-        disposition or _text(members, "recordDisposition"),
-        code or _text(members, "recordDispositionCode"),
+        seconds if seconds is None or seconds.__class__ is int else number_in(members, "lastCallDuration"),
+        disposition,
+        code,
         time_in(members, "completedTime") if get("completedTime") else None,
         agent,
         phone,
         time_in(members, "lastDate") if get("lastDate") else None,
-        {} if members.keys() <= _STATUS_NAMES else _others(members, _STATUS_NAMES),
+        NOTHING if members.keys() <= _STATUS_NAMES else _others(members, _STATUS_NAMES),
     )
-
-
-def _text(members: Mapping[str, Any], name: str) -> str:
-    value = members.get(name, "")
-    return value if value.__class__ is str else text_in(members, name)
 
 
 _ATTEMPT_NAMES = frozenset(

@@ -77,7 +77,7 @@ def record(value: object) -> Record:
         times = {name: members[name] for name in ("completedTime",) if name in members}
         members["status"] = _trimmed(status) | times
     read = newer.record(members)
-    return replace(read, status=_latest(read.status, read)) if read.status and read.attempts else read
+    return read._replace(status=_latest(read.status, read)) if read.status and read.attempts else read
 
 
 def _trimmed(members: Mapping[str, Any]) -> dict[str, Any]:
@@ -88,8 +88,7 @@ def _trimmed(members: Mapping[str, Any]) -> dict[str, Any]:
 def _latest(status: RecordStatus, record: Record) -> RecordStatus:
     """Return the status of a record that comes with attempts, the last of which is its latest result."""
     last = max(record.attempts or (), key=lambda each: each.date.timestamp() if each.date else 0.0)
-    return replace(
-        status,
+    return status._replace(
         last_date=status.last_date or last.date,
         last_agent=status.last_agent or last.agent,
         last_phone=status.last_phone or last.phone,

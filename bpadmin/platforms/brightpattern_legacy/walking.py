@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
 from bpadmin.platforms.errors import Broken, Invalid, Reason
 from bpadmin.platforms.http.paging import repeated
-from bpadmin.platforms.types import Page, Record
+from bpadmin.platforms.types import Attempt, Page, Record, RecordStatus
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 _MARK_LENGTH = 10
@@ -176,8 +177,19 @@ def size_for(here: Reached, limit: int, most: int) -> int:
 
 
 def mark_of(record: Record) -> str:
-    """Return a short mark by which a record is known again."""
-    return hashlib.sha256(orjson.dumps(record, option=orjson.OPT_SORT_KEYS)).hexdigest()[:_MARK_LENGTH]
+    """Return a short mark by which a record is known again, also after an upgrade in the midst of a walk."""
+    return hashlib.sha256(_written(record)).hexdigest()[:_MARK_LENGTH]
+
+
+def _written(value: Any) -> bytes:
+    """Write a record as JSON: its own members in their order, those of the platform by name."""
+    if isinstance(value, Record | RecordStatus | Attempt):
+        return b"{%b}" % b",".join(
+            b'"%b":%b' % (name.encode(), _written(each)) for name, each in value._asdict().items()
+        )
+    if isinstance(value, tuple):
+        return b"[%b]" % b",".join(map(_written, value))
+    return orjson.dumps(value, default=dict, option=orjson.OPT_SORT_KEYS)
 
 
 def _stuck(detail: str) -> Broken:

@@ -10,13 +10,14 @@ from bpadmin.platforms.brightpattern_legacy.decode import completed_at
 from bpadmin.platforms.brightpattern_legacy.walking import (
     Reached,
     index_of,
+    mark_of,
     page_by_index,
     page_by_time,
     reached,
     size_for,
 )
 from bpadmin.platforms.errors import Broken, Invalid, Reason
-from bpadmin.platforms.types import Page, Record, RecordStatus
+from bpadmin.platforms.types import Attempt, Page, Record, RecordStatus
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 MOST = 10
@@ -130,3 +131,11 @@ def test_pages_by_index_that_do_not_lead_on_are_an_error(index: int | None) -> N
     with pytest.raises(Broken) as caught:
         page_by_index([record("a", 1, index)], start=4, limit=1)
     assert caught.value.reason is Reason.CURSOR_REPEATED
+
+
+def test_a_record_keeps_its_mark_over_an_upgrade() -> None:
+    # Marks stand in the cursors of readings that are under way; these were made while records were dataclasses.
+    when = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+    status = RecordStatus(True, 2, last_date=when, extra={"mood": "good"})
+    assert mark_of(Record({"note": "ä", "id": "7"}, status, (Attempt(True, "Sold", date=when),))) == "94f0c65969"
+    assert mark_of(Record({"id": "7"})) == "8b6caf8fc5"
