@@ -14,6 +14,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
@@ -21,10 +22,12 @@ from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import job_cancel, job_drive, job_pause, job_resume
 from bpadmin.platforms.brightpattern.client import BrightPatternClient
 from bpadmin.platforms.types import RecordKind
-from bpadmin.records.exports import writer
+from bpadmin.records.exports import reader, writer
+from bpadmin.records.exports.columns import lines_of
 from bpadmin.records.exports.order import ExportFormat, ExportOrder, ExportRefused
 from bpadmin.records.exports.services import exports_expire
 from bpadmin.tabular.formula import unguard
+from bpadmin.tenants.services import tenant_client
 from tests.campaigns.exporting import (
     FIELDS,
     World,
@@ -267,8 +270,6 @@ def test_an_export_makes_no_other_job_wait(tenant, world, one_page_a_turn):
 
 
 def test_a_list_that_was_unbound_meanwhile_is_named_and_the_rest_exported(tenant, small, one_page_a_turn):
-    from bpadmin.tenants.services import tenant_client
-
     small.sandbox.create_list("Gone", FIELDS, bind=[small.campaign], records=records(5, "g"))
     job = started(tenant, small.order())
     turn(job)
@@ -307,3 +308,73 @@ def test_a_circle_of_cursors_over_many_turns_ends_in_words(db, one_page_a_turn):
     assert job.state == JobState.FAILED
     assert "leads in a circle" in job.message
     assert "result_path" not in job.report
+
+
+def lists_of_their_own_fields(world: World, count: int = 1200) -> None:
+    """Bind three more lists, each with a field that no other has."""
+    for number, name in enumerate(("Summer", "Autumn", "Winter")):
+        fields = [*FIELDS, {"name": f"only {name}", "type": "OTHER"}]
+        each = [row | {f"only {name}": f'{n},"{n}"\nx'} for n, row in enumerate(records(count, f"{number}-"))]
+        world.sandbox.create_list(name, fields, bind=[world.campaign], records=each)
+
+
+def test_lists_are_read_at_the_same_time_and_follow_each_other_in_the_file(tenant, world):
+    lists_of_their_own_fields(world)
+    world.stop(tenant)
+    job = finished(tenant, world.order())
+    tenant.lanes = 1
+    tenant.save()
+    one_by_one = finished(tenant, world.order())
+    assert content(job) == content(one_by_one)
+    rows = table(job)
+    assert list(dict.fromkeys(row["place.list"] for row in rows)) == ["Spring", "Summer", "Autumn", "Winter"]
+    assert [row["id"] for row in rows] == [
+        *(f"r{n}" for n in range(world.count)),
+        *(f"{number}-{n}" for number in range(3) for n in range(1200)),
+    ]
+    assert [row["only Autumn"] for row in rows if row["place.list"] == "Autumn"][7] == '7,"7"\nx'
+    assert {row["only Autumn"] for row in rows if row["place.list"] != "Autumn"} == {""}
+    assert [place["records"] for place in job.report["result"]["places"]] == [world.count, 1200, 1200, 1200]
+
+
+def test_several_lists_are_each_there_once_whatever_fails(tenant, world, monkeypatch):
+    lists_of_their_own_fields(world, 4500)
+    monkeypatch.setattr(reader, "PART_SECONDS", 0.0)
+    world.sandbox.faults([{"kind": "http_500", "probability": 0.3, "times": 12, "methods": ["get_all_records"]}])
+    rows = table(finished(tenant, world.order()))
+    assert sorted(row["id"] for row in rows) == sorted(
+        [*(f"r{n}" for n in range(world.count)), *(f"{number}-{n}" for number in range(3) for n in range(4500))]
+    )
+
+
+def test_an_export_goes_on_that_was_begun_before_lists_were_read_at_the_same_time(tenant, world, one_page_a_turn):
+    world.stop(tenant)
+    wanted = content(finished(tenant, world.order()))
+    job = turn(started(tenant, world.order()))
+    remote = Job.objects.get(pk=job.pk).remote
+    # As it was kept then: the page as lines of JSON, one cursor for all, names without the places that have them.
+    with tenant_client(tenant) as client:
+        place = remote["places"][0]
+        page = next(client.walk_source(place["source_id"], limit=1000))
+    old = default_storage.save(f"exports/{job.pk}/old.part", ContentFile(lines_of(0, page.items)))
+    remote |= {"parts": [old], "cursor": place.pop("cursor"), "watch": place.pop("watch")}
+    remote["gathered"] |= {
+        name: [each[0] for each in remote["gathered"][name]] for name in ("entry", "status", "attempt")
+    }
+    Job.objects.filter(pk=job.pk).update(remote=remote)
+    job_drive(job_id=job.pk, seconds=None, worker="test")
+    job.refresh_from_db()
+    assert content(job) == wanted
+
+
+def test_a_part_that_was_cut_short_is_noticed(tenant, world, one_page_a_turn):
+    job = turn(started(tenant, world.order()))
+    ((name, *_),) = Job.objects.get(pk=job.pk).remote["parts"]
+    with default_storage.open(name, "rb") as file:
+        whole = file.read()
+    default_storage.delete(name)
+    assert default_storage.save(name, ContentFile(whole[: whole.rindex(b"\r\n", 0, -2) + 2])) == name
+    job_drive(job_id=job.pk, seconds=None, worker="test")
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert "not kept as it was written" in job.message

@@ -103,14 +103,14 @@ def test_one_answer_is_one_turn_however_short_the_turns_and_begins_anew_after_a_
     monkeypatch.setattr(reader, "LOOK_SECONDS", 0.0)
     job = export_start(tenant=jtel_tenant, order=ExportOrder(sources=(CONTACTS,)), actor=Actor(name="test"), ring=False)
     job_drive(job_id=job.pk, seconds=0.0, worker="test", may_wait=False)
-    take = reader._Part._take
+    take = reader._Part.take
 
-    def take_and_pause(part, page):
-        take(part, page)
+    def take_and_pause(part, at, page):
+        take(part, at, page)
         job_pause(job=Job.objects.get(pk=job.pk))
 
     with monkeypatch.context() as patched:
-        patched.setattr(reader._Part, "_take", take_and_pause)
+        patched.setattr(reader._Part, "take", take_and_pause)
         job_drive(job_id=job.pk, seconds=0.1, worker="test", may_wait=False)
     job.refresh_from_db()
     assert (job.state, job.work_done, job.remote["parts"]) == (JobState.PAUSED, 0, [])

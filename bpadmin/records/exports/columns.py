@@ -1,12 +1,13 @@
 """The columns of an export, and how records become lines of its part files and cells of its rows.
 
-A line of a part file is a JSON array: place, entry, status, attempts. The place is the number of the list instance;
-status and attempts have the platform's own names, with whatever members the platform adds beside them.
+A line of a part file for a workbook or NDJSON is a JSON array: place, entry, status, attempts. The place is the number
+of the list instance; status and attempts have the platform's own names, with whatever members the platform adds beside
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,34 +42,33 @@ class Column:
 
 
 PLACE_NAMES = ("campaign", "list", "instance")
-STATUS_NAMES = (
-    *("completed", "completedTime", "totalAttempts", "lastDisposition", "lastDispositionCode", "lastDate"),
-    *("lastPhone", "lastAgent", "lastCallDuration", "globalInteractionID"),
-)
+STATUS_ATTRIBUTES = {
+    "completed": "completed",
+    "completedTime": "completed_time",
+    "totalAttempts": "total_attempts",
+    "lastDisposition": "last_disposition",
+    "lastDispositionCode": "last_disposition_code",
+    "lastDate": "last_date",
+    "lastPhone": "last_phone",
+    "lastAgent": "last_agent",
+    "lastCallDuration": "last_call_duration",
+    "globalInteractionID": "global_interaction_id",
+}
+STATUS_NAMES = tuple(STATUS_ATTRIBUTES)
 ATTEMPT_NAMES = (
     *("number", "date", "phone", "call_attempted", "disposition", "dispositionCode", "agent", "callDuration"),
     *("dialingDuration", "callNotes", "globalInteractionID", "CPADuration", "CPAResult"),
 )
 ALL_ATTEMPTS = "attempts"
+BEFORE_PLACES = -1
 
 
 def status_json(status: RecordStatus | None) -> dict[str, Any]:
     """Return a record's results under the platform's names."""
     if status is None:
         return {}
-    return {
-        "completed": status.completed,
-        "completedTime": status.completed_time,
-        "totalAttempts": status.total_attempts,
-        "lastDisposition": status.last_disposition,
-        "lastDispositionCode": status.last_disposition_code,
-        "lastDate": status.last_date,
-        "lastPhone": status.last_phone,
-        "lastAgent": status.last_agent,
-        "lastCallDuration": status.last_call_duration,
-        "globalInteractionID": status.global_interaction_id,
-        **status.extra,
-    }
+    results = {name: getattr(status, attribute) for name, attribute in STATUS_ATTRIBUTES.items()}
+    return {**results, **status.extra}
 
 
 def attempt_json(number: int, attempt: Attempt) -> dict[str, Any]:
@@ -91,8 +91,56 @@ def attempt_json(number: int, attempt: Attempt) -> dict[str, Any]:
     }
 
 
+def attempts_json(attempts: Sequence[Attempt] | None) -> list[dict[str, Any]] | None:
+    """Return a record's attempts as `attempt_json` gives them; None where they were not asked for."""
+    return None if attempts is None else [attempt_json(number, each) for number, each in enumerate(attempts, 1)]
+
+
+class Names:
+    """Names of members, each with the first place that has it: in the order in which the places stand.
+
+    Several places are read at the same time; whoever comes first must not decide how columns are ordered.
+    """
+
+    def __init__(self, kept: Iterable[Any]) -> None:
+        self._at: dict[str, tuple[int, int]] = {}
+        for number, each in enumerate(kept):
+            # Before places were read at the same time, names were kept in the order in which they had come.
+            name, place, at = (each, BEFORE_PLACES, number) if isinstance(each, str) else each
+            self._at[name] = (place, at)
+        self._known: dict[int, set[str]] = {}
+        self._next: dict[int, int] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._at, key=self._at.__getitem__))
+
+    def __len__(self) -> int:
+        return len(self._at)
+
+    def known(self, place: int) -> set[str]:
+        """Return the names that this place or one before it has; `note` adds to them."""
+        if place not in self._known:
+            self._known[place] = {name for name, (first, _) in self._at.items() if first <= place}
+            self._next[place] = 1 + max((at for first, at in self._at.values() if first == place), default=-1)
+        return self._known[place]
+
+    def note(self, place: int, names: Iterable[str]) -> None:
+        """Take note of the names that a record of a place has."""
+        known = self.known(place)
+        for name in names:
+            if name not in known:
+                known.add(name)
+                if name not in self._at or self._at[name][0] > place:
+                    self._at[name] = (place, self._next[place])
+                    self._next[place] += 1
+
+    def as_json(self) -> list[list[Any]]:
+        """Return plain lists for storage."""
+        return [[name, *place] for name, place in self._at.items()]
+
+
 class Gathered:
-    """What a reading has met so far: counts, the span of times, and every name of a member, in order of appearance.
+    """What a reading has met so far: counts, the span of times, and every name of a member.
 
     Kept in the job as `as_json` gives it, so that a later turn goes on where an earlier one stopped.
     """
@@ -104,9 +152,9 @@ class Gathered:
         self.rows = int(kept.get("rows", 0))
         self.first = _moment(kept.get("first"))
         self.last = _moment(kept.get("last"))
-        self.entry: dict[str, None] = dict.fromkeys(kept.get("entry", ()))
-        self.status: dict[str, None] = dict.fromkeys(kept.get("status", STATUS_NAMES))
-        self.attempt: dict[str, None] = dict.fromkeys(kept.get("attempt", ATTEMPT_NAMES))
+        self.entry = Names(kept.get("entry", ()))
+        self.status = Names(kept.get("status", STATUS_NAMES))
+        self.attempt = Names(kept.get("attempt", ATTEMPT_NAMES))
         self._by_completion, self._per_attempt = by_completion, per_attempt
 
     def as_json(self) -> dict[str, Any]:
@@ -117,46 +165,49 @@ class Gathered:
             "rows": self.rows,
             "first": self.first.isoformat() if self.first else "",
             "last": self.last.isoformat() if self.last else "",
-            "entry": list(self.entry),
-            "status": list(self.status),
-            "attempt": list(self.attempt),
+            "entry": self.entry.as_json(),
+            "status": self.status.as_json(),
+            "attempt": self.attempt.as_json(),
         }
 
-    def lines(self, place: int, records: Sequence[Record]) -> bytes:
-        """Return records as lines of a part file, and take note of them."""
-        made: list[bytes] = []
-        names = self.entry.keys()
+    def take(self, place: int, records: Sequence[Record]) -> None:
+        """Take note of records of a place."""
+        known = self.entry.known(place)
+        moments = []
         for record in records:
-            status, entry = record.status, record.entry
-            if not entry.keys() <= names:
-                self.entry.update(dict.fromkeys(entry))
+            entry, status = record.entry, record.status
+            if not entry.keys() <= known:
+                self.entry.note(place, entry)
             if status is not None:
                 self.has_status = True
                 if status.extra:
-                    self.status.update(dict.fromkeys(status.extra))
-                moment = status.completed_time if self._by_completion else status.last_date
-                if moment is not None:
-                    self._span(moment)
-            attempts = None
-            if record.attempts is not None:
-                attempts = [attempt_json(number, each) for number, each in enumerate(record.attempts, 1)]
+                    self.status.note(place, status.extra)
+                if moment := status.completed_time if self._by_completion else status.last_date:
+                    moments.append(moment)
+            if record.attempts:
                 for each in record.attempts:
                     if each.extra:
-                        self.attempt.update(dict.fromkeys(each.extra))
-            self.rows += max(1, len(attempts)) if attempts and self._per_attempt else 1
-            made.append(orjson.dumps((place, entry, status_json(status), attempts), option=_OPTIONS))
+                        self.attempt.note(place, each.extra)
+                if self._per_attempt:
+                    self.rows += len(record.attempts) - 1
+        self.rows += len(records)
         self.records += len(records)
-        made.append(b"")
-        return b"\n".join(made)
-
-    def _span(self, moment: datetime) -> None:
-        if self.first is None or moment < self.first:
-            self.first = moment
-        if self.last is None or moment > self.last:
-            self.last = moment
+        if moments:
+            first, last = min(moments), max(moments)
+            self.first = first if self.first is None else min(self.first, first)
+            self.last = last if self.last is None else max(self.last, last)
 
 
-_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+def lines_of(place: int, records: Sequence[Record]) -> bytes:
+    """Return records as lines of a part file."""
+    made = [
+        orjson.dumps((place, record.entry, status_json(record.status), attempts_json(record.attempts)), option=JSON)
+        for record in records
+    ]
+    return b"\n".join([*made, b""])
+
+
+JSON = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from operator import attrgetter
 from pathlib import PurePath
 from typing import IO, TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -23,13 +24,31 @@ from bpadmin.jobs.models import Chunk, Job
 from bpadmin.platforms import REGISTRY
 from bpadmin.platforms.results import END, KIND, START
 from bpadmin.platforms.types import RecordKind
-from bpadmin.records.exports.columns import PLACE_NAMES, Gathered, columns_of
+from bpadmin.records.exports.columns import Gathered
 from bpadmin.records.exports.garbage import rarely_collected
 from bpadmin.records.exports.options import export_order, export_places, export_remote, export_report
 from bpadmin.records.exports.order import UTC_NAME, ExportFormat, ExportOrder
-from bpadmin.records.exports.parts import file_begin, file_drop, file_keep, files_delete, lines_read, work_folder
+from bpadmin.records.exports.parts import (
+    LINES,
+    ROWS,
+    file_begin,
+    file_drop,
+    file_keep,
+    files_delete,
+    lines_read,
+    work_folder,
+)
 from bpadmin.records.exports.positions import is_long, next_place, places_find
-from bpadmin.records.exports.reader import LOOK_SECONDS, Halted, Turn, gathered_of, noun_of, should_stop
+from bpadmin.records.exports.reader import (
+    LOOK_SECONDS,
+    Halted,
+    Turn,
+    columns_ordered,
+    gathered_of,
+    noun_of,
+    place_members,
+    should_stop,
+)
 from bpadmin.records.exports.writer import (
     Sheetful,
     TooManyColumns,
@@ -70,9 +89,9 @@ class ExportHandler:
             if is_long(job):
                 return Pending(0, f"Reading the {noun_of(job)}s.")
         turn = Turn(job, order, client)
-        while (at := next_place(job)) is not None:
+        while next_place(job) is not None:
             try:
-                turn.read(at)
+                turn.read()
             except Halted as halted:
                 return Pending(0, str(halted))
             if next_place(job) is not None and turn.is_over():
@@ -166,18 +185,15 @@ def _file_write(job: Job, order: ExportOrder) -> None:
     job_remember(job, message="Everything is read. The file is written.")
     gathered = gathered_of(job, order)
     places = export_places(job)
-    columns = columns_of(
-        gathered,
-        chosen=order.columns,
-        attempts=order.attempts,
-        per_attempt=order.per_attempt,
-        many_places=len(places) > 1,
-    )
+    columns = columns_ordered(order, gathered, many_places=len(places) > 1)
+    # Sources are read at the same time; in the file they follow each other.
+    parts = sorted(export_remote(job).parts, key=attrgetter("place"))
     result = _result(job, order, gathered)
     sheetful = Sheetful(
-        lines=lines_read(export_remote(job).parts),
+        lines=lines_read(part for part in parts if part.name.endswith(LINES)),
+        parts=[part for part in parts if part.name.endswith(ROWS)],
         columns=columns,
-        places=[{name: getattr(place, name) for name in PLACE_NAMES} for place in places],
+        places=list(map(place_members, places)),
         per_attempt=order.per_attempt,
         is_whole=not order.columns,
         summary=result,

@@ -10,6 +10,7 @@ from bpadmin.jobs.handlers import structure_read
 from bpadmin.jobs.models import Job
 from bpadmin.jobs.options import JobOptions, JobRemote, ResultReport, stored
 from bpadmin.platforms.names import id_of
+from bpadmin.records.exports.columns import BEFORE_PLACES
 from bpadmin.records.exports.order import ExportOrder
 
 
@@ -18,44 +19,6 @@ class ExportOptions(JobOptions):
     """What was ordered."""
 
     export: ExportOrder = field(default=ExportOrder(), metadata=stored(ExportOrder.from_json, ExportOrder.as_json))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A source that an export reads: what it holds (`total`, None where that is not known), what it gave, its end.
-
-    `campaign` and `campaign_id` name its group, `instance` its part. One that `is_whole` comes in one answer. `problem`
-    says why it could not be read to its end.
-    """
-
-    source_id: str = ""
-    campaign_id: str = ""
-    campaign: str = ""
-    list: str = ""
-    instance: str = ""
-    instance_id: str = ""
-    is_whole: bool = False
-    total: int | None = None
-    read: int = 0
-    is_complete: bool = False
-    problem: str = ""
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Place:
-        """Take what `as_json` gave; before there were sources, a campaign and a list instance were named."""
-        known = {each.name: data[each.name] for each in fields(cls) if each.name in data}
-        if not known.get("source_id"):
-            known["source_id"] = id_of(data["campaign_id"], data["instance_id"])
-        return cls(**known)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return a plain dictionary for storage."""
-        return asdict(self)
-
-    @property
-    def is_done(self) -> bool:
-        """Return whether nothing more is read of it."""
-        return bool(self.is_complete or self.problem)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +39,78 @@ class Watch:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A source that an export reads: what it holds (`total`, None where that is not known), what it gave, its end.
+
+    `campaign` and `campaign_id` name its group, `instance` its part. One that `is_whole` comes in one answer. `problem`
+    says why it could not be read to its end. `cursor` is from where it is read on, `watch` what later ones are compared
+    with.
+    """
+
+    source_id: str = ""
+    campaign_id: str = ""
+    campaign: str = ""
+    list: str = ""
+    instance: str = ""
+    instance_id: str = ""
+    is_whole: bool = False
+    total: int | None = None
+    read: int = 0
+    is_complete: bool = False
+    problem: str = ""
+    cursor: str = ""
+    watch: Watch | None = None
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Place:
+        """Take what `as_json` gave; before there were sources, a campaign and a list instance were named."""
+        known = {each.name: data[each.name] for each in fields(cls) if each.name in data}
+        if not known.get("source_id"):
+            known["source_id"] = id_of(data["campaign_id"], data["instance_id"])
+        return cls(**{**known, "watch": Watch.from_json(known.get("watch"))})
+
+    def as_json(self) -> dict[str, Any]:
+        """Return a plain dictionary for storage."""
+        return asdict(self)
+
+    @property
+    def is_done(self) -> bool:
+        """Return whether nothing more is read of it."""
+        return bool(self.is_complete or self.problem)
+
+
+@dataclass(frozen=True, slots=True)
+class PartFile:
+    """A file of records that were read: its name in storage, whose they are, the rows and bytes that were written.
+
+    Parts from before several places were read at the same time have a name only and come first; each place was read to
+    its end before the next, so that they are in order.
+    """
+
+    name: str
+    place: int = BEFORE_PLACES
+    rows: int = 0
+    size: int = 0
+
+    @classmethod
+    def from_json(cls, data: Any) -> PartFile:
+        """Take what `as_json` gave, or a name alone."""
+        return cls(data) if isinstance(data, str) else cls(*data)
+
+    def as_json(self) -> Any:
+        """Return what is stored."""
+        return self.name if self.place == BEFORE_PLACES else [self.name, self.place, self.rows, self.size]
+
+
+def _parts_read(data: Any) -> tuple[PartFile, ...]:
+    return tuple(map(PartFile.from_json, data))
+
+
+def _parts_write(parts: tuple[PartFile, ...]) -> list[Any]:
+    return [part.as_json() for part in parts]
+
+
 def _places_read(data: Any) -> tuple[Place, ...]:
     return tuple(map(Place.from_json, data))
 
@@ -88,15 +123,16 @@ def _places_write(places: tuple[Place, ...]) -> list[dict[str, Any]]:
 class ExportRemote(JobRemote):
     """What an export remembers: its `places` (None before they were found), and what it has read of them.
 
-    `cursor` and `watch` are of the place that is being read, `parts` the names of the files read so far, `gathered`
-    what `Gathered` keeps. `began` is an ISO time; `called_meanwhile` counts records that were called since.
+    `parts` are the files read so far, `gathered` what `Gathered` keeps. `began` is an ISO time; `called_meanwhile`
+    counts records that were called since. `cursor` and `watch` were those of the first place not done with, before each
+    place had its own.
     """
 
     OMITS_DEFAULTS: ClassVar[bool] = False
 
     places: tuple[Place, ...] | None = field(default=None, metadata=stored(_places_read, _places_write))
     cursor: str = ""
-    parts: tuple[str, ...] = field(default=(), metadata=stored(tuple, list))
+    parts: tuple[PartFile, ...] = field(default=(), metadata=stored(_parts_read, _parts_write))
     gathered: Mapping[str, Any] = field(default_factory=dict, metadata=stored(dict, dict))
     began: str = ""
     watch: Watch | None = field(default=None, metadata=stored(Watch.from_json, Watch.as_json))

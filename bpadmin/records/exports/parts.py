@@ -9,8 +9,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -21,10 +21,13 @@ from django.core.files.storage import default_storage
 from bpadmin.jobs.handlers import JobRefused
 from bpadmin.jobs.models import Job
 from bpadmin.records.exports.columns import Line
+from bpadmin.records.exports.options import PartFile
 from bpadmin.storage import local_work as workplace
 from bpadmin.storage.local_work import storage_folder
 
 FOLDER = "exports"
+# Of files that hold records as lines of JSON, and of those that hold rows as they will stand in a CSV file.
+LINES, ROWS = ".part", ".rows"
 GONE = "What this export had read so far is no longer kept. Ask for the export again."
 
 
@@ -54,15 +57,22 @@ def file_keep(job: Job, file: IO[bytes], suffix: str) -> str:
     return default_storage.save(f"{folder_of(job.pk)}/{uuid.uuid4().hex}{suffix}", File(file))
 
 
-def lines_read(names: Sequence[str]) -> Iterator[Line]:
+def lines_read(parts: Iterable[PartFile]) -> Iterator[Line]:
     """Read the lines of parts in order. Raises JobRefused when a part is gone."""
-    for name in names:
-        try:
-            file = default_storage.open(name, "rb")
-        except FileNotFoundError as error:
-            raise JobRefused(GONE) from error
-        with file:
-            yield from map(orjson.loads, file.file or file)
+    for part in parts:
+        with part_open(part) as file:
+            yield from map(orjson.loads, file)
+
+
+@contextmanager
+def part_open(part: PartFile) -> Iterator[IO[bytes]]:
+    """Open a part for reading. Raises JobRefused when it is gone."""
+    try:
+        file = default_storage.open(part.name, "rb")
+    except FileNotFoundError as error:
+        raise JobRefused(GONE) from error
+    with file:
+        yield file.file or file
 
 
 def file_drop(name: str) -> None:

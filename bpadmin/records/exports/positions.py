@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
@@ -56,6 +57,17 @@ def is_long(job: Job) -> bool:
 def next_place(job: Job) -> int | None:
     """Return the number of the first source that is not done with."""
     return next((at for at, place in enumerate(export_places(job)) if not place.is_done), None)
+
+
+def places_together(job: Job) -> list[int]:
+    """Return the numbers of the sources that may be read at the same time: the first that is not done with, and those
+    behind it up to one that comes in one answer, which is read by itself.
+    """
+    is_open = [at for at, place in enumerate(export_places(job)) if not place.is_done]
+    places = export_places(job)
+    if is_open and places[is_open[0]].is_whole:
+        return is_open[:1]
+    return list(takewhile(lambda at: not places[at].is_whole, is_open))
 
 
 def work_expected(places: Sequence[Place]) -> int:
