@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -138,7 +137,7 @@ def _pages_by_key(
         items: tuple[Record, ...] = ()
         if told is not None and told[1] not in found:
             found.add(told[1])
-            items = (replace(told[0], entry={**told[0].entry, name: told[1]}),)
+            items = (told[0]._replace(entry={**told[0].entry, name: told[1]}),)
         yield Page(items, next_cursor=str(at) if at < len(values) else "")
 
 
