@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 # Compiled modules are kept: without them every process of a test begins with a second of compiling.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run setup setup-dev test test-slow mutate fuzz screenshots lighthouse sbom chaos chaos-short bench bench-short bench-against bench-catalogue bench-watching bench-dnc image parts lint format ci lock clean
+.PHONY: help run setup setup-dev test test-slow mutate fuzz screenshots lighthouse sbom chaos chaos-short bench bench-short bench-against bench-catalogue bench-watching bench-dnc bench-size image parts lint format ci lock clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=… run`.
 PYTHON = $(shell for p in python3 python3.11 python3.12 python3.13 python3.14; do \
@@ -78,6 +78,9 @@ bench-catalogue: setup-dev ## Read a large tenant, and measure its pages beside 
 
 bench-watching: setup-dev ## Measure what one who watches costs beside a bare view
 	@$(PY) -m bench.watching
+
+bench-size: setup-dev ## Take a file of ten million rows into a list, beside smaller ones (20 minutes)
+	@$(PY) -m bench.speed.size
 
 bench: setup-dev ## Measure every part beside a yardstick and renew docs/performance.md (half an hour; BENCH="--short")
 	@$(PY) -m bench --write $(BENCH)

@@ -33,7 +33,7 @@ class Send:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "sending.csv"
         _write_file(self.path, rows)
-        self.specs = _fields()
+        self.specs = list_fields()
         self.at.control("latency", {"seconds": self.latency})
 
     def measures_of(self, name: str, rows: int) -> list[Measure]:
@@ -103,7 +103,8 @@ class SendFar(Send):
         ]
 
 
-def _fields() -> list[Any]:
+def list_fields() -> list[Any]:
+    """Describe the fields of a list that takes the file."""
     from bpadmin.platforms.types import FieldSpec, FieldType
 
     return [
