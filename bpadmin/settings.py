@@ -58,7 +58,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "allauth.socialaccount",
+    "bpadmin.tenants.sign_on.apps.SocialAccounts",
     "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "whitenoise.runserver_nostatic",

@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.db import transaction
 
@@ -87,5 +85,8 @@ def _derived_of(setting: str) -> tuple[bytes, ...]:
 
 
 def _derive(key: str) -> bytes:
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     # `info` keeps it apart from the key that encrypts secrets, which is made of the same text.
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"bpadmin dnc evidence").derive(key.encode())

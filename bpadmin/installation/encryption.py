@@ -9,13 +9,16 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from bpadmin.extensions import ExtensionPoint
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+# The ciphers are imported when a secret is read or kept: most commands do neither.
 
 stored_secrets: ExtensionPoint[Callable[[], int]] = ExtensionPoint()
 """Encrypt the secrets of an app anew with the first key, and return how many there were."""
@@ -32,6 +35,8 @@ def encrypt(text: str) -> str:
 
 def decrypt(token: str) -> str:
     """Decrypt what `encrypt` made. Raises SecretUnreadable."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _cipher(settings.ENCRYPTION_KEY).decrypt(token.encode("ascii")).decode()
     except (InvalidToken, UnicodeError) as exc:
@@ -53,11 +58,16 @@ def others_reencrypt() -> int:
 
 @lru_cache(maxsize=4)
 def _cipher(setting: str) -> MultiFernet:
+    from cryptography.fernet import Fernet, MultiFernet
+
     keys = [key.strip() for key in setting.split(",") if key.strip()]
     return MultiFernet([Fernet(_derive(key)) for key in keys])
 
 
 def _derive(key: str) -> bytes:
     """Make a Fernet key of a long random text; `info` keeps it apart from other uses of the same text."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     kdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"bpadmin tenant secrets")
     return base64.urlsafe_b64encode(kdf.derive(key.encode()))

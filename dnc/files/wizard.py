@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.storage import default_storage
 
 from bpadmin.dialler.types import Actor
-from bpadmin.jobs.files.rejects import refused_count
+from bpadmin.jobs.files.corrections import refused_count
 from bpadmin.jobs.kinds import JobKind
 from bpadmin.jobs.models import Job
 from bpadmin.storage.troubles import StorageAway

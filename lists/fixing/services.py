@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from django.db import transaction
 
-from bpadmin.jobs.files.corrections import correction_refusal
-from bpadmin.jobs.files.rejects import correction_lines, refused_count, refused_rows
+from bpadmin.jobs.files.corrections import correction_refusal, refused_count
+from bpadmin.jobs.files.rejects import correction_lines, refused_rows
 from bpadmin.jobs.files.spool import Refusal
 from bpadmin.jobs.models import Job, RefusedRow
 from bpadmin.jobs.reasons import DOUBLE, IDENTICAL

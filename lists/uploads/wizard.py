@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.storage import default_storage
 
 from bpadmin.dialler.catalogue import list_read, lists_forget
-from bpadmin.jobs.files.rejects import refused_count
+from bpadmin.jobs.files.corrections import refused_count
 from bpadmin.jobs.handlers import structure_read
 from bpadmin.jobs.models import Job
 from bpadmin.jobs.options import FileOptions, NotUnderstood

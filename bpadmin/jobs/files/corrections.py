@@ -13,6 +13,11 @@ MOST_LINKS = 50
 _CAME_TO_NOTHING = Q(state__in=Job.FINAL, started_at=None)
 
 
+def refused_count(job: Job) -> int:
+    """Count the rows that may be corrected and sent again: each has its outcome, and is not in the list."""
+    return job.n_rejected + job.n_unaccounted
+
+
 def correction_of(parent: Job) -> Job | None:
     """Return the job that corrects the refused rows of `parent`, also one that is not confirmed yet; None without."""
     return _confirmed(parent).first() or _live(parent).last()

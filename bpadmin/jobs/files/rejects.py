@@ -234,11 +234,6 @@ def rejects_count(job: Job) -> int:
     return job.n_rejected + job.n_unaccounted + left
 
 
-def refused_count(job: Job) -> int:
-    """Count the rows that may be corrected and sent again: each has its outcome, and is not in the list."""
-    return job.n_rejected + job.n_unaccounted
-
-
 def _unaccepted(job: Job) -> Iterator[Refusal]:
     """Return the rows that were spooled and are not known to be in the list, in their order."""
     if not job.spool_path or not job.chunks.exists():

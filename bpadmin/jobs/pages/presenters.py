@@ -13,8 +13,7 @@ from django.utils import timezone
 from bpadmin.counts import counted
 from bpadmin.jobs.engine.read_back import MOST_TO_NAME, unnamed_count
 from bpadmin.jobs.engine.retry_policy import STORAGE
-from bpadmin.jobs.files.corrections import Story, correction_of, correction_story
-from bpadmin.jobs.files.rejects import refused_count
+from bpadmin.jobs.files.corrections import Story, correction_of, correction_story, refused_count
 from bpadmin.jobs.handlers import job_report, structure_read
 from bpadmin.jobs.models import Job, JobPhase, JobState, Wanted
 from bpadmin.jobs.options import MODE_LABELS, FileOptions, JobReport
