@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import re
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,3 +74,18 @@ def test_two_commits_differ_surely_only_where_the_interval_lies_on_one_side() ->
     middle, least, most = against.interval([1.0, 1.1, 0.9, 1.0], [2.0, 2.1, 1.9, 2.0])
     assert statistics.median([least, middle, most]) == middle == 2.0
     assert least > 1.5
+
+
+@pytest.mark.slow
+def test_files_of_several_sizes_go_from_their_arrival_to_their_rejects() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.speed.size", "40", "2000"],
+        cwd=Path(__file__).resolve().parents[2],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,  # memory and speed are told, and for no test to judge
+    )
+    phases = [re.findall("check|send|rejects", line)[0] for line in done.stdout.splitlines()]
+    assert phases == ["check", "send", "rejects"] * 2, done.stderr

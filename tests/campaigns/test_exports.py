@@ -26,6 +26,7 @@ from bpadmin.records.exports import reader, writer
 from bpadmin.records.exports.columns import lines_of
 from bpadmin.records.exports.order import ExportFormat, ExportOrder, ExportRefused
 from bpadmin.records.exports.services import exports_expire
+from bpadmin.records.exports.walks import Walks
 from bpadmin.tabular.formula import unguard
 from bpadmin.tenants.services import tenant_client
 from tests.campaigns.exporting import (
@@ -335,6 +336,30 @@ def test_lists_are_read_at_the_same_time_and_follow_each_other_in_the_file(tenan
     assert [row["only Autumn"] for row in rows if row["place.list"] == "Autumn"][7] == '7,"7"\nx'
     assert {row["only Autumn"] for row in rows if row["place.list"] != "Autumn"} == {""}
     assert [place["records"] for place in job.report["result"]["places"]] == [world.count, 1200, 1200, 1200]
+
+
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_no_more_lists_are_read_at_a_time_than_the_tenant_has_lanes(tenant, small, monkeypatch, lanes):
+    lists_of_their_own_fields(small, 5)
+    tenant.lanes = lanes
+    tenant.save()
+    at_a_time = []
+    begin = Walks.begin
+
+    def noted(walks, at):
+        begin(walks, at)
+        at_a_time.append(len(walks))
+
+    monkeypatch.setattr(Walks, "begin", noted)
+    assert len(table(finished(tenant, small.order()))) == small.count + 15
+    assert (len(at_a_time), max(at_a_time)) == (4, lanes)
+
+
+def test_no_page_is_asked_for_twice_or_in_vain(tenant, world):
+    lists_of_their_own_fields(world, 1001)
+    before = world.sandbox.stats()["requests"].get("get_all_records", 0)
+    finished(tenant, world.order())
+    assert world.sandbox.stats()["requests"]["get_all_records"] - before == 3 + 3 * 2
 
 
 def test_several_lists_are_each_there_once_whatever_fails(tenant, world, monkeypatch):
