@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from bpadmin.platforms.base import TokenStore
 from bpadmin.platforms.brightpattern import info as brightpattern
 from bpadmin.platforms.brightpattern_legacy import info as brightpattern_legacy
-from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.conpeek import info as conpeek
 from bpadmin.platforms.http.route import DIRECT, Route
 from bpadmin.platforms.info import Named, PlatformInfo
 from bpadmin.platforms.jtel import info as jtel
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.client import PlatformClient
 
 REGISTRY: dict[str, PlatformInfo] = {
     info.key: info for info in (brightpattern.INFO, brightpattern_legacy.INFO, jtel.INFO, conpeek.INFO)

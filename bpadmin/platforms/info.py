@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from bpadmin.platforms.base import Capability, ConnectionField, TokenStore
-from bpadmin.platforms.client import PlatformClient
-from bpadmin.platforms.http.route import Route
 from bpadmin.platforms.record_rules.rules import RecordRules
 from bpadmin.platforms.results import ResultNews
 from bpadmin.platforms.sources import Source
 from bpadmin.platforms.types import Campaign, FieldSpec, ListBinding
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.client import PlatformClient
+    from bpadmin.platforms.http.route import Route
 
 
 class ClientFactory(Protocol):

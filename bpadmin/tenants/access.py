@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -192,6 +191,9 @@ def sign_in_first(request: PersonRequest) -> HttpResponse | None:
         return HttpResponseClientRefresh()
     if request.user.is_authenticated:
         return redirect("password")
+    # Only those who are not signed in need it, and commands none of what it brings.
+    from django.contrib.auth.views import redirect_to_login
+
     return redirect_to_login(request.get_full_path())
 
 

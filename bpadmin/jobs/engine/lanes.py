@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextvars import copy_context
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection
 from django.db.models import Count, Sum
@@ -27,10 +27,12 @@ from bpadmin.jobs.handlers import ChunkResult, Handler, JobRefused, job_options
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState, TenantSpeed
 from bpadmin.jobs.sending_speed import SendingSpeed
 from bpadmin.pace import scaled
-from bpadmin.platforms.client import PlatformClient
 from bpadmin.platforms.errors import PlatformError, Reason
 from bpadmin.storage.troubles import StorageAway
 from bpadmin.tenants.services import tenant_client
+
+if TYPE_CHECKING:
+    from bpadmin.platforms.client import PlatformClient
 
 log = logging.getLogger(__name__)
 
