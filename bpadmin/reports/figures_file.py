@@ -15,8 +15,9 @@ SHEET_NAME = 31
 
 
 def tables_of(results: Results, names: Sequence[str]) -> list[PlainTable]:
-    """Return the tables that a report wants, all where it names none."""
-    tables = [(name, make(results)) for name, make in TABLES.items() if not names or name in names]
+    """Return the tables that a report wants: where it names none all but that of agents, which is of persons."""
+    wanted = names or [name for name in TABLES if name != "agents"]
+    tables = [(name, make(results)) for name, make in TABLES.items() if name in wanted]
     # Only one platform types its result codes: where none does, the table would say that there were no calls.
     return [table for name, table in tables if table.rows or name != "endings"]
 

@@ -26,6 +26,7 @@ from bpadmin.reports.content import Figures, Records
 from bpadmin.reports.files import files_forget
 from bpadmin.reports.models import NAME_LENGTH, Destination, Report, ReportFormat, Subject
 from bpadmin.results.pages.tables import TABLES
+from bpadmin.results.reading.identity import settings_of
 from bpadmin.tenants.access import role_of
 from bpadmin.tenants.connections.capabilities import capabilities_known
 from bpadmin.tenants.models import Role
@@ -138,9 +139,15 @@ def order_keep(tenant: Tenant, order: ExportOrder, actor: Actor) -> str:
 
 
 def tables_offered(tenant: Tenant) -> tuple[str, ...]:
-    """Return the names of the tables that figures of a tenant can have: by result codes only where it has such."""
-    has_codes = Capability.RESULT_CODES in capabilities_known(tenant)
-    return tuple(name for name in TABLES if has_codes or name != "endings")
+    """Return the names of the tables that figures of a tenant can have.
+
+    By result codes only where it has such, by agents only where it keeps their logins.
+    """
+    has = {
+        "endings": Capability.RESULT_CODES in capabilities_known(tenant),
+        "agents": settings_of(tenant).keeps_agents,
+    }
+    return tuple(name for name in TABLES if has.get(name, True))
 
 
 def _figures_check(tenant: Tenant, wish: ReportWish, time_zone: str) -> None:

@@ -27,6 +27,7 @@ from bpadmin.reports.delivery.types import DestinationRefused, Parcel
 from bpadmin.reports.destinations import destination_add, parcel_send
 from bpadmin.reports.making import editions_look, editions_tidy
 from bpadmin.reports.models import Delivery, DeliveryState, Destination, Edition, EditionState, Report
+from bpadmin.results.services import settings_change
 from bpadmin.tenants.models import Membership, Role
 from tests.fixtures_tenants import browser_of, connect
 from tests.plans.planning import turn
@@ -98,6 +99,25 @@ def test_a_form_offers_only_what_figures_of_its_tenant_can_have(tenant, jtel_ten
     code, told = run("report_add", tenant.slug, "Calls", "--table", "endings")
     assert (code, "no table “endings” here" in told["error"]) == (1, True)
     assert named in text_of(browser_of(jtel_tenant, Role.SUPERVISOR, name="jo"), url("new", jtel_tenant))
+
+
+def test_agents_stand_in_a_report_only_where_their_logins_are_kept_and_it_names_them(
+    tenant, dialled, folder, supervisor_client
+):
+    placed(tenant)
+    named = 'name="tables" value="agents"'
+    assert named not in text_of(supervisor_client, url("new", tenant))
+    assert run("report_add", tenant.slug, "Calls", "--table", "agents")[0] == 1
+    settings_change(tenant=tenant, actor=Actor(name="test"), keeps_agents=True)
+    assert named in text_of(supervisor_client, url("new", tenant))
+    sheets = {}
+    for name, tables in (("All", []), ("Agents", ["--table", "agents"])):
+        code, told = run("report_add", tenant.slug, name, "--period", "today", "--to", "Office", *tables)
+        assert code == 0, told
+        code, told = run("report_run", tenant.slug, name)
+        assert code == 0, told
+        sheets[name] = openpyxl.load_workbook(folder / "daily" / told["file_name"]).sheetnames
+    assert ("Calls by agent" in sheets["All"], sheets["Agents"]) == (False, ["Calls by agent", "Summary"])
 
 
 def test_a_workbook_has_a_sheet_for_each_table_and_says_of_itself_what_it_is(tenant, dialled, folder):

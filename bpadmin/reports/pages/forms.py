@@ -18,6 +18,7 @@ TABLE_WORDS = {
     "dispositions": "Attempts by disposition",
     "lists": "By list",
     "endings": "Calls by type of result code",
+    "agents": "Calls by agent",
 }
 FIGURES_FILES = (ReportFormat.XLSX, ReportFormat.CSV, ReportFormat.PDF)
 RECORDS_FILES = (ReportFormat.CSV, ReportFormat.XLSX, ReportFormat.NDJSON)

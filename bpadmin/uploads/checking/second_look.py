@@ -10,7 +10,7 @@ from typing import Any
 from bpadmin.cells import seen
 from bpadmin.double_encoding import mended
 from bpadmin.platforms.record_rules.dates import known_pattern, order_of
-from bpadmin.platforms.record_rules.rules import DATE_TYPES, Checked, without_entities
+from bpadmin.platforms.record_rules.rules import DATE_TYPES, Checked, Fault, without_entities
 from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tabular.types import Block
 from bpadmin.uploads.checking.key_index import KeyTable
@@ -131,8 +131,9 @@ class SecondLook:
             (FORMULAS, checked.formulas),
         ):
             if found:
-                # Of a row that is refused anyway nobody has to say whether a cell of it is meant.
-                refused = {problem.row for problem in checked.problems}
+                # Of a row that is refused anyway nobody has to say whether a cell is meant; but one whose date is read
+                # otherwise than the list's is not yet, since the same page offers to put it right.
+                refused = {problem.row for problem in checked.problems if problem.fault is not Fault.DATE_INVALID}
                 for at, rows in found.items():
                     self._note(code, at, [row for row in rows if row not in refused] if refused else rows, block)
         self.take_letters(block, checked)
