@@ -15,7 +15,7 @@ OTHER = "Other"
 FIELDS = "Fields"
 DEEPEST = 6
 # A short word alone may be an abbreviation that people know, such as SMS.
-_CODE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+|[A-Z]{4,}")
+_CODE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)++|[A-Z]{4,}")
 
 
 @dataclass(frozen=True, slots=True)
