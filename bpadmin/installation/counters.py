@@ -20,7 +20,7 @@ def count(key: str, seconds: int, *, by: int = 1) -> int:
         return by
 
 
-def whence(address: str) -> str:
+def address_counted(address: str) -> str:
     """Return what is counted of an address: all of one line of IPv6 as one; what is no address as it is."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])

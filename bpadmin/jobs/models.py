@@ -272,6 +272,7 @@ class Chunk(models.Model):
     the platform. `grew_by` is how much the list had grown when the chunk's answer was lost, where that is known.
 
     `blocks` says where a chunk may be divided before it is sent (`bpadmin.jobs.files.blocks`), "" where it may not.
+    Where it may, each block is compared with what the check wrote, and `checksum` is blank.
     Of a part, `whole` is what the check wrote of the chunk that it was cut from, so that what was confirmed can be told
     again; its `checksum` is `blocks.OF_BLOCKS`, and each block is compared by itself. Numbers have gaps for parts.
     """

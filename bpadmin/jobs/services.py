@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
@@ -37,7 +38,6 @@ from bpadmin.jobs.engine.lease import leases_expire_dead
 from bpadmin.jobs.engine.quiet_time import clock, doubt_ask, quiet_until
 from bpadmin.jobs.engine.read_back import STOPPED, reading_chunks, reading_way_back
 from bpadmin.jobs.files.corrections import correction_refusal
-from bpadmin.jobs.files.row_ranges import capital
 from bpadmin.jobs.files.spool import rows_in_words
 from bpadmin.jobs.handlers import ChunkResult, ReadsBack, handler_of, structure_read
 from bpadmin.jobs.kinds import JobKind, TargetKind, kind_of
@@ -421,7 +421,7 @@ def chunk_decide(*, chunk: Chunk, decision: Decision, actor: User | None = None,
             _try(job, Q(state=JobState.PARTIAL), **_QUEUED_AGAIN, ring=ring_run)
         elif job.is_final:
             _sum_up_anew(job, summary)
-        words = f"{capital(rows_in_words(job, chunk))}: {decision.label}"
+        words = f"{capfirst(rows_in_words(job, chunk))}: {decision.label}"
         _record(Verb.JOB_DECIDE, job, actor, actor_name, words)
     return job
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from bpadmin.audit.models import Outcome
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
-from bpadmin.installation.counters import count, whence
+from bpadmin.installation.counters import address_counted, count
 
 if TYPE_CHECKING:
     from bpadmin.tenants.models import Tenant
@@ -29,7 +29,7 @@ MORE = "What else is refused here in this minute is not written down."
 def refusal_record(request: HttpRequest, words: str, *, tenant: Tenant | None = None, actor_name: str = "") -> None:
     """Write down that a request was refused, and why."""
     user: Any = request.user if request.user.is_authenticated else None
-    who = f"{user.pk}" if user else f"{actor_name} {whence(str(request.META.get('REMOTE_ADDR') or ''))}"
+    who = f"{user.pk}" if user else f"{actor_name} {address_counted(str(request.META.get('REMOTE_ADDR') or ''))}"
     mark = hashlib.sha256(f"{who} {tenant and tenant.pk} {request.path}".encode()).hexdigest()
     if not cache.add(f"refused:{mark}", 1, timeout=AGAIN_SECONDS):
         return

@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from bpadmin.jobs.files.row_ranges import capital
+from django.utils.text import capfirst
+
 from bpadmin.jobs.files.spool import Spool, rows_in_words, spares_from, spool_origins
 from bpadmin.jobs.handlers import ChunkResult, JobRefused
 from bpadmin.jobs.models import Chunk, ChunkState, Job
@@ -88,7 +89,7 @@ def _refused_first(job: Job, chunk: Chunk, winners: Iterable[int], spool: Spool)
     ).order_by("number")
     for other in before.exclude(state=ChunkState.DONE):
         if not wanted.isdisjoint(spool.rows(other)):
-            raise JobRefused(TOO_EARLY.format(rows=capital(rows_in_words(job, chunk))))
+            raise JobRefused(TOO_EARLY.format(rows=capfirst(rows_in_words(job, chunk))))
     refused: set[int] = set()
     outcomes = before.exclude(n_rejected=0, n_unaccounted=0).values_list("outcome", flat=True)
     for outcome in outcomes.iterator(chunk_size=200):

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import capfirst
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
@@ -20,7 +21,6 @@ from bpadmin.jobs.engine.lease import Heartbeat, Lease, LeaseLost, job_remember,
 from bpadmin.jobs.engine.outage import STORE_AWAY
 from bpadmin.jobs.engine.retry_policy import is_final, trouble_ending
 from bpadmin.jobs.engine.shutdown import is_shutting_down
-from bpadmin.jobs.files.row_ranges import capital
 from bpadmin.jobs.files.spool import RowRanges
 from bpadmin.jobs.handlers import JobRefused, ReadBack, ReadsBack, Verdict, handler_of
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobPhase, JobState, Reading, Wanted
@@ -160,7 +160,7 @@ def _settle(
             continue  # a person had the last word on it a moment before the reading began
         outcome = "there" if verdict.result is not None else "asked" if verdict.ask else "not there"
         rows[outcome] += chunk.count
-        told.append(f"{capital(ranges.of(chunk))}: {verdict.ask or _OUTCOMES[outcome]}")
+        told.append(f"{capfirst(ranges.of(chunk))}: {verdict.ask or _OUTCOMES[outcome]}")
     job_reread(job)
     handler.reconciled(job, work)
     words = _words(rows)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from bpadmin.audit.services import audit_record
 from bpadmin.audit.verbs import Verb
@@ -18,7 +19,6 @@ from bpadmin.jobs.engine import chunks as ledger
 from bpadmin.jobs.engine.completion import Ending
 from bpadmin.jobs.engine.lease import Lease, job_remember, job_reread
 from bpadmin.jobs.engine.quiet_time import clock, quiet_until
-from bpadmin.jobs.files.row_ranges import capital
 from bpadmin.jobs.files.spool import rows_in_words
 from bpadmin.jobs.handlers import Counts, Handler
 from bpadmin.jobs.models import Chunk, ChunkState, Job, JobState
@@ -102,7 +102,7 @@ def _record_resend(job: Job, chunk: Chunk) -> None:
         target_id=str(job.pk),
         target_name=job.file_name or job.target_name,
         message=(
-            f"{capital(rows_in_words(job, chunk))}: sent again, since the list did not grow in the quiet "
+            f"{capfirst(rows_in_words(job, chunk))}: sent again, since the list did not grow in the quiet "
             "time. The tenant's settings allow it."
         ),
     )

@@ -20,8 +20,3 @@ def ranges_in_words(numbers: Sequence[int]) -> str:
 def span_in_words(first: int, last: int) -> str:
     """Return the words for all rows from one to another."""
     return f"row {first:,}" if first == last else f"rows {first:,} to {last:,}"
-
-
-def capital(words: str) -> str:
-    """Return words as a sentence begins."""
-    return words[:1].upper() + words[1:]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from bpadmin.installation.counters import count, whence
+from bpadmin.installation.counters import address_counted, count
 
 # Wrong passwords for one name from one address, and for all names from one address, until it is closed for a while. A
 # whole contact centre may sit behind one address, and many of its people mistype at the beginning of a shift.
@@ -44,7 +44,7 @@ class Try:
 
 def try_begin(*, name: str, address: str, kind: str = "sign-in") -> Try:
     """Count a try before its password is looked at. Raises TooManyTries."""
-    line = whence(address)
+    line = address_counted(address)
     tried = Try(_key(kind, f"name {name.strip().casefold()}", line), _key(kind, "anybody", line))
     of_address = count(tried.address_key, TRIES_SECONDS)
     if of_address > ADDRESS_TRIES:

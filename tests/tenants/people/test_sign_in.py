@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 
 from bpadmin.audit.models import AuditEntry
 from bpadmin.audit.verbs import Verb
-from bpadmin.installation.counters import whence
+from bpadmin.installation.counters import address_counted
 from bpadmin.tenants.accounts.sessions import SEEN_EVERY, browser_told
 from bpadmin.tenants.accounts.throttle import ADDRESS_TRIES, TRIES, TooManyTries, try_begin
 from bpadmin.tenants.models import Role, Tenant
@@ -50,7 +50,7 @@ def test_who_changes_their_address_within_one_line_is_counted_as_one(viewer: Use
     page = sign_in(Client(), "viola", address="2001:db8:1:2:ffff::1").content.decode()
     assert "Too many wrong passwords for this name" in page
     assert sign_in(Client(), "viola", address="2001:db8:1:3::1").status_code == 302
-    assert (whence("::ffff:198.51.100.1"), whence("198.51.100.1"), whence("nonsense")) == (
+    assert (address_counted("::ffff:198.51.100.1"), address_counted("198.51.100.1"), address_counted("nonsense")) == (
         "198.51.100.1",
         "198.51.100.1",
         "nonsense",
