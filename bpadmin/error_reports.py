@@ -33,7 +33,8 @@ _NAMED = re.compile(
     r"(?:bearer |basic )?[^\s,;&}\])]{1,4000}",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"“[^”]{1,4000}”|'[^'\n]{1,4000}'|\"[^\"\n]{1,4000}\"")
+# What is never closed counts as quoted, too.
+_QUOTED = re.compile(r"“[^”]{1,4000}+”?|'[^'\n]{1,4000}'|\"[^\"\n]{1,4000}\"")
 
 
 def event_scrubbed(event: Mapping[str, Any], hint: Mapping[str, Any] | None = None) -> dict[str, Any]:

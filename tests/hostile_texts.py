@@ -21,11 +21,52 @@ APART = ("sandbox", "embedded", "migrations", "management")
 METHODS = ("search", "match", "fullmatch", "sub", "finditer", "findall", "split")
 # Tables of patterns that are asked by `match`.
 MATCHED = ("_FAKES",)
-# A screen of this many characters: what goes back and forth over it takes some ms, else a tenth of one.
-SCREEN = 1024
-SUSPICIOUS = 0.0005
+# What goes back and forth over texts of these many characters takes sixteen times as long for the second.
+SCREENS = (1024, 4096)
+STEEP = 7.0
+# Less than this many seconds says nothing.
+MEASURABLE = 0.0005
+LONG = 0.02
 LONGEST = 2**20
-LINEAR = 3.0
+ONE_SIGN = (parts.LITERAL, parts.NOT_LITERAL, parts.IN, parts.ANY)
+LINEAR, CLEARLY_LINEAR = 3.0, 2.5
+
+
+def keeps_places(pattern: re.Pattern[Any]) -> bool:
+    """Tell whether the pattern repeats a group without end and may come back to each of its turns.
+
+    For every turn the engine keeps a place, so that a megabyte of text takes many megabytes of memory. One sign or a
+    class of signs is counted instead, and what is possessive (`++`, `*+`) never comes back.
+    """
+
+    def found(items: Any) -> bool:
+        for code, value in items:
+            inner: Any = ()
+            if code in (parts.MAX_REPEAT, parts.MIN_REPEAT):
+                inner = [value[2]]
+                if value[1] is parts.MAXREPEAT and not (len(value[2]) == 1 and value[2][0][0] in ONE_SIGN):
+                    return True
+            elif code is parts.POSSESSIVE_REPEAT:
+                inner = [value[2]]
+            elif code is parts.BRANCH:
+                inner = value[1]
+            elif code is parts.SUBPATTERN:
+                inner = [value[3]]
+            elif code in (parts.ASSERT, parts.ASSERT_NOT):
+                inner = [value[1]]
+            elif code is parts.ATOMIC_GROUP:
+                inner = [value]
+            if any(found(each) for each in inner):
+                return True
+        return False
+
+    return found(_parsed(pattern))
+
+
+def _parsed(pattern: re.Pattern[Any]) -> Any:
+    if isinstance(pattern.pattern, str):
+        return parser.parse(pattern.pattern, pattern.flags)
+    return parser.parse(pattern.pattern.decode("latin-1"), pattern.flags & ~re.UNICODE)
 
 
 @dataclass(frozen=True)
@@ -117,8 +158,7 @@ def signs_of(pattern: re.Pattern[Any]) -> list[str]:
             elif code is parts.ATOMIC_GROUP:
                 walk(value)
 
-    text = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode("latin-1")
-    walk(parser.parse(text, pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags))
+    walk(_parsed(pattern))
     return [*list(words)[:6], *list(found)[:14], "a", "1", " ", "\x00"]
 
 
@@ -148,14 +188,27 @@ def seconds(ask: Callable[[Any], object], text: Any, times: int = 1) -> float:
     return best
 
 
+def is_suspicious(ask: Callable[[Any], object], make: Callable[[int], Any]) -> bool:
+    """Tell whether four times the text takes much longer than four times as long, by one short look."""
+    shorter = seconds(ask, make(SCREENS[0]))
+    return shorter > LONG or max(shorter * STEEP, MEASURABLE) < seconds(ask, make(SCREENS[1]))
+
+
 def growth(ask: Callable[[Any], object], make: Callable[[int], Any]) -> float:
-    """Return how many times longer twice the text takes, at a length that can be measured."""
-    length = 4096
-    while (before := seconds(ask, make(length))) < 0.02 and length < LONGEST:
+    """Return how many times longer twice the text takes, at a length that can be measured.
+
+    Where a first look is suspicious the mean of the last four doublings counts: a step where memory comes in larger
+    pieces stands in one of them, going back and forth in each.
+    """
+    length = 256
+    while (before := seconds(ask, make(length))) < LONG and length < LONGEST:
         length *= 2
     # Others have the processor too: of a reading that is linear one try in five shows it.
-    ratios = []
-    while len(ratios) < 5 and (not ratios or ratios[-1] >= LINEAR):
+    ratios: list[float] = []
+    while len(ratios) < 5 and (not ratios or ratios[-1] >= CLEARLY_LINEAR):
         before = seconds(ask, make(length), 5)
         ratios.append(seconds(ask, make(2 * length), 5) / max(before, 1e-6))
-    return min(ratios)
+    if min(ratios) < CLEARLY_LINEAR:
+        return min(ratios)
+    shortest = seconds(ask, make(length // 8), 5)
+    return float((seconds(ask, make(2 * length), 5) / max(shortest, 1e-6)) ** 0.25)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,7 +15,7 @@ from bpadmin.platforms.http.streaming import StreamedItems
 from bpadmin.platforms.record_rules.phone import phone_fault
 from bpadmin.platforms.types import FieldSpec, FieldType
 from bpadmin.tabular.tables import look_at
-from tests.hostile_texts import LINEAR, SCREEN, SUSPICIOUS, growth, hostile, patterns_asked, seconds
+from tests.hostile_texts import LINEAR, growth, hostile, is_suspicious, keeps_places, patterns_asked
 
 PHONE = FieldSpec("phone", FieldType.PHONE, phone_type="US_CANADA")
 
@@ -58,13 +59,21 @@ def test_readers_take_twice_the_text_in_twice_the_time(what: str) -> None:
     assert growth(quiet(ask), make) < LINEAR
 
 
+def test_no_regular_expression_keeps_a_place_for_each_turn_of_a_group() -> None:
+    assert [
+        f"{asked.where}: {asked.pattern.pattern!r}" for asked in patterns_asked() if keeps_places(asked.pattern)
+    ] == []
+    assert keeps_places(re.compile(r"(?:\d-?){7,}"))
+    assert not keeps_places(re.compile(r"(?:\d-?){7,}+"))
+
+
 def test_no_regular_expression_goes_back_and_forth() -> None:
     found = list(patterns_asked())
     assert len(found) > 100
     worse = []
     for asked in found:
         for make in hostile(asked.pattern):
-            if seconds(asked.ask, make(SCREEN)) > SUSPICIOUS and (ratio := growth(asked.ask, make)) >= LINEAR:
+            if is_suspicious(asked.ask, make) and (ratio := growth(asked.ask, make)) >= LINEAR:
                 worse.append(f"{asked.where}.{asked.method} {make(20)!r} ×{ratio:.1f}")
                 break
     assert not worse

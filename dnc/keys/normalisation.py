@@ -38,7 +38,7 @@ _US_AREA = re.compile(r"[2-9]\d\d", re.ASCII)
 _US_ZIP = re.compile(r"(\d{5})(?:[- ]?\d{4})?", re.ASCII)
 _CA_POSTAL = re.compile(r"([A-Z]\d[A-Z])\s?(\d[A-Z]\d)", re.ASCII | re.IGNORECASE)
 # Digits, and at least seven of them, as telephone numbers are written.
-_TELEPHONE = re.compile(r"[+(]*(?:\d[-+./() ]*){7,}", re.ASCII)
+_TELEPHONE = re.compile(r"[+(]*(?:\d[-+./() ]*+){7,}+", re.ASCII)
 # Postal codes of nothing but digits as long as that: with four more digits (US), and those of Brazil and Portugal.
 _LONG_POSTAL = re.compile(r"\d{5}[- ]?\d{4}|\d{5}-\d{3}|\d{4}-\d{3}", re.ASCII)
 _AREA_PUNCTUATION = str.maketrans("", "", "()+ .-")

@@ -34,7 +34,7 @@ CODES = (FieldType.ACCOUNT, FieldType.AGENT_LOGIN_ID, FieldType.STATE, FieldType
 TYPED = (FieldType.PHONE, FieldType.INTEGER, FieldType.PRIORITY, *DATE_TYPES)
 _INTEGER = re.compile(r"[+-]?\d{1,19}", re.ASCII)
 _WHOLE = re.compile(r"([+-]?\d{1,18})[.,]0+", re.ASCII)
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,. '\u00a0]\d{3})+", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[,. '\u00a0]\d{3})++", re.ASCII)
 _PHONE_LIKE = re.compile(r"\+?[\d() .\-/]{7,}", re.ASCII)
 _LONGEST_SAFE = 18
 # A text of so many lines is rarely a note: a mail or a whole conversation was pasted into it.

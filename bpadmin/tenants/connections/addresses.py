@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 # A name of labels (one is enough in a private network), or an address; urlsplit has taken the brackets off the latter.
-HOST = re.compile(r"(?!-)[\w-]{1,63}(\.(?!-)[\w-]{1,63})*\.?|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+(%\w+)?")
+HOST = re.compile(r"(?!-)[\w-]{1,63}(\.(?!-)[\w-]{1,63})*+\.?|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+(%\w+)?")
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 NAT64_LOCAL = ipaddress.IPv6Network("64:ff9b:1::/48")
 # Written ::127.0.0.1, given up long ago, and still understood here and there.

@@ -76,8 +76,8 @@ _MONEY = re.compile(
     r"^(?:[€$£]|(?:eur|usd|gbp|chf|pln)\b)\s*|(?<!\s)\s*+(?:[€$£]|\b(?:eur|usd|gbp|chf|pln|zł|kr))$", re.IGNORECASE
 )
 _NUMBERS = {
-    ",": re.compile(r"([+-]?)(\d{1,3}(?:[. '’]\d{3})+|\d+)(?:,(\d+))?", re.ASCII),
-    ".": re.compile(r"([+-]?)(\d{1,3}(?:[, '’]\d{3})+|\d+)(?:\.(\d+))?", re.ASCII),
+    ",": re.compile(r"([+-]?)(\d{1,3}(?:[. '’]\d{3})++|\d+)(?:,(\d+))?", re.ASCII),
+    ".": re.compile(r"([+-]?)(\d{1,3}(?:[, '’]\d{3})++|\d+)(?:\.(\d+))?", re.ASCII),
 }
 _NUMBER_EXAMPLES = {",": "1.234,56", ".": "1,234.56"}
 _NOT_DIGIT = re.compile(r"[^0-9]")
