@@ -22,6 +22,7 @@ from bpadmin.tabular.types import Dialect, Kind, TabularError
 from bpadmin.uploads.checking.report import NAMES_TOO_FEW, SHEETS_ALIKE, warning_words
 
 SAMPLE_ROWS = 20
+_CEDILLAS = frozenset("şţŞŢ")
 _LOST_LETTER = re.compile(r"[^\W\d_]\?[^\W\d_]|(?<![\w?/&=.])\?[^\W\d_]{2}")
 CELL_LENGTH = 200
 # What decides where the table begins: when one of them changes, the header has to be found anew.
@@ -371,6 +372,8 @@ def _notices(look: Look, rows: Sequence[Sequence[str]]) -> list[Notice]:
         notices.append(_notice("header_missing", detail=guess.why))
     if look.encoding and look.encoding.bad_bytes and dialect.encoding == "utf-8":
         notices.append(_notice("mixed_encoding", count=look.encoding.bad_bytes, detail=look.encoding.why))
+    if look.encoding and look.encoding.encoding == dialect.encoding == "cp1250" and (found := _romanian(look)):
+        notices.append(_notice("cedillas", detail=f"such as “{_shown(found)}”"))
     if lost := _letters_lost(look):
         notices.append(_notice("letters_lost", count=len(lost), detail=f"such as “{_shown(lost[0])}”"))
     if look.alike:
@@ -392,6 +395,14 @@ def _notices(look: Look, rows: Sequence[Sequence[str]]) -> list[Notice]:
     if twice := next((name for name in look.header if names.count(name.casefold()) > 1), ""):
         notices.append(_notice("duplicate_columns", column=twice))
     return notices
+
+
+def _romanian(look: Look) -> str:
+    """Return the first cell with an s or t that has a cedilla, "" where there is none.
+
+    All letters of Romanian have the same bytes in cp1250 and ISO 8859-16, so that nothing in a file tells them apart.
+    """
+    return next((cell for record in look.records for cell in record if not _CEDILLAS.isdisjoint(cell)), "")
 
 
 def _letters_lost(look: Look) -> list[str]:

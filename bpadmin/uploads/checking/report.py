@@ -157,6 +157,11 @@ WARNINGS: Mapping[str, tuple[str, str]] = {
         "Some bytes do not fit the encoding of the file",
         "Rows that hold them are refused. If characters look wrong below, choose another encoding.",
     ),
+    "cedillas": (
+        "ş and ţ are read with a cedilla, as Windows-1250 writes them",
+        "ISO 8859-16 writes ș and ț, with a comma, by the very same bytes: choose that encoding where the list has "
+        "those.",
+    ),
     "invisible_signs": (
         "Signs that nobody sees, or that stand for others, were taken off",
         "Zero-width signs, marks of direction, other blanks and full-width digits: the rows are sent without them, so "

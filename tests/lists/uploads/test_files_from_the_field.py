@@ -163,6 +163,17 @@ def test_romanian_of_iso_8859_16_is_known_by_the_signs_that_no_other_page_has_th
     assert "iso8859-16" in said or "ISO 8859-16" in said
 
 
+def test_letters_with_a_cedilla_are_never_read_without_a_word(upload: Any) -> None:
+    names = ("Ștefan", "Ionuț", "Crenguța", "Răzvan", "Mădălina", "Sânziana")
+    rows = "".join(f"{n},6505550{n:03},{names[n % 6]}\n" for n in range(100, 150))
+    _, said, _ = upload(f"id,phone,city\n{rows}".encode("iso8859-16"))
+    assert "ş and ţ are read with a cedilla" in said
+    assert "ISO 8859-16" in said
+    rows = rows.replace("ț", "c").replace("Ș", "S")
+    _, said, _ = upload(f"id,phone,city\n{rows}".encode("iso8859-16"))
+    assert "cedilla" not in said
+
+
 def test_the_name_of_an_advertisement_is_no_name_of_a_person() -> None:
     fields = [FieldSpec("name", FieldType.FIRST_NAME)]
     header = ["ad_name", "campaign_name", "form_name", "full_name"]
