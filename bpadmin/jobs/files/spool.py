@@ -35,7 +35,7 @@ import orjson
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from bpadmin.jobs.files.blocks import OF_BLOCKS, Blocks, checksum_of, number_of_blocks
+from bpadmin.jobs.files.blocks import OF_BLOCKS, Blocks, checksum_of, is_unchanged, number_of_blocks
 from bpadmin.jobs.files.row_ranges import ranges_in_words, span_in_words
 from bpadmin.jobs.handlers import JobRefused
 from bpadmin.jobs.models import Chunk, Job, JobState
@@ -107,7 +107,7 @@ class Spool:
         elif chunk.blocks and not chunk.checksum:
             is_whole = body[:1] == b"[" and body[-1:] == b"]" and Blocks.parse(chunk.blocks).are_in(body[1:-1])
         else:
-            is_whole = not chunk.checksum or checksum_of(body) == chunk.checksum
+            is_whole = not chunk.checksum or is_unchanged(body, chunk.checksum)
         if not is_whole:
             words = rows_in_words(self._job, chunk) if self._job else span_in_words(chunk.first_row, chunk.last_row)
             raise JobRefused(CHANGED.format(rows=words))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from typing import Any
@@ -47,10 +48,22 @@ def test_a_chunk_made_of_blocks_is_compared_by_theirs(sandbox: Any, tenant: Any,
 
 def test_a_chunk_of_before_there_were_checksums_is_sent(sandbox: Any, tenant: Any) -> None:
     job = queued_upload(tenant, create_list(sandbox), people(20))
-    assert {len(chunk.checksum) for chunk in job.chunks.all()} == {16}
+    assert {len(chunk.checksum) for chunk in job.chunks.all()} == {8}
     job.chunks.update(checksum="")
     Job.objects.filter(pk=job.pk).update(confirmed={})  # nor was a confirmation kept then
     assert counts(driven(job)) == {"added": 20}
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_chunk_with_a_checksum_as_before_is_compared_by_it(sandbox: Any, tenant: Any, is_changed: bool) -> None:
+    job = queued_upload(tenant, create_list(sandbox), people(20), chunk_size=20)
+    with default_storage.open(job.spool_path + ".json") as file:
+        body = file.read()
+    job.chunks.update(checksum=hashlib.blake2b(body, digest_size=8).hexdigest())
+    Job.objects.filter(pk=job.pk).update(confirmed={})  # it tells of checksums as well
+    if is_changed:
+        damaged(job, lambda data: data.replace(b"Person 7", b"Nobody 7"))
+    assert counts(driven(job)) == ({"not_sent": 20} if is_changed else {"added": 20})
 
 
 def test_a_spool_that_was_cut_short_leaves_its_rows_unsent(sandbox: Any, tenant: Any) -> None:
