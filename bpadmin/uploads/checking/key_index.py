@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from itertools import islice
+from operator import lt
 from typing import Any
 
 SMALLEST = 1 << 12
+# Keys that come in order are kept as they are up to this length on average: longer ones take more than their hashes.
+LONGEST_KEPT = 12
 
 
 class KeyTable:
@@ -15,37 +19,47 @@ class KeyTable:
     Hashes and row numbers stand in the order of the rows; an open-addressing table of positions finds them. A set of
     the keys themselves would take ten times the memory. Two keys of a million rows share a hash by accident once in
     30 million files.
+
+    Many files come in the order of their keys, and in such a one none comes twice: as long as each key is greater than
+    the one before (a longer one always is), nothing is looked up, and the keys wait as texts for the first that is not.
     """
 
     def __init__(self, expected: int = 0) -> None:
         # Position 0 marks a free place, so that rows are counted from 1.
         self._hashes = array("q", [0])
         self._numbers = array("Q", [0])
-        self._resize(SMALLEST)
-        self.expect(expected)
+        self._table, self._mask = array("I"), 0
+        self._expected = expected
+        # Keys in order, the texts of each call with line ends between them; None once one was out of order.
+        self._in_order: list[str] | None = []
+        self._last = (0, "")
 
     def expect(self, rows: int) -> None:
         """Make room for a number of rows at once; growing step by step would place them several times."""
-        size = self._mask + 1
-        while size < rows * 1.5:
-            size *= 2
-        if size > self._mask + 1:
-            self._resize(size)
+        self._expected = max(self._expected, rows)
+        if self._in_order is None:
+            self._grow(rows)
 
     def add(self, keys: Sequence[Sequence[Any]], numbers: Sequence[int]) -> dict[int, int]:
         """Take rows (`keys`: one list per key field, `numbers`: their row numbers) and give those seen before.
 
         The result maps an index in the lists to the number of the earlier row with the same key.
         """
+        if self._in_order is not None and (text := self._text_in_order(keys)):
+            self._in_order.append(text)
+            self._numbers.extend(array("Q", numbers))
+            return {}
+        self._settle()
         start = len(self._hashes)
-        self.expect(start + len(numbers))
+        self._grow(start + len(numbers))
         values = list(_hashes(keys))
-        self._hashes.extend(values)
-        self._numbers.extend(numbers)
+        self._hashes.extend(array("q", values))
+        self._numbers.extend(array("Q", numbers))
         return {at - start: self._numbers[earlier] for at, earlier in self._place(values, start)}
 
     def find(self, keys: Sequence[Sequence[Any]]) -> dict[int, int]:
         """Return for each key that is known (by its index in the lists) the number of its first row; takes none."""
+        self._settle()
         table, hashes, mask = self._table, self._hashes, self._mask
         found = {}
         for index, value in enumerate(_hashes(keys)):
@@ -73,6 +87,44 @@ class KeyTable:
                     continue
             table[at] = position
         return seen
+
+    def _text_in_order(self, keys: Sequence[Sequence[Any]]) -> str:
+        """Return keys as one text if each is greater than the one before it, "" if not or where that says nothing."""
+        column = keys[0]
+        if len(keys) > 1 or not column or not isinstance(column[0], str):
+            return ""
+        lengths = list(map(len, column))
+        if sum(lengths) > LONGEST_KEPT * len(column) or (lengths[0], column[0]) <= self._last:
+            return ""
+        first, last = lengths[0], lengths[-1]
+        are_alike = first == last and lengths.count(first) == len(lengths)
+        each: Sequence[Any] = column if are_alike else list(zip(lengths, column, strict=True))
+        if not all(map(lt, each, islice(each, 1, None))):
+            return ""
+        text = "\n".join(column)
+        if not text.isascii() or text.count("\n") != len(column) - 1:
+            return ""
+        self._last = (last, column[-1])
+        return text
+
+    def _settle(self) -> None:
+        """Enter what came in order into the table; from then on every key is looked up."""
+        if self._in_order is None:
+            return
+        texts, self._in_order = self._in_order[::-1], None
+        self._grow(max(self._expected, len(self._numbers), SMALLEST))
+        while texts:
+            start = len(self._hashes)
+            values = array("q", map(hash, texts.pop().split("\n")))
+            self._hashes.extend(values)
+            self._place(values, start)
+
+    def _grow(self, rows: int) -> None:
+        size = self._mask + 1
+        while size < rows * 1.5:
+            size *= 2
+        if size > self._mask + 1:
+            self._resize(size)
 
     def _resize(self, size: int) -> None:
         self._mask = size - 1
