@@ -151,7 +151,15 @@ class Browser:
         if form is None:
             raise NotShown(f"{page.url} does not offer to send")
         names = [each.name for each in form.controls if each.name.endswith("typed")]
-        return self.submit(form, dict.fromkeys(names, typed))
+        page = self.submit(form, dict.fromkeys(names, typed))
+        if page.form("/check/") is not None:
+            raise NotShown(f"{page.url} ({page.status}) does not begin: {said_on(page)}")
+        return page
+
+
+def said_on(page: Page) -> str:
+    """Return what a page says, from its heading on."""
+    return page.words.partition(" Skip to the content ")[2][-2000:]
 
 
 def job_of(page: Page) -> int:

@@ -29,10 +29,14 @@ def _delete(stage: Stage, upload: Upload, *, values: list[str] | None = None) ->
     if form is None:
         raise NotShown(f"{page.url} offers no deletion: {page.words[:300]}")
     said = {} if values is None else {"field_1": "id", "values_1": "\n".join(values)}
-    page = browser.submit(form, said, button="1" if values is None else "")
+    asked = browser.submit(form, said, button="1" if values is None else "")
+    question = asked.form(control="delete")
+    if question is None:
+        raise NotShown(f"{asked.url} does not ask: {asked.words[:300]}")
+    # The name is asked for where much goes.
+    page = browser.submit(question, {"typed_name": upload.list_name, "delete": "1"})
     job_id = job_of(page)
     stage.watch.add(job_id)
-    browser.press(page, button="Delete them", **({"typed_name": upload.list_name} if values is None else {}))
     return job_id
 
 
