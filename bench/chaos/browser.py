@@ -74,6 +74,15 @@ class Browser:
             fields.pop(name, None)
             if value is not None:
                 fields[name] = value
+        page = self._send(form, fields, **options)
+        asks = page.form(control="password") if "/reauthenticate/" in page.url else None
+        if asks is None:
+            return page
+        # Who signed in some time ago is asked once more before something dangerous, and does it again.
+        self._send(asks, {**asks.fields(), "password": PASSWORD})
+        return self._send(form, fields, **options)
+
+    def _send(self, form: Form, fields: Mapping[str, Any], **options: Any) -> Page:
         if form.method == "get":
             answer = self.session.get(form.action, params=fields, timeout=PATIENCE)
         else:
