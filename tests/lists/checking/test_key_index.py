@@ -25,6 +25,21 @@ def with_some_again(dice: random.Random) -> list[Any]:
     return keys + dice.sample(keys, 9) + ["D1", "D1"]
 
 
+def with_few_out_of_order(dice: random.Random) -> list[Any]:
+    keys = [f"C{number:05}" for number in sorted(dice.sample(range(99_999), 1_500))]
+    for _ in range(dice.randint(1, 12)):
+        again = dice.choice([dice.choice(keys), f"C{dice.randrange(99_999):05}", "C1", "É"])
+        keys.insert(dice.randrange(len(keys)), again)
+    return keys
+
+
+def counted_up_with_few_out_of_order(dice: random.Random) -> list[Any]:
+    keys = counted_up(dice) + [str(number) for number in range(1_500, 2_500)]
+    for _ in range(9):
+        keys.insert(dice.randrange(len(keys)), str(dice.randrange(2_500)))
+    return keys
+
+
 def with_one_twice_on_end(dice: random.Random) -> list[Any]:
     keys = in_order(dice)
     at = dice.randrange(300)
@@ -52,8 +67,8 @@ def whole_numbers(dice: random.Random) -> list[Any]:
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize(
     "made",
-    [in_order, counted_up, with_some_again, with_one_twice_on_end, shuffled, with_other_letters, long_ones,
-     whole_numbers],
+    [in_order, counted_up, with_some_again, with_few_out_of_order, counted_up_with_few_out_of_order,
+     with_one_twice_on_end, shuffled, with_other_letters, long_ones, whole_numbers],
 )  # fmt: skip
 def test_each_key_that_came_before_is_told_with_its_first_row(made: Any, seed: int) -> None:
     dice = random.Random(seed)
@@ -83,5 +98,6 @@ def test_a_file_in_the_order_of_its_keys_needs_no_table() -> None:
     table.expect(10_000)
     for start in range(0, 10_000, 500):
         table.add([[str(number) for number in range(start, start + 500)]], range(start, start + 500))
+    assert table.add([["123", "5,5", "10000"]], [20_000, 20_001, 20_002]) == {0: 123}
+    assert table.add([["5,5", "9999", "10001"]], [20_003, 20_004, 20_005]) == {0: 20_001, 1: 9999}
     assert len(table._table) == 0
-    assert table.add([["123"]], [20_000]) == {0: 123}
