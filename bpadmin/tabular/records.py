@@ -200,13 +200,12 @@ class _Parser:
 
         Without any quote there is nothing to parse: splitting does in half the time.
         """
-        line_end = "\n"
-        if returns := text.count("\r"):
-            if returns != text.count("\r\n"):
+        if "\r" in text:
+            text = text.replace("\r\n", "\n")
+            if "\r" in text:
                 return None
-            line_end = "\r\n" if returns == text.count("\n") else ""
         # Splitting loses the line ends, which only cells over several lines would miss.
-        lines = text.split(line_end) if line_end else text.replace("\r\n", "\n").split("\n")
+        lines = text.split("\n")
         if self.is_plain and len(text) <= OPEN_LIMIT and not (self.quote and self.quote in text):
             lines.pop()
             return [line.split(self.delimiter) if line else [] for line in lines]

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from operator import ne
+from itertools import compress
+from operator import ne, not_
 from typing import Any, ClassVar
 
 from bpadmin.cells import differing, error_words, has_unseen, is_error, seen, seen_number, without_marks
@@ -327,8 +328,10 @@ class RecordRules:
         return normal
 
     def _check_integers(self, checked: Checked, at: int, column: Sequence[str]) -> Sequence[int | None]:
-        if "".join(column).isascii() and len(max(column, key=len, default="")) <= _LONGEST_SAFE:
-            odd = [row for row, cell in enumerate(column) if not cell.isdecimal()]
+        joined = "".join(column)
+        if joined.isascii() and len(max(column, key=len, default="")) <= _LONGEST_SAFE:
+            is_sound = joined.isdecimal() and all(column)
+            odd = [] if is_sound else list(compress(range(len(column)), map(not_, map(str.isdecimal, column))))
         else:
             odd = [
                 row
