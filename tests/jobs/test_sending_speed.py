@@ -8,6 +8,7 @@ from bench.adapting import DIALLERS, LANES, ROWS, best, sent
 from bpadmin.jobs.sending_speed import SendingSpeed, speed_told, speed_words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DIALLERS)
 def test_the_second_half_is_nearly_as_fast_as_by_the_best_fixed_numbers(name: str) -> None:
     fastest = best(DIALLERS[name])

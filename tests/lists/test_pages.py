@@ -97,6 +97,7 @@ def test_it_sorts_by_records_either_way(viewer_client: Client, tenant: Any) -> N
     assert names(viewer_client.get(INDEX, {"sort": "records"}))[0] == "Empty.csv"
 
 
+@pytest.mark.slow
 def test_a_hundred_requests_cost_the_tenant_one_walk(viewer_client: Client, tenant: Any, sandbox: Any) -> None:
     for _ in range(100):
         viewer_client.get(INDEX)

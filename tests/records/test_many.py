@@ -60,6 +60,7 @@ def driven(job: Job) -> Job:
     return job
 
 
+@pytest.mark.slow
 def test_more_contacts_than_a_page_takes_become_a_job_with_one_outcome_for_each(
     sandbox: Any, jtel_tenant: Tenant
 ) -> None:
@@ -140,6 +141,7 @@ def states(sandbox: Any, campaign: str) -> list[str]:
     return [each["state"] for each in sandbox.dump_requests(campaign)]
 
 
+@pytest.mark.slow
 def test_all_that_a_filter_finds_wait_for_a_yes_and_are_called_again(
     sandbox: Any, conpeek_tenant: Tenant, campaign: str
 ) -> None:

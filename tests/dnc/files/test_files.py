@@ -65,6 +65,7 @@ def test_a_file_takes_numbers_out(tenant, sandbox):
     assert "15 removed, 5 not there before" in job.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["http_503", "cut_after", "cut_before", "html", "cut_body"])
 def test_faults_leave_ledger_and_list_alike(tenant, sandbox, kind):
     dnc_list = known_list(tenant, sandbox, numbers(40))

@@ -204,6 +204,7 @@ STATUS = [
 ]
 
 
+@pytest.mark.slow
 def test_numbers_of_other_countries_as_they_are_written_at_home(tenant, sandbox, tmp_path):
     path, wrong = tmp_path / "abroad.csv", []
     for at, (lines, country, keys, words) in enumerate(ABROAD):

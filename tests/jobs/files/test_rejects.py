@@ -94,6 +94,7 @@ def without(job: Job, *suffixes: str) -> bytes:
     return said(job)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_kept_cells_an_index_and_the_whole_file_say_the_same(name: str) -> None:
     how = {"encoding": "utf-8"} if "bytes" in name else {}

@@ -105,6 +105,7 @@ def test_control_characters_within_cells_are_taken_out_and_told(run: Any) -> Non
     assert "Control characters within cells" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "asked"),
     [

@@ -143,6 +143,7 @@ def messy(seed: int) -> tuple[bytes, dict[int, Line]]:
     return head + b"".join(lines[number].raw for number in sorted(lines)), lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_row_of_a_messy_file_has_the_outcome_that_a_slow_reading_gives(seed: int) -> None:
     data, lines = messy(seed)

@@ -180,6 +180,7 @@ def by_shell(tenant: Tenant, make: Make, target: str, path: Path) -> Job:
     return Job.objects.latest("id")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", ["page", "shell"])
 def test_every_row_has_one_outcome_whatever_is_cut_or_late(
     sandbox: Any, tenant: Tenant, make: Make, door: str, tmp_path: Path

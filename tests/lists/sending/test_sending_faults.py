@@ -63,6 +63,7 @@ def one_turn(job: Job) -> Job:
 EACH_SORT = ("cut after it was applied", "503", "429", "half an answer", "token revoked")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", telling(list(FAULTS), *EACH_SORT))
 def test_every_row_is_in_the_list_once_after(sandbox: Any, tenant: Any, name: str) -> None:
     list_id = create_list(sandbox)

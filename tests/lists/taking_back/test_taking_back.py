@@ -211,6 +211,7 @@ def test_a_list_that_no_campaign_has_is_said_to_need_one(tenant, sandbox, tmp_pa
     assert "No campaign has this list" in told["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("told", "state"),
     [
