@@ -201,7 +201,7 @@ def measure_check(tenant: Any, path: Path, rows: int) -> dict[str, Any]:
     """Check an upload into a calling list against the tenant's ledger, beside the same check without one."""
     from bench.speed import files
     from bench.speed.checking import job_of_file, job_remove, tenant_made
-    from bpadmin.uploads.checking.preparation import upload_prepare
+    from lists.uploads.handler import UploadHandler
 
     files.write_file(path, rows)
     plain, costs = tenant_made(), {}
@@ -209,7 +209,7 @@ def measure_check(tenant: Any, path: Path, rows: int) -> dict[str, Any]:
         for whose, name in ((plain, "first"), (plain, "plain"), (tenant, "scrubbed")):
             job = job_of_file(path, whose)
             with spent() as cost:
-                upload_prepare(job=job)
+                UploadHandler().prepare(job, progress=lambda *_: None, should_stop=lambda: False)
             costs[name] = cost  # that of the first is not told: it meets everything cold
             job_remove(job)
     finally:
