@@ -69,8 +69,8 @@ image: setup-dev ## Run the Dockerfile and docker-compose.yml in a plain folder,
 parts: setup-dev ## Stop each part, and list what every face says and how soon (ten minutes; PARTS="--only beat")
 	@$(PY) -m bench.parts --out var/parts.md $(PARTS)
 
-bench-dnc: setup-dev ## Measure the Do Not Call ledger, and look for gaps in a replacement
-	@$(PY) -m bench.dnc 5000000 1000000
+bench-dnc: setup-dev ## Measure the Do Not Call ledger by a registry of ten million numbers, and look for gaps in a replacement
+	@$(PY) -m bench.dnc $(or $(BENCH),5000000 10000000 1000000)
 	@$(PY) -m bench.dnc_gap
 
 bench-catalogue: setup-dev ## Read a large tenant, and measure its pages beside a bare one

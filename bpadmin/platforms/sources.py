@@ -130,11 +130,15 @@ class ColumnKind(StrEnum):
     CODE = "code"
 
 
+OWN_CLOCK = "own"
+
+
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
     """A member of a source's records as far as the platform's documents name it; others are shown as they come.
 
-    `is_usual` ones are shown until a person chooses. A TIME without a known zone is kept as the text that came.
+    `is_usual` ones are shown until a person chooses. `zone` is that of a TIME whose zone is known, such as UTC, or
+    OWN_CLOCK where it is the platform's own and nobody is told which; its text is kept as it came.
     `words` are pairs of code and words; a CODE that is not among them is made readable by its letters.
     """
 
@@ -144,3 +148,4 @@ class SourceColumn:
     kind: ColumnKind = ColumnKind.TEXT
     is_usual: bool = False
     words: tuple[tuple[str, str], ...] = ()
+    zone: str = ""

@@ -40,7 +40,7 @@ REMEMBERED = 500
 class RecordColumn:
     """A column; `key` is how it is remembered, `shown_as` a ColumnKind of a field or the name of a result.
 
-    `words` are those of codes, as in `SourceColumn`.
+    `words` are those of codes and `zone` that of times, as in `SourceColumn`.
     """
 
     key: str
@@ -48,6 +48,7 @@ class RecordColumn:
     group: str = ""
     shown_as: str = ColumnKind.TEXT
     words: tuple[tuple[str, str], ...] = ()
+    zone: str = ""
 
     @property
     def is_result(self) -> bool:
@@ -124,7 +125,8 @@ def columns_available(
 
 def field_column(known: SourceColumn) -> RecordColumn:
     """Return the column of a field that is known."""
-    return RecordColumn(f"{FIELD}{known.name}", known.label or known.name, known.group, known.kind, known.words)
+    label = known.label or known.name
+    return RecordColumn(f"{FIELD}{known.name}", label, known.group, known.kind, known.words, known.zone)
 
 
 def _result_column(name: str) -> RecordColumn:

@@ -45,13 +45,17 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A member as it is shown; `raw` is its value as it came, `name` the platform's own name."""
+    """A member as it is shown; `raw` is its value as it came, `name` the platform's own name.
+
+    `zone` is that of a time, as in `SourceColumn`.
+    """
 
     name: str
     label: str
     kind: str
     raw: Any
     value: Value
+    zone: str = ""
 
     @property
     def is_named_so(self) -> bool:
@@ -113,7 +117,7 @@ def _shown(name: str, raw: Any, column: SourceColumn | None) -> Shown:
     if column is None:
         return Shown(name, name, ColumnKind.TEXT, raw, value_of(raw))
     value = value_of(code_words(raw, column.words) if column.kind == ColumnKind.CODE else raw)
-    return Shown(name, column.label or name, column.kind, raw, value)
+    return Shown(name, column.label or name, column.kind, raw, value, column.zone)
 
 
 def code_words(raw: Any, words: Sequence[tuple[str, str]] = ()) -> Any:

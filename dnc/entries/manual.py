@@ -16,6 +16,7 @@ from bpadmin.dialler.actions import LASTS, action_perform
 from bpadmin.dialler.types import ACT_TIMEOUT, Act, Actor, Target
 from bpadmin.jobs.reasons import reason_of
 from bpadmin.platforms.errors import PlatformError, Reason
+from bpadmin.typed_names import is_typed
 from bpadmin.uploads.batch import ADDED, ALREADY_THERE, DUPLICATE, UNACCOUNTED, UPDATED, Parcel
 from dnc.entries.action import SAMPLES, Sent, keys_wanted
 from dnc.entries.batch import body_of, parcel_know, parcel_of, parcel_post
@@ -122,9 +123,8 @@ def dnc_delete(
     targets = _targets(tenant, lists, text)
     if not comment:
         raise DncRefused("Give the reason why it is taken out: it is kept in the evidence.")
-    names = {each.name.strip().casefold() for each in targets}
     question = block_question(targets, text)
-    if question and not is_sure and typed_name.strip().casefold() not in names:
+    if question and not is_sure and not any(is_typed(typed_name, each.name) for each in targets):
         raise DncRefused(f"{question} Type the list's name to go on.")
     if waits := [told for each in targets if (told := _approval(each, text, comment, undoes, actor, approval))]:
         raise DncRefused(" ".join(waits))

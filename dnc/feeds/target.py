@@ -19,7 +19,7 @@ from bpadmin.uploads.conversion.recipe_store import RecipeRefused, recipe_find
 from bpadmin.uploads.files import UploadRefused
 from bpadmin.uploads.inspection import Inspection
 from dnc.files.columns import UNDECIDED
-from dnc.files.confirm import dnc_file_confirm, removal_question
+from dnc.files.confirm import NO_REASON, dnc_file_confirm, lacks_reason, removal_question
 from dnc.files.options import keys_options
 from dnc.files.recipes import KeyChoices, dnc_recipe_apply, recipe_place
 from dnc.files.replace import difference_of
@@ -175,7 +175,10 @@ class DncTarget(FeedTarget):
     def _removals(self, feed: Feed, job: Job) -> list[Asked]:
         if job.kind == DNC_REPLACE:
             difference = difference_of(job)
-            return [Asked(REPLACEMENT, words) for words in (difference.questions if difference else ())]
+            # Without a reason nothing is taken out, whoever says yes.
+            choice = "comment" if lacks_reason(job) else ""
+            asked = [Asked(REPLACEMENT, words, choice) for words in (difference.questions if difference else ())]
+            return asked or ([Asked(REPLACEMENT, NO_REASON, choice)] if choice else [])
         question = removal_question(job)
         if not question or feed.option("removals") == "go":
             return []

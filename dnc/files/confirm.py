@@ -9,9 +9,10 @@ from django.db.models import Sum
 
 from bpadmin.jobs.models import JobState
 from bpadmin.jobs.services import job_confirm
+from bpadmin.typed_names import is_typed
 from dnc.entries.clear import protection_words
-from dnc.files.options import keys_options
-from dnc.files.replace import dnc_replace_confirm, keys_report, questions_settled
+from dnc.files.options import Way, keys_options
+from dnc.files.replace import difference_of, dnc_replace_confirm, keys_report, questions_settled
 from dnc.files.services import job_list
 from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
 from dnc.lists.sync import DncRefused
@@ -42,16 +43,31 @@ def removal_question(job: Job) -> str:
     return f"{which} taken out of “{dnc_list.name}”. {protection_words(dnc_list)}"
 
 
+def lacks_reason(job: Job) -> bool:
+    """Return whether a checked file takes entries out, in whatever way, and nobody has said why."""
+    if keys_options(job).comment:
+        return False
+    if job.kind != DNC_REPLACE:
+        return bool(removal_count(job))
+    difference = difference_of(job)
+    if difference is None or difference.refusal:
+        return False
+    return difference.is_removing or difference.way is Way.EMPTYING
+
+
 def removal_context(job: Job) -> dict[str, Any]:
     """Return what a page says of the entries that a checked file takes out."""
-    if job.state != JobState.READY or job.kind == DNC_REPLACE:
+    if job.state != JobState.READY:
         return {}
+    no_reason = NO_REASON if lacks_reason(job) else ""
+    if job.kind == DNC_REPLACE:
+        return {"no_reason": no_reason}
     count = removal_count(job)
     return {
         "removal": removal_question(job),
         "n_removed": count,
         "n_added": job.n_not_sent - count,
-        "no_reason": "" if keys_options(job).comment else NO_REASON,
+        "no_reason": no_reason,
     }
 
 
@@ -67,11 +83,14 @@ def dnc_file_confirm(
 ) -> Job:
     """Let a checked file of keys be sent. Raises DncRefused with every question left, StaleForm, IllegalMove.
 
-    What takes entries out needs its reason and the list's name, typed; `is_sure` stands for the name in a script that
-    has printed the question. `accepted` names what stands out and was answered with yes (`uploads.checking.questions`).
-    `revision` as for job_confirm.
+    What takes entries out needs its reason and the list's name, typed (of a replacement the name where it removes more
+    than is set for the list); `is_sure` stands for the name in a script that has printed the question. `accepted` names
+    what stands out and was answered with yes (`uploads.checking.questions`). `revision` as for job_confirm.
     """
+    is_current = (revision is None or revision == job.revision) and job.state == JobState.READY
     if job.kind == DNC_REPLACE:
+        if is_current and lacks_reason(job):
+            raise DncRefused(NO_REASON)
         return dnc_replace_confirm(
             job=job,
             actor=actor,
@@ -81,12 +100,11 @@ def dnc_file_confirm(
             revision=revision,
             ring=ring,
         )
-    is_current = revision is None or revision == job.revision
-    if is_current and job.state == JobState.READY:
+    if is_current:
         questions_settled(job, accepted)
-    if is_current and job.state == JobState.READY and (question := removal_question(job)):
-        if not keys_options(job).comment:
+    if is_current and (question := removal_question(job)):
+        if lacks_reason(job):
             raise DncRefused(NO_REASON)
-        if not is_sure and typed_name.strip().casefold() != job.target_name.strip().casefold():
+        if not is_sure and not is_typed(typed_name, job.target_name):
             raise DncRefused(f"{question} Type the list's name to go on.")
     return job_confirm(job=job, revision=revision, actor=actor.user, actor_name=actor.name, ring=ring)

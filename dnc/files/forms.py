@@ -15,7 +15,7 @@ from bpadmin.uploads.checking.questions import questions_of
 from bpadmin.uploads.mapping.suggestions import Suggestion
 from dnc.files.columns import LABELS, UNDECIDED, kind_fields
 from dnc.files.replace import EMPTYING_RISK
-from dnc.files.wizard import KINDS, key_words
+from dnc.files.wizard import EMPTYING, KINDS, key_words
 from dnc.forms import DATE
 from dnc.keys.countries import COUNTRIES
 from dnc.keys.normalisation import COMMENT_LENGTH, KEY, key_fields
@@ -30,9 +30,9 @@ CHOICES = {
         "Replace without a gap",
         "What is new goes in first; only then goes out what is not in the file. Nothing in both is ever unblocked.",
     ),
-    "empty": ("Empty, then fill", EMPTYING_RISK),
+    EMPTYING: ("Empty, then fill", EMPTYING_RISK),
 }
-DANGEROUS = ("empty",)
+DANGEROUS = (EMPTYING,)
 HOMES = dict(sorted(COUNTRIES.items()))
 
 
@@ -106,7 +106,7 @@ class WhatForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for the reason where rows are taken out."""
         said = super().clean() or self.cleaned_data
-        if said.get("what") == "delete" and not said.get("comment"):
+        if said.get("what") in ("delete", EMPTYING) and not said.get("comment"):
             self.add_error("comment", "Give the reason why the numbers are taken out: it is kept in the evidence.")
         return said
 

@@ -8,8 +8,6 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from django.db.models import Q, Sum
-
 from bpadmin.audit.models import Outcome
 from bpadmin.counts import part_of
 from bpadmin.dialler.types import Actor
@@ -26,6 +24,7 @@ from dnc.entries.batch import ADDED_SINCE, parcel_know, parcel_note, parcel_note
 from dnc.entries.expiry import is_expiry, not_expired
 from dnc.entries.ledger import changed_since, entries_all_removed
 from dnc.evidence.chain import change_record
+from dnc.files.counts import Outcomes, entries_out, rows_apart
 from dnc.files.options import Way, keys_options, keys_remote
 from dnc.files.replace import Difference, keys_report
 from dnc.files.rows import ends_of
@@ -172,14 +171,7 @@ def job_change_record(job: Job, sentence: str) -> None:
 
     Rows of the file and entries that a replacement or a change list took out are told apart, each in a row of its own.
     """
-    out = _taken_out(job)
-    counts = {
-        "n_asked": job.rows_total - out["n_asked"],
-        "n_done": job.n_accepted - out["n_done"],
-        "n_already": job.n_already_there - out["n_already"],
-        "n_refused": job.n_rejected - out["n_refused"],
-        "n_unknown": job.n_uncertain + job.n_unaccounted - out["n_unknown"],
-    }
+    counts, out = _told(rows_apart(job)), _told(entries_out(job))
     kinds = {DNC_ADD: ChangeKind.ADD, DNC_DELETE: ChangeKind.DELETE}
     kind = ChangeKind.EXPIRE if is_expiry(job) else kinds.get(kind_of(job), ChangeKind.REPLACE)
     details = {
@@ -218,21 +210,15 @@ def _append(
     )
 
 
-def _taken_out(job: Job) -> dict[str, int]:
-    """Count the entries that a job takes out besides the rows of its file, by what became of them."""
-    names = ("n_asked", "n_done", "n_already", "n_refused", "n_unknown")
-    first = keys_report(job).delete_from
-    if job.kind == DNC_DELETE or first is None:
-        return dict.fromkeys(names, 0)
-    sums = {
-        "n_asked": Sum("count"),
-        "n_done": Sum("n_updated") + Sum("n_added"),
-        "n_already": Sum("n_already_there"),
-        "n_refused": Sum("n_rejected"),
-        "n_unknown": Sum("count", filter=Q(state__in=[ChunkState.UNCERTAIN, ChunkState.ASK])),
+def _told(outcomes: Outcomes) -> dict[str, int]:
+    """Return what was counted as the chain keeps it."""
+    return {
+        "n_asked": outcomes.total,
+        "n_done": outcomes.done,
+        "n_already": outcomes.already,
+        "n_refused": outcomes.rejected,
+        "n_unknown": outcomes.uncertain + outcomes.unaccounted,
     }
-    found = job.chunks.filter(number__gte=first).aggregate(**sums)
-    return {name: found[name] or 0 for name in names}
 
 
 def _short(difference: Difference | None) -> dict[str, object] | None:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import ClassVar
 
 from django.urls import reverse
 
+from bpadmin.counts import counted, part_of
 from bpadmin.jobs.kinds import kind_of
 from bpadmin.jobs.models import ChunkState, JobPhase, JobState
-from bpadmin.jobs.pages.presenters import JobView, Tile
+from bpadmin.jobs.pages.presenters import JobView, Sum, Tile
+from bpadmin.jobs.pages.unresolved import found_again_in
+from dnc.entries.manual import FOUND_AGAIN, GONE_ALREADY
+from dnc.files.counts import Outcomes, entries_out, rows_apart
 from dnc.files.options import keys_options
+from dnc.files.replace import keys_report
 from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
 
 _SENTENCES = {
@@ -23,6 +29,22 @@ _ENDED = {
     DNC_ADD: "in the list",
     DNC_DELETE: "out of the list",
     DNC_REPLACE: "as the file wants them",
+}
+# (label, term, note) of outcomes where rows go out, and of each unit of a replacement.
+_OUT = {
+    "accepted": ("Removed", "removed", "The dialler took them out"),
+    "already there": ("Not there before", "not there before", "They were in the list no more"),
+}
+NOT_IN_FILE = "Entries that are not in the file"
+_IN = {
+    "accepted": ("Added", "added", "The dialler took them"),
+    "already there": ("There before", "there before", "They were in the list already"),
+}
+_GONE = {
+    **_OUT,
+    "rejected": ("Stay", "stay", "Somebody has added them since, or the dialler keeps them"),
+    "not sent": ("Not asked for", "not asked for", "They are in the list as before"),
+    "unaccounted": ("Unaccounted", "unaccounted", "What became of them is not known"),
 }
 _MODES = {
     DNC_ADD: "Add to the Do Not Call list",
@@ -83,13 +105,75 @@ class DncJobView(JobView):
         job = self.job
         if job.kind == DNC_ADD:
             return super().tiles
-        words = {
-            "accepted": ("Removed", "removed", "The dialler took them out"),
-            "already there": ("Not there before", "not there before", "They were in the list no more"),
-        }
         if job.kind == DNC_REPLACE:
-            words = {"accepted": ("Changed", "changed", f"{job.n_added:,} added, {job.n_updated:,} removed")}
-        return tuple(_said(tile, words) for tile in super().tiles)
+            return self.sums[0].tiles
+        return tuple(_said(tile, _OUT) for tile in super().tiles)
+
+    @property
+    def sums(self) -> tuple[Sum, ...]:
+        """Return the rows of the file, and of a replacement the entries that it takes out, apart from them."""
+        if self.job.kind != DNC_REPLACE:
+            return super().sums
+        rows, entries = self._apart
+        first = keys_report(self.job).delete_from or 1 << 62
+        tiles, chunks = super().tiles, self.job.chunks
+        again = found_again_in(chunks.filter(number__lt=first)) if rows.already else 0
+        words = f"{counted(rows.total, 'row')} of the file"
+        found = Sum(words, rows.total, _tiles(rows, tiles, _IN, f"{again:,} {FOUND_AGAIN}" if again else ""))
+        if not entries.total:
+            return (found,)
+        again = found_again_in(chunks.filter(number__gte=first)) if entries.already else 0
+        note = f"{again:,} {GONE_ALREADY}" if again else ""
+        out = Sum(counted(entries.total, "entry"), entries.total, _tiles(entries, tiles, _GONE, note), NOT_IN_FILE)
+        return (replace(found, title="Rows of the file"), out)
+
+    @cached_property
+    def _apart(self) -> tuple[Outcomes, Outcomes]:
+        """Return what became of the rows of the file, and of the entries that are taken out besides."""
+        return rows_apart(self.job), entries_out(self.job)
+
+    @property
+    def done_words(self) -> str:
+        """Say how many rows of the file are done, and apart from them how many entries were taken out."""
+        if self.job.kind != DNC_REPLACE:
+            return super().done_words
+        rows, entries = self._apart
+        is_final = self.job.is_final
+        done = rows.done + rows.already if is_final else rows.total - rows.not_sent - rows.uncertain
+        words = f"{part_of(done, rows.total, 'row')} of the file{' in the list' if is_final else ''}"
+        out = f", {part_of(entries.removed + entries.already, entries.total, 'entry')} taken out"
+        return f"{words}{out}" if entries.total else words
+
+    @property
+    def counts(self) -> str:
+        """Return what a table tells, in the words of the kind; of a replacement each unit apart."""
+        if self.job.kind != DNC_REPLACE or not self.is_checked:
+            return super().counts
+        if self.was_confirmed or self.job.is_final:
+            return self.done_words
+        rows, entries = self._apart
+        words = f"{part_of(rows.not_sent, rows.total, 'row')} to send"
+        return f"{words}, {counted(entries.total, 'entry')} to take out" if entries.total else words
+
+
+def _tiles(
+    outcomes: Outcomes, tiles: tuple[Tile, ...], words: Mapping[str, tuple[str, str, str]], again: str
+) -> tuple[Tile, ...]:
+    """Return tiles with the counts of one unit, in its words; `again` says what was found after a lost answer."""
+    counts = {
+        "accepted": outcomes.done,
+        "already there": outcomes.already,
+        "rejected": outcomes.rejected,
+        "uncertain": outcomes.uncertain,
+        "not sent": outcomes.not_sent,
+        "unaccounted": outcomes.unaccounted,
+    }
+    made = []
+    for tile in tiles:
+        label, term, note = words.get(tile.term, (tile.label, tile.term, tile.note))
+        note = again if again and tile.term == "already there" else note
+        made.append(replace(tile, label=label, term=term, note=note, count=counts[tile.term]))
+    return tuple(made)
 
 
 def _said(tile: Tile, words: dict[str, tuple[str, str, str]]) -> Tile:

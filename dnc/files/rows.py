@@ -28,7 +28,9 @@ from dnc.entries.ledger import batch_make, staged_add, staged_forget, staged_pai
 from dnc.files.columns import ACTION, AREA, CHANGE, EXCHANGE, EXPIRES, SOURCE
 from dnc.keys.countries import Country
 from dnc.keys.normalisation import COMMENT, COMMENT_LENGTH, KEY, US_LENGTH, Column, KeyCheck, KeyRules, lacks_one
+from dnc.keys.number_table import NumberTable
 from dnc.keys.one_number import ADDS, REMOVES, action_apart
+from dnc.models import DncKind
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})(?:[T ].*)?", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4})(?:[T ].*)?", re.ASCII)
@@ -178,7 +180,8 @@ class CommentLook(SecondLook):
 class KeyStaging(Staging):
     """Writes the keys of a file to the spool; those that a change list removes go behind all that it adds.
 
-    `take_by` is the column and the values (without case) by which rows are taken; the others are no rows of the job.
+    `is_large`: a file of millions of numbers, of which is not remembered in which row each stood. `take_by` is the
+    column and the values (without case) by which rows are taken; the others are no rows of the job.
     `comment` is for rows without one of their own. `held` begins the transaction in which keys are staged.
     """
 
@@ -191,8 +194,11 @@ class KeyStaging(Staging):
         kept: Callable[[list[dict[str, Any]]], None],
         held: Callable[[], AbstractContextManager[None]],
         take_by: tuple[int, frozenset[str]] | None = None,
+        is_large: bool = False,
     ) -> None:
         super().__init__(plan, writer, rules=rules, kept=kept)
+        if is_large and rules.rules.kind is DncKind.INTERNAL:
+            self.keys = NumberTable()
         self.key_rules, self.key_at = rules.rules, rules.at[KEY]
         self.look = CommentLook(plan.columns, plan.header, self.warnings)
         self.take_by, self.held = take_by, held

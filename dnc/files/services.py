@@ -60,6 +60,8 @@ log = logging.getLogger(__name__)
 
 FILE_KINDS = (DNC_ADD, DNC_DELETE, DNC_REPLACE)
 CHANGES_ALONE = "A change list says of each row whether it is added or removed: choose Add, or leave its column out."
+# Bytes; a file of a million numbers and more.
+LARGE_FILE = 12_000_000
 _LIKELY = 0.7
 _WORDS_OF_REMOVAL = {word for word in REMOVES if len(word) > 2} | {
     "dels", "deletes", "deletions", "removals", "removes", "expired", "expirations", "cancelled", "canceled",
@@ -317,7 +319,8 @@ def dnc_prepare(*, job: Job, progress: Progress, should_stop: ShouldStop) -> Non
         today = tenant_today(job.tenant)
         check = RowCheck(fields, rules, today=today, unguard=plan.unguard, is_parted=is_parted)
         take_by = (picks[0][0], frozenset(each.strip().casefold() for each in picks[0][1])) if picks else None
-        made.append(KeyStaging(plan, writer, rules=check, kept=keep, held=held, take_by=take_by))
+        is_large = job.file_size > LARGE_FILE
+        made.append(KeyStaging(plan, writer, rules=check, kept=keep, held=held, take_by=take_by, is_large=is_large))
         return made[-1]
 
     def finish(staging: Staging) -> None:

@@ -58,6 +58,7 @@ from bpadmin.uploads.inspection import QUOTING, Inspection
 from bpadmin.web.downloads import FileGone, file_write
 from dnc.entries.manual import ListOutcome
 from dnc.files.columns import CHANGE, LABELS, PICK, UNDECIDED, columns_told
+from dnc.files.counts import Outcomes, entries_out, outcomes_of, rows_apart
 from dnc.files.forms import take_read
 from dnc.files.options import Way
 from dnc.files.recipes import KeyChoices, dnc_recipe_apply, dnc_recipe_keep, recipe_place
@@ -70,6 +71,7 @@ from dnc.files.services import (
     job_list,
 )
 from dnc.keys.normalisation import KEY
+from dnc.kinds import DNC_REPLACE
 from dnc.lists.sync import DncRefused, dnc_list_find, dnc_lists_refresh
 
 if TYPE_CHECKING:
@@ -339,21 +341,25 @@ class DncCommand(TenantCommand):
         return Result({**self.job_data(job), "message": job.message}, ENDED_WELL.get(JobState(job.state), FAILED))
 
     def job_data(self, job: Job) -> dict[str, Any]:
-        """Return a job for the JSON line."""
+        """Return a job for the JSON line; of a replacement the entries that it takes out stand apart, in `entries`."""
+        is_replacement = job.kind == DNC_REPLACE
+        entries = entries_out(job) if is_replacement else Outcomes()
+        rows = rows_apart(job) if is_replacement else outcomes_of(job)
         return {
             "job": job.pk,
             "state": job.state,
             "list": job.target_name,
             "list_id": job.target_id,
-            "rows": job.rows_total,
-            "added": job.n_added,
-            "removed": job.n_updated,
-            "already": job.n_already_there,
-            "rejected": job.n_rejected,
-            "uncertain": job.n_uncertain,
-            "not_sent": job.n_not_sent,
-            "unaccounted": job.n_unaccounted,
+            "rows": rows.total,
+            "added": rows.added,
+            "removed": rows.removed + entries.removed,
+            "already": rows.already,
+            "rejected": rows.rejected,
+            "uncertain": rows.uncertain,
+            "not_sent": rows.not_sent,
+            "unaccounted": rows.unaccounted,
             "seconds_sending": round(job.seconds_running, 3),
+            **({"entries": entries.as_json()} if is_replacement else {}),
         }
 
     def outcomes_told(self, found: Sequence[ListOutcome]) -> Result:

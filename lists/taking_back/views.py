@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bpadmin.dialler.types import Actor
 from bpadmin.jobs.models import Job
-from bpadmin.jobs.services import IllegalMove
+from bpadmin.jobs.services import IllegalMove, rejects_download_record
 from bpadmin.platforms.errors import PlatformError
 from bpadmin.tenants.access import TenantRequest, tenant_view
 from bpadmin.tenants.models import Role, Tenant
@@ -68,6 +68,7 @@ def go(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponse:
 def rows(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
     """Send all rows of the upload with what became of each."""
     job = _take_back(tenant, job_id)
+    rejects_download_record(job=job, actor=request.user, which="every row with what became of it")
     name = f"{PurePath(job.file_name).stem or 'upload'} - taken back by job {job.pk}.csv"
     return download(request, partial(_lines, job), name=name, content_type="text/csv; charset=utf-8")
 

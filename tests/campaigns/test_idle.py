@@ -56,6 +56,17 @@ def test_a_running_campaign_with_nothing_to_dial_says_so_while_it_lasts(tenant, 
     assert all("Dials nobody" not in page for page in pages(viewer_client, tenant, campaign))
 
 
+def test_figures_that_a_stopped_campaign_shows_stay_when_it_runs(tenant, sandbox, viewer_client):
+    campaign = sandbox.create_campaign("Renewals", rate=0.0)
+    sandbox.create_list("Spring", FIELDS, bind=[campaign], records=RECORDS)
+    words = "1 of 1 list enabled, with 5 records, 5 of them not completed yet"
+    for act in ("start", "stop", "start"):
+        assert words in pages(viewer_client, tenant, campaign)[1]
+        with tenant_client(tenant) as client:
+            getattr(client, act)(campaign)
+        assert words in pages(viewer_client, tenant, campaign)[1]
+
+
 def test_a_list_whose_records_are_all_completed_is_nothing_to_dial(tenant, sandbox, viewer_client, monkeypatch):
     campaign = sandbox.create_campaign("Renewals", running=True, rate=0.0)
     sandbox.create_list("Spring", FIELDS, bind=[campaign], records=RECORDS)

@@ -129,7 +129,9 @@ def test_a_replacement_is_shown_guarded_and_done(tenant, sandbox, tmp_path):
     assert code == 1
     assert "15.0 %" in said["error"]
     assert held(sandbox, dnc_list) == set(numbers(100))
-    code, said = run("dnc_replace", tenant.slug, "Company DNC", "--file", new, "--max-shrink", "20")
+    code, said = run(
+        "dnc_replace", tenant.slug, "Company DNC", "--file", new, "--max-shrink", "20", "--reason", "moved"
+    )
     assert (code, said["added"], said["removed"], said["already"]) == (0, 15, 15, 85)
     assert held(sandbox, dnc_list) == set(numbers(100, 15))
 

@@ -125,6 +125,35 @@ def test_a_number_is_blocked_everywhere_with_the_outcome_per_list(tenant, sandbo
     assert [held(sandbox, each) for each in lists] == [{NUMBER}] * 2
 
 
+def test_a_number_goes_into_lists_that_are_ticked_beside_the_own_ones_and_the_answer_is_no_form(
+    tenant, sandbox, supervisor_client
+):
+    own, registry = known_list(tenant, sandbox), known_list(tenant, sandbox, name="Registry", purpose="registry")
+    british = known_list(tenant, sandbox, name="UK", purpose="own", phone_rule="OTHER", country="GB")
+    url = reverse("dnc:everywhere", args=[tenant.slug])
+    shown = supervisor_client.post(url, {"number": NUMBER}, follow=True).content.decode()
+    assert shown.count(" checked>") == 1
+    assert shown.count("It is not asked: ") == 1
+    done = supervisor_client.post(url, {"number": NUMBER, "shown": "1", "lists": [own.pk, registry.pk]})
+    assert done.status_code == 302
+    for _ in range(2):  # to load it again blocks nothing again
+        assert "is blocked in every list that was asked" in supervisor_client.get(done.url).content.decode()
+    assert [held(sandbox, each) for each in (own, registry, british)] == [{NUMBER}, {NUMBER}, set()]
+    assert DncChange.objects.filter(kind="add", n_asked=1, n_done=1).count() == 2
+
+
+def test_of_lines_to_be_removed_only_the_one_that_failed_stays_in_the_form(tenant, sandbox, supervisor_client):
+    dnc_list = known_list(tenant, sandbox, [NUMBER])
+    url = reverse("dnc:remove", args=[tenant.slug, dnc_list.pk])
+    said = {"text": f"{NUMBER}\n12", "reason": "typed wrongly", "typed_name": " company dnc "}
+    done = supervisor_client.post(url, said)
+    assert done.status_code == 302
+    page = supervisor_client.get(done.url).content.decode()
+    assert ">\n12</textarea>" in page
+    assert 'value="typed wrongly"' in page
+    assert held(sandbox, dnc_list) == set()
+
+
 def test_a_list_nobody_said_the_purpose_of_is_ticked_and_the_page_says_why(tenant, sandbox, supervisor_client):
     unsaid = known_list(tenant, sandbox, name="Sperrliste")
     known_list(tenant, sandbox, name="Company DNC", purpose="own")

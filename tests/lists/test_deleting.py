@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -188,6 +190,35 @@ def test_a_filter_is_counted_and_shown_before_anything_goes(tenant, sandbox, sup
     question = asked(supervisor_client, tenant, spring, campaign=running)
     assert "not the list" in supervisor_client.post(question, {"typed_name": "Sprint"}).content.decode()
     assert not any("delete" in name for name in sandbox.stats()["requests"])
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(("count", "is_many"), [(1_000, False), (1_001, True)])
+def test_above_a_thousand_records_the_name_is_typed_however_large_the_list_is(
+    tenant, sandbox, supervisor_client, count, is_many
+):
+    campaign = sandbox.create_campaign("Renewals")
+    entries = [each | {"region": "few" if at < count else "most"} for at, each in enumerate(records(10_500))]
+    spring = sandbox.create_list("Spring", FIELDS, bind=[campaign], records=entries)
+    words, page = counted(supervisor_client, tenant, spring, field_1="region", values_1="few")
+    assert words == f"It takes {count:,} records of the 10,500 in the list."
+    assert ("Type the list&#x27;s name" in page) is is_many
+    assert not Job.objects.exists()
+
+
+def test_the_shell_says_who_dials_what_becomes_of_calls_and_how_to_keep_a_copy(tenant, sandbox):
+    running, stopped = sandbox.create_campaign("Renewals", running=True), sandbox.create_campaign("Winback")
+    sandbox.create_list("Spring", FIELDS, bind=[running, stopped], records=records(200))
+    said = io.StringIO()
+    asked = ("records_delete", tenant.slug, "Spring", "--field", "region=north", "--dry-run")
+    call_command(*asked, stdout=said, stderr=said)
+    assert "It takes 100 records of the 200 in the list." in said.getvalue()
+    assert "Dialled by Renewals. What becomes of a call of one of these records" in said.getvalue()
+    assert "take it that it is cut off" in said.getvalue()
+    assert "To keep a copy first: results_export acme “Renewals” --list “Spring”." in said.getvalue()
+    assert "id r0" in said.getvalue()  # some of them
+    with pytest.raises(SystemExit):
+        call_command(*asked[:-1], stdout=said, stderr=said)
     assert not Job.objects.exists()
 
 

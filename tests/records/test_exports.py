@@ -56,6 +56,15 @@ def test_contacts_that_come_in_one_answer_are_exported_once_each(jtel_tenant, co
     assert sandbox.stats()["requests"]["jtel.get_contacts"] == 1
 
 
+def test_a_server_that_gives_fewer_requests_at_once_is_read_until_a_page_is_empty(conpeek_tenant, voice, sandbox):
+    sandbox.options(conpeek_page_most=500)
+    job = finished(conpeek_tenant, ExportOrder(sources=(Source(voice, "Recalls"),)))
+    assert sorted(row["id"] for row in table(job)) == sorted(each["id"] for each in sandbox.dump_requests(voice))
+    assert "Every source was read to its end" in job.message
+    # Pages of 500, 500 and 200, and one behind them in which nothing is: only that says that this was all.
+    assert sandbox.stats()["requests"]["conpeek.read_requests"] == 4
+
+
 def main_of(page: str) -> str:
     """Return the words of a page without the navigation, which calls the screen “Records” everywhere."""
     inner = re.search(r"<main.*</main>", page, re.S)[0].replace('/">Records</a>', '/"></a>')

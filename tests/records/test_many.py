@@ -10,6 +10,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from bpadmin.audit.models import AuditEntry
+from bpadmin.audit.verbs import Verb
 from bpadmin.dialler.actions import AlreadyAsked
 from bpadmin.dialler.models import Action
 from bpadmin.dialler.types import Actor
@@ -81,6 +83,8 @@ def test_more_contacts_than_a_page_takes_become_a_job_with_one_outcome_for_each(
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"))))
     assert len(rows) == 103
     assert {row["outcome"] for row in rows} == {"done", "not done"}
+    taken = AuditEntry.objects.get(verb=Verb.JOB_REJECTS)
+    assert "every row with what became of it" in taken.told_message
     viewer = browser_of(jtel_tenant, Role.VIEWER, name="vi")
     assert viewer.get(reverse("records:many_rows", args=["jtel", job.pk])).status_code == 403
 

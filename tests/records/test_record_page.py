@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -107,3 +109,33 @@ def test_a_request_of_conpeek_shows_its_custom_fields_and_its_calls(conpeek_tena
     assert "custom.city" in shown
     assert "Kraków" in shown
     assert "Busy" in shown
+
+
+def test_times_of_conpeek_are_on_the_clock_of_the_page_with_utc_on_hover(conpeek_tenant, sandbox):
+    conpeek_tenant.time_zone = "Europe/Warsaw"
+    conpeek_tenant.save()
+    request = {"contact_number": "48500100200", "call_history": [{"date": "2026-11-21 02:10:32"}]}
+    campaign = sandbox.create_voice_campaign("Recalls", requests=[request])
+    client = browser_of(conpeek_tenant)
+    client.post(reverse("records:add", args=[conpeek_tenant.slug]), {"voice_campaign_id": campaign, "name": "Recalls"})
+    url = reverse("records:browse", args=[conpeek_tenant.slug, campaign])
+    (stored,) = sandbox.dump_requests(campaign)
+    created = datetime.fromisoformat(stored["created_date"]).replace(tzinfo=UTC)
+    there = created.astimezone(ZoneInfo("Europe/Warsaw"))
+    for page in (client.get(url).content.decode(), client.get(first_record(client, url)).content.decode()):
+        assert "Times on this page are those of Europe/Warsaw." in page
+        assert f"{there:%Y-%m-%d %H:%M:%S %Z} · {created:%Y-%m-%d %H:%M:%S} UTC" in page
+        assert f">{there:%-d %b %Y, %H:%M}</time>" in page
+        assert stored["created_date"] not in re.sub(r"<[^>]*>", " ", page)
+    assert "21 Nov 2026, 03:10" in page  # the call, on the same clock
+
+
+def test_times_of_jtel_are_said_to_be_by_its_own_clock(jtel_tenant, sandbox):
+    contact = {"Name": "Adams", "PhoneNumber1": "+49301", "dtNextTry": "2026-11-21T02:10:32"}
+    sandbox.create_jtel_campaign("Winback", contacts=[contact])
+    client = browser_of(jtel_tenant)
+    url = reverse("records:browse", args=[jtel_tenant.slug, "all"])
+    table, page = client.get(url).content.decode(), client.get(first_record(client, url)).content.decode()
+    assert '<span title="By the platform\'s own clock">2026-11-21 02:10:32</span>' in table
+    said = '2026-11-21 02:10:32 <span class="muted small">by the platform\'s own clock</span>'
+    assert said in " ".join(page.split())

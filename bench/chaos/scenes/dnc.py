@@ -63,7 +63,7 @@ def _ready(stage: Stage, dnc: DncFile, what: str, keys: Sequence[str], *, slug: 
     form = page.form("/columns/")
     if form is None:
         raise NotShown(f"{page.url} shows no columns: {page.words[:300]}")
-    said = {form.names_of("add", "delete"): what, "c0": "key", "comment": "they asked to be called again"}
+    said = {form.names_of("add", "delete"): what, "c0": "key", "send-comment": "they asked to be called again"}
     page = browser.submit(form, said)
     return DncFile(dnc.remote, dnc.name, dnc.pk, keys, job_id, browser.check_done(page, job_id))
 

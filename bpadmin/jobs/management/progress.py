@@ -78,7 +78,7 @@ def line_of(view: JobView) -> str:
         filled = percent * BAR_WIDTH // 100
         parts.append(f"[{'#' * filled}{'.' * (BAR_WIDTH - filled)}] {percent:3d} %")
     if view.is_checked and progress.done is not None:
-        parts.append(f"{progress.done:,} of {progress.total:,} {'records' if view.is_reading else 'rows'}")
+        parts.append(f"{progress.done:,} of {progress.total:,} records" if view.is_reading else view.done_words)
     if progress.rate:
         parts.append(f"{progress.rate:,.0f} rows/s")
     if progress.seconds_left is not None:

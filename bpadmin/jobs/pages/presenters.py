@@ -10,7 +10,7 @@ from typing import ClassVar
 from django.urls import reverse
 from django.utils import timezone
 
-from bpadmin.counts import counted
+from bpadmin.counts import counted, part_of
 from bpadmin.jobs.engine.read_back import MOST_TO_NAME, unnamed_count
 from bpadmin.jobs.engine.retry_policy import STORAGE
 from bpadmin.jobs.files.corrections import Story, correction_of, correction_story, refused_count
@@ -59,6 +59,31 @@ class Tile:
     count: int
     tone: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Something that a job counts, such as "25 rows", and the outcomes that must add up to it."""
+
+    words: str
+    total: int
+    tiles: tuple[Tile, ...]
+    title: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Return whether the sum comes out."""
+        return sum(tile.count for tile in self.tiles) == self.total
+
+    @property
+    def terms(self) -> tuple[Tile, ...]:
+        """Return the terms to show: the first one, and every other outcome that befell something."""
+        return tuple(tile for at, tile in enumerate(self.tiles) if tile.count or not at)
+
+    @property
+    def in_words(self) -> str:
+        """Return the terms as a line of text."""
+        return " + ".join(f"{tile.count:,} {tile.term}" for tile in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +249,13 @@ class JobView:
         return f"{self.in_list:,} of {job.rows_total:,} {self.ended_words}"
 
     @property
+    def done_words(self) -> str:
+        """Say beside the bar how much of the work is done."""
+        progress, job = self.progress, self.job
+        words = part_of(progress.done or 0, progress.total or 0, "row")
+        return f"{words} {self.ended_words}" if job.is_final else words
+
+    @property
     def is_in_trouble(self) -> bool:
         """Return whether it waits because the platform failed; then it is tried again by itself."""
         return self.job.state == JobState.QUEUED and self.job.failing_since is not None
@@ -335,19 +367,14 @@ class JobView:
         return f"{again:,} found there after a lost answer"
 
     @property
-    def identity(self) -> tuple[Tile, ...]:
-        """Return the terms of the sum on screen: the accepted rows, and every other outcome that befell a row."""
-        return tuple(tile for tile in self.tiles if tile.count or tile.term == "accepted")
+    def sums(self) -> tuple[Sum, ...]:
+        """Return what the job counts, each of one unit, with its outcomes; most jobs count rows alone."""
+        return (Sum(counted(self.job.rows_total, "row"), self.job.rows_total, self.tiles),)
 
     @property
     def sum_in_words(self) -> str:
-        """Return the sum as a line of text."""
-        return " + ".join(f"{tile.count:,} {tile.term}" for tile in self.identity)
-
-    @property
-    def is_accounted(self) -> bool:
-        """Return whether the sum comes out."""
-        return self.job.accounted == self.job.rows_total
+        """Return the sum of the rows as a line of text."""
+        return self.sums[0].in_words
 
     @property
     def in_list(self) -> int:

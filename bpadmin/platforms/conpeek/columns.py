@@ -1,4 +1,4 @@
-"""The members of requests that the documents name, grouped. Times are UTC and shown as they came."""
+"""The members of requests that the documents name, grouped. Times are UTC."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _GROUPS: dict[str, tuple[tuple[str, str, ColumnKind], ...]] = {
         ("application_state", "Stage", _CODE),
         ("close_reason", "Close reason", _CODE),
         ("priority", "Priority", _NUMBER),
-        ("created_date", "Created (UTC)", _TIME),
-        ("closed_date", "Closed (UTC)", _TIME),
+        ("created_date", "Created", _TIME),
+        ("closed_date", "Closed", _TIME),
     ),
     "Contact": (
         ("contact_number", "Contact number", _PHONE),
@@ -42,7 +42,7 @@ _GROUPS: dict[str, tuple[tuple[str, str, ColumnKind], ...]] = {
         ("trigger_code", "Trigger code", _CODE),
     ),
     "When to call": (
-        ("process_not_before", "Not before (UTC)", _TIME),
+        ("process_not_before", "Not before", _TIME),
         ("process_date", "Dates", _CODE),
         ("process_from_date", "From date", _TIME),
         ("process_to_date", "Until date", _TIME),
@@ -71,8 +71,10 @@ _USUAL = frozenset(
     }
 )
 
+# Moments; what else is a time is a day, wherever somebody is called.
+_MOMENTS = frozenset({"created_date", "closed_date", "process_not_before"})
 COLUMNS = tuple(
-    SourceColumn(name, label, group, kind, name in _USUAL, _WORDS.get(name, ()))
+    SourceColumn(name, label, group, kind, name in _USUAL, _WORDS.get(name, ()), "UTC" if name in _MOMENTS else "")
     for group, columns in _GROUPS.items()
     for name, label, kind in columns
 )

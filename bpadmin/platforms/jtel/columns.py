@@ -1,7 +1,7 @@
 """The members of contacts and campaigns that the documents name, grouped as a person would look for them.
 
 Their kinds follow from how they are named: b… is a yes or no, n… a number, dt… a time in the platform's own zone, which
-nobody is told and so is shown as it came.
+nobody is told and so is shown as it came, and said to be.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bpadmin.platforms.sources import ColumnKind, SourceColumn
+from bpadmin.platforms.sources import OWN_CLOCK, ColumnKind, SourceColumn
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _PHONES = range(1, 7)
@@ -68,6 +68,11 @@ def kind_of(name: str) -> ColumnKind:
     return next((kind for pattern, kind in _KINDS if pattern.match(name)), ColumnKind.TEXT)
 
 
+def zone_of(name: str) -> str:
+    """Return on which clock a member's values are, "" where they are no moments."""
+    return OWN_CLOCK if kind_of(name) is ColumnKind.TIME and not _HOURS.match(name) else ""
+
+
 def label_of(name: str) -> str:
     """Write a member's name as words: the letters that tell its kind go, the rest is taken apart."""
     words = _WORDS.findall(re.sub(r"^(b|n|dt|t)(?=[A-Z])", "", name))
@@ -82,13 +87,14 @@ def columns_named(names: Iterable[str]) -> tuple[SourceColumn, ...]:
     known = {column.name for column in CAMPAIGN_COLUMNS}
     told = [(name, label_of(name)) for name in names if name not in known]
     return tuple(
-        SourceColumn(name, label, HOURS_GROUP if _HOURS.match(name) else "", kind_of(name)) for name, label in told
+        SourceColumn(name, label, HOURS_GROUP if _HOURS.match(name) else "", kind_of(name), zone=zone_of(name))
+        for name, label in told
     )
 
 
 def _columns(groups: dict[str, tuple[str, ...]], usual: frozenset[str]) -> tuple[SourceColumn, ...]:
     return tuple(
-        SourceColumn(name, label_of(name), group, kind_of(name), name in usual)
+        SourceColumn(name, label_of(name), group, kind_of(name), name in usual, zone=zone_of(name))
         for group, names in groups.items()
         for name in names
     )

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from bpadmin.dialler.types import Actor
-from bpadmin.jobs.services import IllegalMove
+from bpadmin.jobs.services import IllegalMove, rejects_download_record
 from bpadmin.records.many.rows import rows_told
 from bpadmin.records.many.services import many_go
 from bpadmin.records.models import ManyRows
@@ -24,13 +24,15 @@ from bpadmin.tenants.models import Role, Tenant
 from bpadmin.web.downloads import download
 
 AT_ONCE = 500
+EVERY_ROW = "every row with what became of it"
 
 
 @require_safe
 @tenant_view(Role.SUPERVISOR)
 def rows(request: TenantRequest, tenant: Tenant, job_id: int) -> HttpResponseBase:
     """Send every row with what became of it."""
-    found = get_object_or_404(ManyRows.objects.select_related("job"), job__tenant=tenant, job=job_id)
+    found = get_object_or_404(ManyRows.objects.select_related("job__tenant"), job__tenant=tenant, job=job_id)
+    rejects_download_record(job=found.job, actor=request.user, which=EVERY_ROW)
     name = f"rows of job {job_id}.csv"
     return download(request, partial(_lines, found), name=name, content_type="text/csv; charset=utf-8")
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import template
 
+from bpadmin.platforms.sources import OWN_CLOCK
 from bpadmin.platforms.types import Attempt
 from bpadmin.records.fields import code_words, plain_text, value_of
 
@@ -28,6 +31,24 @@ def yes_no(value: Any) -> str:
     """Write a flag as a word, whatever the platform writes; what is none stays as it is."""
     word = str(value).casefold()
     return "yes" if word in YES else "no" if word in NO else str(value)
+
+
+@register.filter
+def moment_in(value: Any, zone: str) -> datetime | None:
+    """Return the moment that a platform's text names by the clock of a zone; None where it names none."""
+    if not zone or zone == OWN_CLOCK:
+        return None
+    try:
+        found = datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(zone))
+
+
+@register.filter
+def is_own_clock(zone: str) -> bool:
+    """Return whether times are on a platform's own clock, of which nobody is told."""
+    return zone == OWN_CLOCK
 
 
 @register.filter

@@ -118,8 +118,8 @@ def read_summary(call: ConpeekCall) -> Any:
 
 
 def _page(call: ConpeekCall, found: Iterable[VoiceRequest], size: int) -> Iterable[VoiceRequest]:
-    offset = call.number("offset", 0)
-    return islice(found, offset, offset + call.number("limit", size))
+    offset, limit = call.number("offset", 0), call.number("limit", size)
+    return islice(found, offset, offset + min(limit, call.tenant.options.conpeek_page_most or limit))
 
 
 def _recalled(name: str, value: Any) -> Any:

@@ -43,7 +43,8 @@ class Options:
     ResetContact; `jtel_import_tells`: what the answer to an import holds, the "contact", a "count", or "nothing".
     `conpeek_newer`: the Conpeek server also adds requests, has them called again and sums them up.
     `conpeek_number_filter`: how it wants the filter by number, as "text", "list" or "both"; the other one it refuses,
-    or, as `conpeek_filter_trouble` says, finds nothing ("empty") or everything ("all") by it.
+    or, as `conpeek_filter_trouble` says, finds nothing ("empty") or everything ("all") by it. `conpeek_page_most`: how
+    many requests it gives at once whatever is asked for, 0 for as many as are asked for.
     """
 
     document_oddities: bool = False
@@ -68,6 +69,7 @@ class Options:
     conpeek_newer: bool = True
     conpeek_number_filter: str = "both"
     conpeek_filter_trouble: str = "refuse"
+    conpeek_page_most: int = 0
 
     @property
     def groups(self) -> frozenset[str]:

@@ -7,13 +7,23 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from operator import lt
-from typing import Any
+from typing import Any, Protocol
 
 SMALLEST = 1 << 12
 # Keys that come in order are kept as they are up to this length on average: longer ones take more than their hashes.
 LONGEST_KEPT = 12
 # A file is in the order of its keys as long as no more than one row in so many is out of it.
 ROWS_AN_EXCEPTION = 64
+
+
+class KeysSeen(Protocol):
+    """Remembers keys of rows, and tells which have come before."""
+
+    def expect(self, rows: int) -> None:
+        """Make room for a number of rows at once."""
+
+    def add(self, keys: Sequence[Sequence[Any]], numbers: Sequence[int]) -> dict[int, int]:
+        """Take rows and give those seen before: their index, and the number of the earlier row, 0 where not known."""
 
 
 class KeyTable:

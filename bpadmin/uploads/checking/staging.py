@@ -30,7 +30,7 @@ from bpadmin.tabular.marks import APOSTROPHES, HIDDEN, LEFT_OUT, NOT_TAKEN, SHOR
 from bpadmin.tabular.types import Block, Dialect, Kind, RowFault
 from bpadmin.uploads.checking.comparison import Comparison
 from bpadmin.uploads.checking.doubles import Doubles, DoublesFound, doubles_how
-from bpadmin.uploads.checking.key_index import KeyTable
+from bpadmin.uploads.checking.key_index import KeysSeen, KeyTable
 from bpadmin.uploads.checking.report import (
     DOUBLED,
     PHONE_SAMPLES,
@@ -115,7 +115,7 @@ class Staging:
         self.work = None if rules else self._check
         self.is_of_list = rules is None
         # In a list without key only rows that are the same in everything are told apart.
-        self.keys = KeyTable() if self.rules.keys or self.is_of_list else None
+        self.keys: KeysSeen | None = KeyTable() if self.rules.keys or self.is_of_list else None
         self.doubles = Doubles(doubles_how(plan.doubles, plan.mode, has_key=bool(self.rules.keys)))
         self.rows_identical = 0
         self.spares_from: int | None = None
@@ -341,7 +341,7 @@ class Staging:
         if not self.rules.keys:
             self._note_identical(seen, good, numbers, keep, refusals)
             return spares
-        if self.look is not None:
+        if self.look is not None and isinstance(self.keys, KeyTable):
             self.look.take_keys(identities, rows, self.rules.keys[0], doubles=seen, known=self.keys)
         spec, column = self._place(self.rules.keys[0])
         for index, earlier in seen.items():
@@ -355,10 +355,11 @@ class Staging:
                     keep[row] = 0
                 continue
             keep[row] = 0
-            earlier = self._named(earlier)
-            detail = f"same key as row {earlier}"
+            # Of very large files it may not be remembered which row it was.
+            which = f"row {self._named(earlier)}" if earlier else "an earlier row"
+            detail = f"same key as {which}"
             self.problems.add(DOUBLE, row=numbers[row], value=value, detail=detail, column=column, field=spec.name)
-            refusals.append(Refusal(numbers[row], DOUBLE, detail, f"Leave it out: row {earlier} has the same key."))
+            refusals.append(Refusal(numbers[row], DOUBLE, detail, f"Leave it out: {which} has the same key."))
         return spares
 
     def _note_identical(

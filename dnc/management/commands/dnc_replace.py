@@ -15,6 +15,7 @@ from bpadmin.jobs.models import Job
 from bpadmin.jobs.services import IllegalMove
 from bpadmin.tenants.management.base import CommandRefused, Result
 from bpadmin.tenants.models import Tenant
+from dnc.files.confirm import NO_REASON, lacks_reason
 from dnc.files.options import Way
 from dnc.files.replace import Difference, difference_of, dnc_replace_confirm
 from dnc.kinds import DNC_REPLACE
@@ -35,7 +36,9 @@ class Command(DncCommand):
         super().add_arguments(parser)
         parser.add_argument("dnc", metavar="DNC", help="name or id of the list")
         self.add_file_arguments(parser)
-        parser.add_argument("--comment", default="", help="why; kept with the entries and in the evidence")
+        parser.add_argument(
+            "--comment", "--reason", default="", help="why; kept with the entries and in the evidence, needed to remove"
+        )
         parser.add_argument(
             "--max-shrink", type=float, metavar="PERCENT", help="refuse to remove more of the list than this"
         )
@@ -75,6 +78,8 @@ class Command(DncCommand):
         questions = [*filter(None, [difference.shrink_question(limit), *difference.other_questions])]
         for question in questions:
             self.stderr.write(question)
+        if lacks_reason(job):
+            raise DncRefused(" ".join([*questions, NO_REASON, "Say it with --reason."]))
         # What --yes answers stands above; how much may go is said by --max-shrink alone.
         if questions and sys.stdin.isatty() and not options["yes"] and options["file"] != "-":
             self.stderr.write(f"Type the list's name to go on: {job.target_name}")

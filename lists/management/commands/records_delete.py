@@ -104,6 +104,10 @@ class Command(TenantCommand):
         lines = [f"This deletes {question.sentence}.", preview.words, preview.note, note]
         if names := ", ".join(each.name for each in preview.dialled_by):
             lines.append(f"Dialled by {names}. {calls_words(question)}")
+        if preview.campaigns and not preview.takes_nothing:
+            campaign = preview.campaigns[0].name
+            way = f"results_export {tenant.slug} “{campaign}” --list “{question.list_name}”"
+            lines.append(f"To keep a copy first: {way}.")
         for line in filter(None, lines):
             self.stderr.write(line)
         if preview.sample:

@@ -195,3 +195,13 @@ def test_entries_that_the_job_itself_put_in_or_took_out_are_not_called_older_tha
     job = replaced(dnc_list, numbers(20, 3))
     assert "0 were there before" in job.message
     assert "found there after a lost answer" in job.message
+
+
+def test_of_a_large_file_a_number_that_comes_again_is_refused_without_its_first_row(tenant, sandbox, monkeypatch):
+    monkeypatch.setattr("dnc.files.services.LARGE_FILE", 100)
+    dnc_list = known_list(tenant, sandbox)
+    job = sent_file(dnc_list, DNC_ADD, [*numbers(30), "(650) 555-0003", "650.555.0029"])
+    assert (job.n_added, job.n_rejected) == (30, 2)
+    assert held(sandbox, dnc_list) == set(numbers(30))
+    rejects = b"".join(rejects_lines(job)).decode()
+    assert rejects.count("Leave it out: an earlier row has the same key.") == 2

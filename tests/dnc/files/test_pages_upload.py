@@ -127,7 +127,7 @@ def test_a_replacement_shows_the_difference_and_a_shrinking_one_wants_the_name(t
     dnc_list = known_list(tenant, sandbox)
     sent_file(dnc_list, DNC_ADD, keys)
     job = to_map(supervisor_client, dnc_list, [*keys[:5], *numbers(2, 20)], what="replace")
-    page = to_check(supervisor_client, job, "key", what="replace")
+    page = to_check(supervisor_client, job, "key", what="replace", **{"send-comment": "the registry of November"})
     assert "What changes in Company DNC" in page
     assert "50.0 % of 10 known" in page
     assert "5 of 10 keys known to be in the list" in page
@@ -150,7 +150,7 @@ def test_a_growing_replacement_asks_nothing(tenant, sandbox, supervisor_client):
 def test_the_emptying_way_spells_out_its_risk(tenant, sandbox, supervisor_client):
     dnc_list = known_list(tenant, sandbox, numbers(4, 50))
     job = to_map(supervisor_client, dnc_list, numbers(3))
-    page = to_check(supervisor_client, job, "key", what="empty")
+    page = to_check(supervisor_client, job, "key", what="empty", **{"send-comment": "moved"})
     assert "The list is emptied first and filled again after" in page
     confirmed(supervisor_client, job)
     assert job.state == JobState.READY

@@ -12,7 +12,7 @@ from bpadmin.jobs.models import Job, JobState
 from dnc.entries.manual import dnc_add
 from dnc.models import DncChange
 from tests.dnc.files.filing import TESTER, known_list
-from tests.lists.checking.uploading import FIELDS, SAID
+from tests.lists.checking.conftest import FIELDS, SAID
 from tests.lists.walking import check_url, shown, to_check
 
 pytestmark = pytest.mark.django_db(transaction=True)
