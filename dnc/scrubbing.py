@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from bpadmin.counts import part_of
 from bpadmin.dialler.types import Actor
@@ -13,7 +18,7 @@ from dnc.evidence.chain import change_record
 from dnc.keys.normalisation import KeyRules
 from dnc.models import ChangeKind, DncEntry, DncKind, DncList, EntryState
 
-AT_ONCE = 500
+_FIRST_OF_AREA = "23456789"
 BLOCKING = (EntryState.PRESENT, EntryState.UNKNOWN, EntryState.WANTED)
 
 
@@ -34,28 +39,27 @@ class LedgerScrubber:
 
     def blocked(self, spec: FieldSpec, values: Iterable[str]) -> dict[str, str]:
         """Return the blocked ones, each with the name of a list that blocks it."""
-        asked = sorted(values)
+        asked = values if isinstance(values, set) else set(values)
+        other = _other_readings(asked, spec)
         found: dict[str, str] = {}
-        readings = {text: _readings(text, spec) for text in asked}
         if spec.type is FieldType.PHONE and self.codes:
-            for text, forms in readings.items():
-                for form in forms:
-                    if len(form) == 11 and form[1:4] in self.codes:
-                        found[text] = self.codes[form[1:4]]
+            for form, text in (*zip(asked, asked, strict=True), *other.items()):
+                if len(form) == 11 and form[1:4] in self.codes:
+                    found[text] = self.codes[form[1:4]]
         for dnc_list in self._lists_of(spec):
-            rules = KeyRules.of(dnc_list)
-            is_plain = spec.type is FieldType.PHONE or rules.kind is DncKind.EXCLUSION
-            texts: dict[str, list[str]] = {}
+            rules, words = KeyRules.of(dnc_list), f"in “{dnc_list.name}”"
+            if spec.type is FieldType.PHONE or rules.kind is DncKind.EXCLUSION:
+                for key in _held(dnc_list, asked | other.keys()):
+                    if key in asked:
+                        found[key] = words
+                    if key in other:
+                        found[other[key]] = words
+                continue
+            written: dict[str, list[str]] = {}
             for text in asked:
-                for form in readings[text]:
-                    texts.setdefault(form if is_plain else rules.normal_one(form) or form, []).append(text)
-            keys = sorted(texts)
-            for start in range(0, len(keys), AT_ONCE):
-                rows = DncEntry.objects.filter(
-                    dnc_list=dnc_list, key__in=keys[start : start + AT_ONCE], state__in=BLOCKING
-                )
-                for key in rows.order_by().values_list("key", flat=True):
-                    found.update(dict.fromkeys(texts[key], f"in “{dnc_list.name}”"))
+                written.setdefault(rules.normal_one(text) or text, []).append(text)
+            for key in _held(dnc_list, written):
+                found |= dict.fromkeys(written[key], words)
         return found
 
     def _lists_of(self, spec: FieldSpec) -> list[DncList]:
@@ -81,19 +85,27 @@ class LedgerScrubber:
         )
 
 
-def _readings(text: str, spec: FieldSpec) -> tuple[str, ...]:
-    """Return the forms that the platform may keep a value in.
+def _other_readings(texts: Collection[str], spec: FieldSpec) -> dict[str, str]:
+    """Return the other forms that the platform may keep values in, each with the value.
 
     Of which type a list's telephone field is, its API does not tell, and what is known of it may be a guess: a number
     of the US or Canada is looked up with and without the 1.
     """
-    if spec.type is not FieldType.PHONE or spec.default_country_code not in ("", "1") or not text.isdecimal():
-        return (text,)
-    if len(text) == 10 and text[0] in "23456789":
-        return text, f"1{text}"
-    if len(text) == 11 and text[0] == "1" and text[1] in "23456789":
-        return text, text[1:]
-    return (text,)
+    if spec.type is not FieldType.PHONE or spec.default_country_code not in ("", "1"):
+        return {}
+    numbers = [text for text in texts if text.isdecimal()]
+    longer = {f"1{text}": text for text in numbers if len(text) == 10 and text[0] in _FIRST_OF_AREA}
+    shorter = {text[1:]: text for text in numbers if len(text) == 11 and text[0] == "1" and text[1] in _FIRST_OF_AREA}
+    return longer | shorter
+
+
+def _held(dnc_list: DncList, keys: Collection[str]) -> QuerySet[DncEntry, str]:
+    """Return those of the keys that are in a list, or may be, asked for as one parameter: one each costs more."""
+    wanted = RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(keys))])
+    if connection.vendor == "postgresql":
+        wanted = RawSQL("SELECT unnest(%s::text[])", [list(keys)])
+    held = DncEntry.objects.filter(dnc_list=dnc_list, key__in=wanted, state__in=BLOCKING)
+    return held.order_by().values_list("key", flat=True)
 
 
 def ledger_scrubber(job: Job) -> LedgerScrubber | None:
