@@ -12,7 +12,7 @@ from django.utils import timezone
 from bpadmin.jobs.models import Job, JobState
 from bpadmin.jobs.services import IllegalMove
 from dnc.entries import expiry
-from dnc.entries.expiry import HALF_MADE, dnc_expire_due, dnc_expiring
+from dnc.entries.expiry import HALF_MADE, dnc_expire_due, dnc_expiring, not_expired
 from dnc.models import DncEntry, DncList, DncSource, EntryState
 from tests.dnc.files.filing import finished, held, known_list, numbers
 
@@ -111,3 +111,18 @@ def test_a_list_that_fails_keeps_no_other_from_being_done(
 
     monkeypatch.setattr(expiry, "_begin", failing)
     assert [job.target_name for job in dnc_expire_due(ring=False)] == ["Other"]
+
+
+def test_of_more_entries_than_are_asked_for_at_once_none_that_got_more_time_is_taken_out(dnc_list: DncList) -> None:
+    job = Job(options={"on": "2026-06-01"})
+    source, now = DncSource.objects.get(by_name="x"), timezone.now()
+    ends = {"16505560000": None, "16505560500": date(2026, 6, 1)}
+    many = [str(16505560000 + at) for at in range(1_100)]
+    DncEntry.objects.bulk_create(
+        DncEntry(
+            dnc_list=dnc_list, key=key, added_at=now, changed_at=now, source=source,
+            expires_on=ends.get(key, date(2026, 6, 2)),
+        )
+        for key in many
+    )  # fmt: skip
+    assert not_expired(job, dnc_list.pk, many) == {*many} - {"16505560500"}
