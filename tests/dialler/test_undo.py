@@ -14,7 +14,7 @@ from bpadmin.audit.models import AuditEntry, Outcome
 from bpadmin.dialler.catalogue import campaign_now
 from bpadmin.dialler.models import Action, ActionState
 from bpadmin.dialler.types import Actor
-from bpadmin.dialler.undo import UndoRefused, act_undo, undo_find, undo_look
+from bpadmin.dialler.undo import UndoRefused, _is_between, act_undo, undo_find, undo_look
 from bpadmin.tenants.models import Role
 from bpadmin.tenants.services import tenant_client
 from campaigns.bindings.services import binding_change, bindings_reorder
@@ -373,3 +373,11 @@ def test_the_shell_gives_the_reason_of_a_do_not_call_undo(tenant, sandbox):
     assert run("act_undo", tenant.slug, number, "--yes")[0] == 1
     assert run("act_undo", tenant.slug, number, "--yes", "--reason", "typed wrongly")[0] == 0
     assert held(sandbox, dnc_list) == set()
+
+
+def test_only_a_later_act_of_another_click_stands_in_the_way_of_an_undo() -> None:
+    act = Action(pk=5, together=3)
+    assert _is_between(act, Action(pk=6))
+    assert not _is_between(act, Action(pk=6, together=3))
+    assert not _is_between(act, Action(pk=4))
+    assert not _is_between(Action(pk=5), Action(pk=6, together=5))
