@@ -130,11 +130,11 @@
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
 
-  // ── How many are ticked, in the form that does something with them: data-chosen on its words ──
+  // ── How many are ticked, in the form that does something with them: data-ticked on its words ──
   document.addEventListener("change", (event) => {
-    const words = event.target.form?.querySelector("[data-chosen]");
+    const words = event.target.form?.querySelector("[data-ticked]");
     if (!words) return;
     const count = [...event.target.form.elements].filter((each) => each.type === "checkbox" && each.checked).length;
-    words.textContent = count ? `With the ${count} chosen:` : words.dataset.chosen;
+    words.textContent = count ? `With the ${count} chosen:` : words.dataset.ticked;
   });
 })();

@@ -14,6 +14,8 @@ SMALLEST = 1 << 12
 LONGEST_KEPT = 12
 # A file is in the order of its keys as long as no more than one row in so many is out of it.
 ROWS_AN_EXCEPTION = 64
+# Nor more than so many of one call: looking each of them up would cost more than the table.
+MOST_AT_ONCE = 32
 
 
 class KeysSeen(Protocol):
@@ -139,14 +141,11 @@ class OrderedKeys:
         if len(keys) > 1 or not column or not isinstance(column[0], str):
             return None
         lengths = list(map(len, column))
-        first = lengths[0]
-        are_alike = lengths.count(first) == len(lengths)
-        each = list(column) if are_alike else list(zip(lengths, column, strict=True))
-        last = self._last if not are_alike else self._last[1] if self._last[0] == first else ""
-        if sum(lengths) > LONGEST_KEPT * len(column) or (are_alike and first < self._last[0]):
+        if sum(lengths) > LONGEST_KEPT * len(column):
             return None
+        each, last = self._compared(column, lengths)
         most = (self._taken + len(column)) // ROWS_AN_EXCEPTION + 1 - self._exceptions
-        out = _out_of_order(each, last, most)
+        out = _out_of_order(each, last, min(most, MOST_AT_ONCE))
         if out is None:
             return None
         kept = [key for at, key in enumerate(column) if at not in out] if out else column
@@ -162,6 +161,14 @@ class OrderedKeys:
         self._taken += len(column)
         self._exceptions += len(out)
         return {at: row for at in sorted(out) if (row := self._seen(column[at], numbers[at]))}
+
+    def _compared(self, column: Sequence[str], lengths: Sequence[int]) -> tuple[Sequence[Any], Any]:
+        """Return what the order is told by, and that of the last key before: texts alone where all are of a length."""
+        if lengths.count(self._last[0]) == len(lengths):
+            return column, self._last[1]
+        if lengths[0] > self._last[0] and lengths.count(lengths[0]) == len(lengths):
+            return column, ""
+        return list(zip(lengths, column, strict=True)), self._last
 
     def taken(self) -> Iterator[tuple[list[str], Sequence[int]]]:
         """Give all keys with their rows, and let go of them."""
