@@ -42,18 +42,23 @@ class LedgerScrubber:
         asked = values if isinstance(values, set) else set(values)
         other = _other_readings(asked, spec)
         found: dict[str, str] = {}
+
+        def mark(form: str, words: str) -> None:
+            """Note the value that is written so, and the one that may be kept so: a file may hold both."""
+            if form in asked:
+                found[form] = words
+            if form in other:
+                found[other[form]] = words
+
         if spec.type is FieldType.PHONE and self.codes:
-            for form, text in (*zip(asked, asked, strict=True), *other.items()):
+            for form in asked | other.keys():
                 if len(form) == 11 and form[1:4] in self.codes:
-                    found[text] = self.codes[form[1:4]]
+                    mark(form, self.codes[form[1:4]])
         for dnc_list in self._lists_of(spec):
             rules, words = KeyRules.of(dnc_list), f"in “{dnc_list.name}”"
             if spec.type is FieldType.PHONE or rules.kind is DncKind.EXCLUSION:
                 for key in _held(dnc_list, asked | other.keys()):
-                    if key in asked:
-                        found[key] = words
-                    if key in other:
-                        found[other[key]] = words
+                    mark(key, words)
                 continue
             written: dict[str, list[str]] = {}
             for text in asked:

@@ -42,7 +42,7 @@ class Outcomes:
         return {each.name: getattr(self, each.name) for each in fields(self)}
 
 
-def entries_out(job: Job) -> Outcomes:
+def _entries_out(job: Job) -> Outcomes:
     """Count the entries that a replacement or a change list takes out, by what became of them; 0 of a file to remove.
 
     They stand in chunks of their own, behind those of what is added.
@@ -77,6 +77,7 @@ def outcomes_of(job: Job) -> Outcomes:
     )
 
 
-def rows_apart(job: Job) -> Outcomes:
-    """Count the rows of a job without those entries: of a replacement they are no rows of its file."""
-    return outcomes_of(job).without(entries_out(job))
+def outcomes_apart(job: Job) -> tuple[Outcomes, Outcomes]:
+    """Return what became of the rows of a job's file, and apart from them of the entries that it takes out besides."""
+    entries = _entries_out(job)
+    return outcomes_of(job).without(entries), entries

@@ -24,7 +24,7 @@ from dnc.entries.batch import ADDED_SINCE, parcel_know, parcel_note, parcel_note
 from dnc.entries.expiry import is_expiry, not_expired
 from dnc.entries.ledger import changed_since, entries_all_removed
 from dnc.evidence.chain import change_record
-from dnc.files.counts import Outcomes, entries_out, rows_apart
+from dnc.files.counts import Outcomes, outcomes_apart
 from dnc.files.options import Way, keys_options, keys_remote
 from dnc.files.replace import Difference, keys_report
 from dnc.files.rows import ends_of
@@ -171,7 +171,7 @@ def job_change_record(job: Job, sentence: str) -> None:
 
     Rows of the file and entries that a replacement or a change list took out are told apart, each in a row of its own.
     """
-    counts, out = _told(rows_apart(job)), _told(entries_out(job))
+    counts, out = map(_told, outcomes_apart(job))
     kinds = {DNC_ADD: ChangeKind.ADD, DNC_DELETE: ChangeKind.DELETE}
     kind = ChangeKind.EXPIRE if is_expiry(job) else kinds.get(kind_of(job), ChangeKind.REPLACE)
     details = {

@@ -15,7 +15,7 @@ from bpadmin.jobs.models import ChunkState, JobPhase, JobState
 from bpadmin.jobs.pages.presenters import JobView, Sum, Tile
 from bpadmin.jobs.pages.unresolved import found_again_in
 from dnc.entries.manual import FOUND_AGAIN, GONE_ALREADY
-from dnc.files.counts import Outcomes, entries_out, rows_apart
+from dnc.files.counts import Outcomes, outcomes_apart
 from dnc.files.options import keys_options
 from dnc.files.replace import keys_report
 from dnc.kinds import DNC_ADD, DNC_DELETE, DNC_REPLACE
@@ -130,7 +130,7 @@ class DncJobView(JobView):
     @cached_property
     def _apart(self) -> tuple[Outcomes, Outcomes]:
         """Return what became of the rows of the file, and of the entries that are taken out besides."""
-        return rows_apart(self.job), entries_out(self.job)
+        return outcomes_apart(self.job)
 
     @property
     def done_words(self) -> str:

@@ -58,7 +58,7 @@ from bpadmin.uploads.inspection import QUOTING, Inspection
 from bpadmin.web.downloads import FileGone, file_write
 from dnc.entries.manual import ListOutcome
 from dnc.files.columns import CHANGE, LABELS, PICK, UNDECIDED, columns_told
-from dnc.files.counts import Outcomes, entries_out, outcomes_of, rows_apart
+from dnc.files.counts import Outcomes, outcomes_apart, outcomes_of
 from dnc.files.forms import take_read
 from dnc.files.options import Way
 from dnc.files.recipes import KeyChoices, dnc_recipe_apply, dnc_recipe_keep, recipe_place
@@ -343,8 +343,7 @@ class DncCommand(TenantCommand):
     def job_data(self, job: Job) -> dict[str, Any]:
         """Return a job for the JSON line; of a replacement the entries that it takes out stand apart, in `entries`."""
         is_replacement = job.kind == DNC_REPLACE
-        entries = entries_out(job) if is_replacement else Outcomes()
-        rows = rows_apart(job) if is_replacement else outcomes_of(job)
+        rows, entries = outcomes_apart(job) if is_replacement else (outcomes_of(job), Outcomes())
         return {
             "job": job.pk,
             "state": job.state,

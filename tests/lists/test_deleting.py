@@ -215,7 +215,7 @@ def test_the_shell_says_who_dials_what_becomes_of_calls_and_how_to_keep_a_copy(t
     assert "It takes 100 records of the 200 in the list." in said.getvalue()
     assert "Dialled by Renewals. What becomes of a call of one of these records" in said.getvalue()
     assert "take it that it is cut off" in said.getvalue()
-    assert "To keep a copy first: results_export acme “Renewals” --list “Spring”." in said.getvalue()
+    assert "To keep a copy first: results_export acme Renewals --list Spring\n" in said.getvalue()
     assert "id r0" in said.getvalue()  # some of them
     with pytest.raises(SystemExit):
         call_command(*asked[:-1], stdout=said, stderr=said)

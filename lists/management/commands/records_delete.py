@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -106,8 +107,8 @@ class Command(TenantCommand):
             lines.append(f"Dialled by {names}. {calls_words(question)}")
         if preview.campaigns and not preview.takes_nothing:
             campaign = preview.campaigns[0].name
-            way = f"results_export {tenant.slug} “{campaign}” --list “{question.list_name}”"
-            lines.append(f"To keep a copy first: {way}.")
+            way = shlex.join(["results_export", tenant.slug, campaign, "--list", question.list_name])
+            lines.append(f"To keep a copy first: {way}")
         for line in filter(None, lines):
             self.stderr.write(line)
         if preview.sample:

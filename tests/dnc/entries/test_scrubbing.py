@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from bpadmin.jobs.models import JobState
+from bpadmin.jobs.models import Job, JobState
 from bpadmin.platforms.types import FieldSpec, FieldType
 from dnc.entries.manual import dnc_add
-from dnc.models import DncChange, DncKind
+from dnc.models import DncChange, DncEntry, DncKind, DncSource
+from dnc.scrubbing import LedgerScrubber
 from lists.formats.services import format_say
 from tests.dnc.files.filing import TESTER, known_list
 from tests.lists.walking import FIELDS, SANDBOX_FIELDS, check_url, shown, to_check
@@ -78,3 +80,15 @@ def test_postal_codes_and_excluded_values_block_rows_too(tenant, sandbox, superv
     page = answer.content.decode()
     assert "In “Storm”" in page
     assert "In “Paid”" in page
+
+
+@pytest.mark.parametrize("key", ["6505550100", "16505550100"])
+def test_a_number_of_the_us_is_found_with_and_without_its_one_also_where_a_file_has_both(tenant, sandbox, key):
+    mine = known_list(tenant, sandbox, name="Mine")
+    source, now = DncSource.objects.create(tenant=tenant, by_name="x", text="typed in"), timezone.now()
+    DncEntry.objects.create(dnc_list=mine, key=key, added_at=now, changed_at=now, source=source)
+    phone, both = FieldSpec("phone", FieldType.PHONE), {"6505550100", "16505550100"}
+    for asked in (both, {"6505550100"}, {"16505550100"}):
+        found = LedgerScrubber(Job(tenant=tenant), [mine], {}).blocked(phone, asked | {"6505550101"})
+        assert found == dict.fromkeys(asked, "in “Mine”")
+    assert LedgerScrubber(Job(tenant=tenant), [], {"650": "area"}).blocked(phone, both) == dict.fromkeys(both, "area")
