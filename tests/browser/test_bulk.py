@@ -47,7 +47,9 @@ def test_how_many_are_ticked_is_said_and_that_none_is(page: Page, tenant: Any, s
 
 
 def test_the_name_of_a_chosen_file_stays_on_the_page(page: Page, tenant: Any, sandbox: Any) -> None:
-    list_id = sandbox.create_list("Leads", [{"name": "id", "type": "OTHER", "key": True}])
+    list_id = sandbox.create_list(
+        "Leads", [{"name": "id", "type": "OTHER", "key": True}, {"name": "phone", "type": "PHONE"}]
+    )
     page.goto(reverse("lists:upload", args=[tenant.slug, list_id]))
     page.set_input_files("input[type=file]", {"name": "leads.csv", "mimeType": "text/csv", "buffer": b"id\n1\n"})
     expect(page.locator(".dropzone__chosen")).to_contain_text("leads.csv")
